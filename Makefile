@@ -1,0 +1,106 @@
+# station -- build, test, install.   make help
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+SHAREDIR ?= $(PREFIX)/share/station
+UDEVDIR ?= /lib/udev/rules.d
+DESTDIR ?=
+BUILD   ?= build
+
+CFLAGS   ?= -O2 -g
+WARN      = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -Wwrite-strings -Wvla -Wformat=2 -Werror
+override CPPFLAGS += -Istation -Ifixtures -I. -D_GNU_SOURCE
+override CFLAGS += -std=c17 $(WARN) -fvisibility=hidden -MMD -MP
+
+# What a fresh Debian 12 needs; each target installs its own set.
+PKG_BUILD := gcc libc6-dev make pkg-config libftdi1-dev libusb-1.0-0-dev libiperf-dev \
+             libsqlite3-dev libjansson-dev libpcre2-dev libxml2-dev libssl-dev libgsl-dev
+PKG_DEMO  := umockdev iperf3
+PKG_TEST  := libcriterion-dev clang-format libxml2-utils python3-jsonschema sqlite3 strace procps
+PKG_FUZZ  := clang libclang-rt-14-dev
+PKG_LINT  := clang
+
+PC       := libftdi1 libusb-1.0 sqlite3 jansson libpcre2-8 libxml-2.0 libcrypto gsl
+LIBS_ST   = $(shell pkg-config --libs $(PC)) -liperf -lm
+LIBS_VB   = $(shell pkg-config --libs libpcre2-8 libcrypto jansson) -lm
+PC_CFLAGS = $(shell pkg-config --cflags $(PC) 2>/dev/null)
+override CPPFLAGS += $(PC_CFLAGS)
+
+ST_SRC   := $(sort $(wildcard station/*/*.c reports/*.c) $(filter-out station/main.c,$(wildcard station/*.c)))
+VB_SRC   := $(sort $(filter-out fixtures/virtual/main.c fixtures/virtual/usbfs_preload.c,$(wildcard fixtures/virtual/*.c)))
+TEST_SRC := $(sort $(wildcard tests/unit/test_*.c))
+HEADERS  := $(sort $(wildcard station/*/*.h station/*.h reports/*.h fixtures/virtual/*.h))
+OBJ      := $(BUILD)/obj
+LIB      := $(BUILD)/libstation.a
+LIBV     := $(BUILD)/libvirtual.a
+TESTS    := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+
+help:                                        ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+
+all: $(BUILD)/station $(BUILD)/vboard $(BUILD)/libvusbfs.so ## build station, vboard and the usbfs preload
+
+# need LIST: install those of LIST that are missing
+need = @dpkg -s $(1) >/dev/null 2>&1 || { \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	$$sudo apt-get update && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(1); }
+
+deps: $(BUILD)/.build $(BUILD)/.demo $(BUILD)/.test ## install every package that building and testing need
+$(BUILD)/.build: Makefile
+	@mkdir -p $(@D)
+	$(call need,$(PKG_BUILD))
+	@touch $@
+$(BUILD)/.demo: $(BUILD)/.build
+	$(call need,$(PKG_DEMO))
+	@touch $@
+$(BUILD)/.test: $(BUILD)/.demo
+	$(call need,$(PKG_TEST))
+	@touch $@
+
+$(BUILD)/station: $(OBJ)/station/main.o $(LIB)
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
+$(BUILD)/vboard: $(OBJ)/fixtures/virtual/main.o $(LIBV) $(LIB)
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_VB) -o $@
+$(BUILD)/libvusbfs.so: fixtures/virtual/usbfs_preload.c fixtures/virtual/usbfs_wire.h | $(BUILD)/.build
+	@mkdir -p $(@D)
+	$(Q_LD)$(CC) $(CPPFLAGS) $(filter-out -fvisibility=hidden -MMD -MP -fsanitize%,$(CFLAGS)) -fPIC -shared -o $@ $< -ldl -pthread
+$(LIB): $(ST_SRC:%.c=$(OBJ)/%.o)
+	$(Q_AR)rm -f $@ && $(AR) rcs $@ $^
+$(LIBV): $(VB_SRC:%.c=$(OBJ)/%.o)
+	$(Q_AR)rm -f $@ && $(AR) rcs $@ $^
+$(OBJ)/%.o: %.c | $(BUILD)/.build
+	@mkdir -p $(@D)
+	$(Q_CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$(OBJ)/tests/%.o: tests/%.c | $(BUILD)/.test
+	@mkdir -p $(@D)
+	$(Q_CC)$(CC) $(CPPFLAGS) $(filter-out -fvisibility=hidden,$(CFLAGS)) -c -o $@ $<
+$(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBV) $(LIB)
+	@mkdir -p $(@D)
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -lcriterion -o $@
+
+unit: $(TESTS)                               ## run every unit test
+	@tests/run/unit.sh $(TESTS)
+hdr-check: $(HEADERS:%.h=$(OBJ)/%.hdr)       ## each header compiles on its own
+$(OBJ)/%.hdr: %.h | $(BUILD)/.build
+	@mkdir -p $(@D)
+	@printf '#include "%s"\n' "$(patsubst fixtures/%,%,$(patsubst station/%,%,$<))" | \
+	 $(CC) $(CPPFLAGS) $(filter-out -MMD -MP,$(CFLAGS)) -fsyntax-only -xc - && touch $@
+lint: hdr-check | $(BUILD)/.test             ## rules that the compiler cannot see
+	@for s in tests/lint/*.sh; do $$s || exit 1; done
+check: all unit lint                         ## what a commit must pass
+format:                                      ## clang-format in place
+	clang-format -i $$(find station reports fixtures tests -name '*.[ch]' 2>/dev/null)
+clean:                                       ## remove what was built
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-cov $(BUILD)-clang $(BUILD)-fuzz
+
+.PHONY: all unit check test hdr-check lint asan coverage format install clean help deps demo bench fuzz golden
+.SECONDARY:
+
+ifneq ($(V),1)
+Q_CC = @echo '  CC   $<';
+Q_LD = @echo '  LD   $@';
+Q_AR = @echo '  AR   $@';
+endif
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,143 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int write_all(int fd, const void *bytes, size_t n)
+{
+	const char *p = bytes;
+
+	while (n) {
+		ssize_t w = write(fd, p, n);
+
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w <= 0)
+			return -1;
+		p += w;
+		n -= (size_t)w;
+	}
+	return 0;
+}
+
+int file_read(char **out, size_t *len, struct arena *a, const char *path, size_t max,
+	      struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	size_t got = 0, size = 4096;
+	char *buf = NULL;
+	struct stat st;
+	int r = 0;
+
+	if (fd < 0)
+		return err_set(err, ERR_FILE, "%s: %s", path, strerror(errno));
+	if (!fstat(fd, &st) && S_ISDIR(st.st_mode)) {
+		r = err_set(err, ERR_FILE, "%s: is a folder, must be a file", path);
+		goto out;
+	}
+	if (st.st_size > 0 && (size_t)st.st_size <= max)
+		size = (size_t)st.st_size + 1;
+	for (;;) {
+		char *grown = realloc(buf, size);
+		ssize_t n;
+
+		if (!grown)
+			abort();
+		buf = grown;
+		n = read(fd, buf + got, size - got);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			r = err_set(err, ERR_FILE, "%s: %s", path, strerror(errno));
+			goto out;
+		}
+		if (n == 0)
+			break;
+		got += (size_t)n;
+		if (got > max) {
+			r = err_set(err, ERR_FILE, "%s: longer than %zu bytes", path, max);
+			goto out;
+		}
+		if (got == size)
+			size *= 2;
+	}
+	*out = arena_alloc(a, got + 1);
+	memcpy(*out, buf, got);
+	*len = got;
+out:
+	free(buf);
+	close(fd);
+	return r;
+}
+
+static void folder_of(char *out, size_t size, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		snprintf(out, size, ".");
+	else
+		snprintf(out, size, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
+int file_write(const char *path, const void *bytes, size_t n, struct err *err)
+{
+	char tmp[4096], dir[4096];
+	int fd = -1, dfd, ok;
+
+	folder_of(dir, sizeof(dir), path);
+	if (snprintf(tmp, sizeof(tmp), "%s/.station-XXXXXX", dir) >= (int)sizeof(tmp))
+		return err_set(err, ERR_FILE, "%.60s...: name is too long", path);
+	fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd < 0)
+		return err_set(err, ERR_FILE, "%s: %s", path, strerror(errno));
+	ok = !fchmod(fd, 0644) && !write_all(fd, bytes, n) && !fsync(fd);
+	if (close(fd))
+		ok = 0;
+	if (!ok || rename(tmp, path)) {
+		int cause = errno;
+
+		unlink(tmp);
+		return err_set(err, ERR_FILE, "%s: %s", path, strerror(cause));
+	}
+	dfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dfd >= 0) {
+		fsync(dfd); /* not every file system has it; the file itself is synced */
+		close(dfd);
+	}
+	return 0;
+}
+
+int file_mkdirs(const char *path, struct err *err)
+{
+	char part[4096];
+
+	if (snprintf(part, sizeof(part), "%s", path) >= (int)sizeof(part))
+		return err_set(err, ERR_FILE, "%.60s...: name is too long", path);
+	for (char *p = part + 1;; p++) {
+		char c = *p;
+
+		if (c != '/' && c != '\0')
+			continue;
+		*p = '\0';
+		if (mkdir(part, 0755) && errno != EEXIST)
+			return err_set(err, ERR_FILE, "%s: %s", part, strerror(errno));
+		*p = c;
+		if (!c)
+			return 0;
+	}
+}
+
+char *file_beside(struct arena *a, const char *base, const char *path)
+{
+	const char *slash = strrchr(base, '/');
+
+	if (*path == '/' || !slash)
+		return arena_strdup(a, path);
+	return arena_printf(a, "%.*s/%s", (int)(slash - base), base, path);
+}

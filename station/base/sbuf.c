@@ -1,0 +1,85 @@
+#include "base/sbuf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void room(struct sbuf *b, size_t n)
+{
+	size_t want = b->len + n + 1;
+
+	if (want <= b->len)
+		abort();
+	if (want <= b->size)
+		return;
+	size_t size = b->size ? b->size : 128;
+	while (size < want)
+		size *= 2;
+	b->data = realloc(b->data, size);
+	if (!b->data) {
+		fputs("station: out of memory\n", stderr);
+		abort();
+	}
+	b->size = size;
+}
+
+void sbuf_add(struct sbuf *b, const void *bytes, size_t n)
+{
+	room(b, n);
+	if (n)
+		memcpy(b->data + b->len, bytes, n);
+	b->len += n;
+	b->data[b->len] = '\0';
+}
+
+void sbuf_puts(struct sbuf *b, const char *s)
+{
+	sbuf_add(b, s, strlen(s));
+}
+
+void sbuf_putc(struct sbuf *b, char c)
+{
+	sbuf_add(b, &c, 1);
+}
+
+void sbuf_vprintf(struct sbuf *b, const char *fmt, va_list ap)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	if (n > 0) {
+		room(b, (size_t)n);
+		vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
+		b->len += (size_t)n;
+	}
+	va_end(again);
+}
+
+void sbuf_printf(struct sbuf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	sbuf_vprintf(b, fmt, ap);
+	va_end(ap);
+}
+
+const char *sbuf_str(const struct sbuf *b)
+{
+	return b->len ? b->data : "";
+}
+
+void sbuf_reset(struct sbuf *b)
+{
+	b->len = 0;
+	if (b->data)
+		b->data[0] = '\0';
+}
+
+void sbuf_release(struct sbuf *b)
+{
+	free(b->data);
+	*b = (struct sbuf){ 0 };
+}

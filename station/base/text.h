@@ -1,0 +1,41 @@
+#ifndef STATION_BASE_TEXT_H
+#define STATION_BASE_TEXT_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/sbuf.h"
+
+/* text -- UTF-8 checks, escaping of foreign text, safe file names, near misses. */
+
+/* Bytes of the well-formed UTF-8 character at s (RFC 3629: no surrogates, no
+ * overlong forms, up to U+10FFFF), or 0 where there is none. NUL counts as one. */
+int text_utf8_len(const char *s, size_t n);
+
+/* Offset of the first byte that is not well-formed UTF-8, or n. */
+size_t text_utf8_bad(const char *s, size_t n);
+
+/* Characters before the byte at `offset`; bytes that are not UTF-8 count one each. */
+int text_column(const char *s, size_t offset);
+
+/* Append bytes from a unit, an operator or a file so that no terminal, report
+ * or log can be harmed: printable UTF-8 stays; backslash is doubled; \n \r \t;
+ * C0, DEL, C1, bidirectional and other invisible format characters and bytes
+ * that are not UTF-8 become \xHH of each byte. Reversible by text_unescape(). */
+void text_escape(struct sbuf *out, const void *bytes, size_t n);
+char *text_escaped(struct arena *a, const void *bytes, size_t n); /* in an arena */
+
+/* A file name made of foreign text: letters, digits, '-', '_' and single dots
+ * inside stay, all else becomes '_'; never empty, never starting with '.' or
+ * '-', at most 80 bytes. Where anything was changed or cut, "~" and 8 hex
+ * digits of the text's SHA-256 are added, so that two texts give two names. */
+char *text_file_name(struct arena *a, const char *text);
+
+/* Damerau-Levenshtein distance (optimal string alignment) in bytes. */
+int text_distance(const char *a, const char *b);
+
+/* The name nearest to word at a distance of 1 or 2 (1 for words of up to 3
+ * letters), the first of equals, or NULL. */
+const char *text_suggest(const char *word, const char *const *names, size_t n);
+
+#endif /* STATION_BASE_TEXT_H */
