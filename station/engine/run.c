@@ -11,8 +11,9 @@
 #include "base/text.h"
 
 static const char *const modes[] = {
-	[MODE_PRODUCTION] = "production", [MODE_GOLDEN] = "golden", [MODE_ENGINEERING] = "engineering",
-	[MODE_GAGE] = "gage",		  [MODE_PARTIAL] = "partial",
+	[MODE_PRODUCTION] = "production",   [MODE_GOLDEN] = "golden",
+	[MODE_ENGINEERING] = "engineering", [MODE_GAGE] = "gage",
+	[MODE_PARTIAL] = "partial",
 };
 
 static const char *const judgements[] = {
@@ -139,14 +140,17 @@ struct attempt *run_attempt_add(struct unit_run *r, size_t step)
 {
 	struct step_run *s = &r->step[step];
 
-	s->attempt = grown(&r->arena, s->attempt, s->attempts, &s->attempt_room, sizeof(*s->attempt));
-	s->attempt[s->attempts] = (struct attempt){ .number = (int)s->attempts + 1, .group_number = 1 };
+	s->attempt =
+		grown(&r->arena, s->attempt, s->attempts, &s->attempt_room, sizeof(*s->attempt));
+	s->attempt[s->attempts] =
+		(struct attempt){ .number = (int)s->attempts + 1, .group_number = 1 };
 	return &s->attempt[s->attempts++];
 }
 
 struct measure *run_measure_add(struct unit_run *r, struct attempt *a)
 {
-	a->measure = grown(&r->arena, a->measure, a->measures, &a->measure_room, sizeof(*a->measure));
+	a->measure =
+		grown(&r->arena, a->measure, a->measures, &a->measure_room, sizeof(*a->measure));
 	a->measure[a->measures] = (struct measure){ 0 };
 	return &a->measure[a->measures++];
 }
@@ -237,8 +241,7 @@ static void decide(struct unit_run *r, enum verdict v, enum err_blame blame, con
 {
 	r->verdict = v;
 	r->blame = blame;
-	r->verdict_rule =
-		arena_printf(&r->arena, "%s%s%s", rule, s ? ":" : "", s ? s->id : "");
+	r->verdict_rule = arena_printf(&r->arena, "%s%s%s", rule, s ? ":" : "", s ? s->id : "");
 }
 
 static int is_step_verdict(enum verdict v)
@@ -318,8 +321,7 @@ void run_conclude(struct unit_run *r, int interrupted)
 	}
 	if ((s = unlawful_skip(r))) {
 		decide(r, VERDICT_ERROR, BLAME_STATION, "skipped", s);
-		r->first_fail =
-			arena_printf(&r->arena, "%s#0:%s", s->id, err_name(ERR_INTERNAL));
+		r->first_fail = arena_printf(&r->arena, "%s#0:%s", s->id, err_name(ERR_INTERNAL));
 		return;
 	}
 	decide(r, VERDICT_PASS, BLAME_NONE, "all passed", NULL);

@@ -12,14 +12,14 @@
  * moved, renamed nor removed. A new row makes a new schema.
  */
 enum field_type {
-	FIELD_TEXT,      /* const char * */
-	FIELD_RAW_TEXT,  /* const char *, not cleaned: its byte offsets are referred to */
-	FIELD_ID,        /* char[37] */
-	FIELD_INT64,     /* int64_t */
-	FIELD_INT,       /* int */
-	FIELD_SIZE,      /* size_t */
-	FIELD_BOOL,      /* int, 0 or 1 */
-	FIELD_VERDICT,   /* enum verdict, by its word; so the next ones */
+	FIELD_TEXT,     /* const char * */
+	FIELD_RAW_TEXT, /* const char *, not cleaned: its byte offsets are referred to */
+	FIELD_ID,       /* char[37] */
+	FIELD_INT64,    /* int64_t */
+	FIELD_INT,      /* int */
+	FIELD_SIZE,     /* size_t */
+	FIELD_BOOL,     /* int, 0 or 1 */
+	FIELD_VERDICT,  /* enum verdict, by its word; so the next ones */
 	FIELD_BLAME,
 	FIELD_MODE,
 	FIELD_TYPE,      /* enum value_type */

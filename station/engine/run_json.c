@@ -297,7 +297,8 @@ void run_attempt_to_json(struct sbuf *out, const struct unit_run *r, size_t step
 		const struct attempt *a = &s->attempt[attempt];
 
 		put_attempt(&j, "attempt", a);
-		if (r->console && a->console_from < a->console_to && a->console_to <= r->console_len) {
+		if (r->console && a->console_from < a->console_to &&
+		    a->console_to <= r->console_len) {
 			struct arena piece = { 0 };
 
 			json_text(&j, "console",

@@ -150,8 +150,7 @@ static void judge_measure(struct unit_run *r, struct measure *m, const struct pl
 			continue;
 		j = m->has ? limit_judge(&marginal, l, &v, &cost) : JUDGED_UNSET;
 		if (cost)
-			ill(c, cost,
-			    arena_printf(&r->arena, "%s: %s", m->name, err_what(cost)));
+			ill(c, cost, arena_printf(&r->arena, "%s: %s", m->name, err_what(cost)));
 		if (j == JUDGED_NONE || cost)
 			j = JUDGED_UNSET; /* a limit that says nothing is no pass */
 		if (j == JUDGED_UNSET && !cost)
