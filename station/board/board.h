@@ -1,0 +1,194 @@
+#ifndef STATION_BOARD_BOARD_H
+#define STATION_BOARD_BOARD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/finding.h"
+#include "base/match.h"
+#include "base/param.h"
+#include "base/sbuf.h"
+#include "link/fixture.h"
+#include "link/link.h"
+#include "link/pins.h"
+
+/*
+ * board -- drivers of board families. A step asks a board for an operation and
+ * does not know the family, so one step kind works on each family that has it.
+ *
+ * Adding a family `foo` takes three things, and `make lint` says which one is
+ * missing:
+ *   1. station/board/board_foo.c  a const struct board_driver board_foo
+ *   2. station/board/board.def    one line
+ *   3. tests/unit/test_board_foo.c, run on memory links
+ *
+ * A board profile (fixtures/boards/NAME.ini) names a family and sets its
+ * parameters; a family without parameters is its own profile.
+ *
+ * Each operation has one bit. A step says in its row which ones it asks for; a
+ * board says with board_offers() which ones it has. The plan linter compares
+ * the two, so a missing operation is found before any board is plugged in.
+ */
+
+/* clang-format off */
+#define BOARD_OP_LIST(X)                                                 \
+	X(OS_VERSION, os_version, "read the version of the OS")          \
+	X(DEVICE_ID,  device_id,  "read the device's own identity")      \
+	X(RESTART,    restart,    "restart and wait until it is ready")  \
+	X(RECOVER,    recover,    "reflash and wait until it is ready")  \
+	X(MAC,        mac,        "read a MAC address")                  \
+	X(GPIO,       gpio,       "drive and read pins")                 \
+	X(SERVE,      serve,      "run an iperf3 server")                \
+	X(MEASURE,    measure,    "run an iperf3 client")                \
+	X(ASK,        ask,        "type a line and read the answer")
+enum board_op_index {
+#define OP_INDEX(op, member, what) BOARD_##op##_INDEX,
+	BOARD_OP_LIST(OP_INDEX)
+#undef OP_INDEX
+	BOARD_OP_COUNT
+};
+enum board_op {
+#define OP_BIT(op, member, what) BOARD_##op = 1 << BOARD_##op##_INDEX,
+	BOARD_OP_LIST(OP_BIT)
+#undef OP_BIT
+};
+
+/* Channels that a fixture wires to a board. */
+#define BOARD_ROLE_LIST(X) X(CONSOLE, console) X(SERVICE, service) X(RECOVERY, recovery) X(DEBUG, debug)
+enum board_role {
+#define ROLE_ENUM(role, name) ROLE_##role,
+	BOARD_ROLE_LIST(ROLE_ENUM)
+#undef ROLE_ENUM
+	ROLE_END_
+};
+/* clang-format on */
+
+struct board {
+	const struct board_driver *driver;
+	const void *profile;             /* what driver->params filled in; borrowed */
+	struct link *links[ROLE_END_];   /* NULL where nothing is wired */
+	struct pins *pins;               /* NULL in unit tests without */
+	const struct fixture_slot *slot; /* NULL in unit tests without */
+	void *state;                     /* the driver's own, see open() */
+};
+
+/* One throughput measurement, as the board has to start it. */
+struct board_traffic {
+	const char *host; /* measure(): the station's server, numeric */
+	int port;
+	int seconds, omit;
+	int udp, reverse; /* reverse: the server sends */
+	double rate_bps;  /* 0: as fast as it goes */
+};
+
+/* Every operation runs in the worker, blocks until until_ms at most, returns 0
+ * or a negative code, and writes its output only on success. NULL: the family
+ * has no such operation. Codes: ERR_TIMEOUT silence of a unit whose link is
+ * alive, ERR_PROTO an answer that cannot be understood, ERR_REFUSED the unit
+ * says that it failed, ERR_GONE, ERR_LINE, ERR_IO, ERR_COSTLY. */
+struct board_ops {
+	/* The version as the board tells it, without quotes or spaces around it. */
+	int (*os_version)(char *out, size_t size, struct board *b, int64_t until_ms,
+			  struct err *err);
+	/* An identity that no other board has and that outlives a recovery. */
+	int (*device_id)(char *out, size_t size, struct board *b, int64_t until_ms,
+			 struct err *err);
+	/* Returns when the board is ready for the next operation. */
+	int (*restart)(struct board *b, int64_t until_ms, struct err *err);
+	/* Write all images of the folder (NULL: the board holds its own), then as
+	 * restart(). tell() hears of progress, 0..1, in the worker. */
+	int (*recover)(struct board *b, const char *folder,
+		       void (*tell)(void *payload, double done, const char *what), void *payload,
+		       int64_t until_ms, struct err *err);
+	/* nic as the board names it, "eth0". The text as the board wrote it; the
+	 * step takes it apart. */
+	int (*mac)(char *out, size_t size, struct board *b, const char *nic, int64_t until_ms,
+		   struct err *err);
+	/* Drive the pins in `drive` to `level`, let go of the others, then read
+	 * all. Bit n is pin n of board_pins(). */
+	int (*gpio)(uint64_t *out, struct board *b, uint64_t drive, uint64_t level,
+		    int64_t until_ms, struct err *err);
+	/* Have an iperf3 server ready for one measurement at traffic->port; it ends
+	 * by itself. address: numeric, where the station reaches it. */
+	int (*serve)(char *address, size_t size, struct board *b, const struct board_traffic *t,
+		     int64_t until_ms, struct err *err);
+	/* Run an iperf3 client against the station's server until it is done. */
+	int (*measure)(struct board *b, const struct board_traffic *t, int64_t until_ms,
+		       struct err *err);
+	/* Type send (NULL: nothing) and read until pattern matches (NULL: until the
+	 * prompt). The whole answer as bytes in *said, group 1 (or the match) as
+	 * from..to of it. */
+	int (*ask)(struct sbuf *said, size_t *from, size_t *to, struct board *b, const char *send,
+		   const struct match *pattern, int64_t until_ms, struct err *err);
+	/* Bring a board into the state in which a test may begin: at its prompt,
+	 * whatever was before. NULL: nothing to do. */
+	int (*ready)(struct board *b, int64_t until_ms, struct err *err);
+};
+
+struct board_driver {
+	const char *name;           /* [a-z0-9_]+, as in `family = NAME` */
+	const char *summary;        /* one line, no final stop */
+	const struct param *params; /* keys of a profile's [board] section */
+	size_t profile_size;
+	/* Reads what else a profile file holds ([command NAME] sections ...);
+	 * NULL: nothing. Findings only. */
+	void (*read)(void *profile, struct ini *file, struct arena *a, struct findings *f);
+	uint32_t roles; /* bits 1 << enum board_role that the fixture must wire */
+	struct board_ops ops;
+	/* Which of its operations a board with this profile has; opens nothing.
+	 * NULL: all that ops holds. */
+	uint32_t (*offers)(const void *profile);
+	/* Names of its pins in the order of the bits of gpio(), at most 64. */
+	const struct param_list *(*pins)(const void *profile);
+	/* The driver's own state for an opened board; both NULL: none. */
+	int (*open)(struct board *b, struct err *err);
+	void (*close)(struct board *b);
+};
+
+/* A profile file, read and linted. */
+struct board_profile {
+	const char *name, *path, *title; /* path NULL: the family itself */
+	const struct board_driver *driver;
+	void *profile;
+	const char *sha256; /* of the file, or NULL */
+};
+
+/* By name: a family without needed parameters, else folder/NAME.ini. Findings
+ * go to f. ERR_PLAN: no such board (message lists near names), or errors. */
+int board_profile_load(struct board_profile **out, struct arena *a, const char *folder,
+		       const char *name, struct findings *f, struct err *err);
+/* A profile file by its path, for `station check`. */
+int board_profile_load_file(struct board_profile **out, struct arena *a, const char *path,
+			    struct findings *f, struct err *err);
+
+uint32_t board_offers(const struct board_driver *d, const void *profile); /* enum board_op */
+const char *board_op_name(enum board_op bit);                             /* "os_version" */
+const char *board_op_what(enum board_op bit);
+const struct param_list *board_pins(const struct board_driver *d,
+				    const void *profile); /* or NULL */
+const char *board_role_name(enum board_role role);
+
+/* The first operation that is asked for and not offered, or NULL. */
+const char *board_lacks(const struct board_driver *d, const void *profile, uint32_t asks);
+/* The first role that the family needs and the fixture does not wire, or NULL. */
+const char *board_unwired(const struct board_driver *d, const struct fixture *f);
+
+/* Open all links of a slot, in the worker. link_spec replaces the fixture's
+ * ("replay:FILE"); wrap is put before every link ("record:FILE", "fault:..."),
+ * both may be NULL. Codes as link_open(). */
+int board_open(struct board **out, const struct board_profile *p, const struct fixture *f,
+	       const struct fixture_slot *s, const char *link_spec, const char *wrap,
+	       struct err *err);
+/* Releases all pins, all ports back to UART mode. NULL is fine. */
+void board_close(struct board *b);
+
+/* Release every output of a slot without talking to the board: what a fresh
+ * process does after a worker was killed. */
+int board_make_safe(const struct fixture *f, const struct fixture_slot *s, struct err *err);
+
+extern const struct board_driver *const board_table[];
+extern const size_t board_table_size;
+const struct board_driver *board_find(const char *name); /* NULL: no such family */
+
+#endif /* STATION_BOARD_BOARD_H */

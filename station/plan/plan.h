@@ -1,0 +1,102 @@
+#ifndef STATION_PLAN_PLAN_H
+#define STATION_PLAN_PLAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/finding.h"
+#include "base/match.h"
+#include "board/board.h"
+#include "plan/limit.h"
+#include "step/step.h"
+
+/*
+ * plan -- plans/NAME.ini as typed steps, for one variant. The language is
+ * described in plans/README.md; what a step kind takes stands in its row.
+ *
+ * A plan is read whole, linted whole, and does not change afterwards: a file
+ * that changes on disk changes no run.
+ */
+enum plan_on { PLAN_STOP, PLAN_CONTINUE };
+
+struct plan_step {
+	const char *id;    /* of [step ID] */
+	const char *title; /* preset: the id */
+	const struct step_driver *driver;
+	const void *args;
+	int64_t timeout_ms;
+	int64_t retry; /* further attempts after a FAIL or ERROR, 0..100 */
+	int64_t retry_delay_ms;
+	enum plan_on on_fail, on_error;
+	int always;
+	const char *group;       /* or NULL */
+	struct param_list uses;  /* resources, in the order of their names */
+	const char *instruction; /* for the operator when it fails, or NULL */
+	int skipped;             /* `when` leaves it out on this variant */
+	struct limit *limit;
+	size_t limits;
+	const char *params; /* effective parameters as one JSON object, fixed order */
+	struct place at;
+};
+
+struct plan_group {
+	const char *name;
+	int64_t retry, retry_delay_ms;
+	size_t first, count; /* its steps stand together in plan->step */
+};
+
+struct plan {
+	const char *path, *title, *revision, *product, *process, *instruction;
+	struct board_profile *board;
+	struct match *serial;    /* what a serial must look like, or NULL: anything */
+	const char *serial_text; /* as written, or NULL */
+	int64_t attempts;        /* 0: no limit */
+	const char *variant;     /* "" : none */
+	struct plan_step *step;
+	size_t steps;
+	struct plan_group *group;
+	size_t groups;
+	const char *text; /* full text after includes: what is hashed and stored */
+	size_t len;
+	const char *sha256;         /* of text */
+	const char *limits_json;    /* every limit in force, fixed order; the definition set */
+	const char *limits_sha256;  /* of limits_json */
+	struct param_list variants; /* names of all variants of the file */
+};
+
+/* What plans are read against. */
+struct plan_env {
+	const char *boards;            /* folder of board profiles */
+	const struct fixture *fixture; /* NULL: not known; then wiring is not checked */
+	const struct param_list
+		*resources; /* names of station.conf's [resource NAME]; NULL: not known */
+};
+
+/* Read and lint with this variant (NULL: none). Findings go to f, also when
+ * the plan can be used (warnings). Lives in the arena; release with
+ * plan_release(). ERR_PLAN: it has errors; ERR_FILE. */
+int plan_load(struct plan **out, struct arena *a, const char *path, const char *variant,
+	      const struct plan_env *env, struct findings *f, struct err *err);
+
+/* The variant whose serial pattern the label matches: its name in *out, "" for
+ * none. ERR_PLAN: matches several variants; or no variant and not the plan's
+ * own pattern (the message says which label was expected). */
+int plan_variant_for(const char **out, struct arena *a, const char *path, const char *serial,
+		     struct err *err);
+
+/* Lint for every variant of the file, and what only the whole shows (a variant
+ * no label can select). For `station check`. */
+void plan_check(const char *path, const struct plan_env *env, struct findings *f);
+
+/* 0 when the serial fits the plan's pattern; ERR_USAGE with what was expected. */
+int plan_serial_ok(const struct plan *p, const char *serial, struct err *err);
+
+void plan_release(struct plan *p); /* frees patterns; NULL is fine */
+
+/* Keys of [plan], [step ID] common to all kinds, [group NAME], [variant NAME]. */
+extern const struct param plan_params[], plan_step_params[], plan_group_params[],
+	plan_variant_params[];
+
+#endif /* STATION_PLAN_PLAN_H */

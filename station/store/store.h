@@ -1,0 +1,132 @@
+#ifndef STATION_STORE_STORE_H
+#define STATION_STORE_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "engine/run.h"
+
+/*
+ * store -- the record: one SQLite file, append-only, chained by SHA-256, one
+ * writer. A verdict may be shown only after store_commit() has returned 0.
+ *
+ * Codes: ERR_STORE (not written; message says what to do), ERR_NEWER (file of
+ * a newer program), ERR_CORRUPT, ERR_BUSY (another writer has it), ERR_ACCESS.
+ */
+struct store;
+
+enum store_mode { STORE_WRITE, STORE_READ };
+
+/* WRITE: creates the file and its folder, migrates an older file, takes the
+ * writer's lock, checks the file after an unclean end. station: its id; a new
+ * file gets a new installation id. READ: never changes anything. */
+int store_open(struct store **out, const char *path, enum store_mode mode, const char *station,
+	       struct err *err);
+void store_close(struct store *s); /* NULL is fine */
+
+const char *store_installation(const struct store *s);
+
+/* --- a run's life --- */
+
+/* Chain entry "open" and journal header, committed with full sync. Sets
+ * r->installation, open_seq, attempt_seen. */
+int store_begin(struct store *s, struct unit_run *r, struct err *err);
+
+/* Journal one finished attempt (or a skip: attempt == SIZE_MAX). Survives the
+ * death of the process at once and a power loss after store_sync(). */
+int store_attempt(struct store *s, const struct unit_run *r, size_t step, size_t attempt,
+		  struct err *err);
+int store_sync(struct store *s, struct err *err); /* no-op when nothing waits */
+int store_unsynced(const struct store *s);
+
+/* The whole run in one transaction with full sync: chain entry "close", body,
+ * contents, rows; journal rows go. Sets seq, prev_hash, hash. After a failure
+ * the run can be committed again. */
+int store_commit(struct store *s, struct unit_run *r, struct err *err);
+
+/* The verdict was on a screen. */
+int store_shown(struct store *s, const struct unit_run *r, struct err *err);
+
+/* Close every run that is open in the chain and not running now as INTERRUPTED,
+ * made from its journal; after store_open(), before the first begin. heard()
+ * is told each. Returns how many, or a negative code. */
+int store_recover(struct store *s, void (*heard)(void *payload, const struct unit_run *r),
+		  void *payload, struct err *err);
+
+/* --- asking --- */
+
+/* Serial of another unit (other product or serial) whose records hold this
+ * identity, "" when there is none. */
+int store_identity(char *other, size_t size, struct store *s, const char *kind, const char *value,
+		   const char *product, const char *serial, struct err *err);
+
+/* Expected duration of a plan's steps in ms from its own history: medians of
+ * the last 20 passed attempts; -1 where there are none. out[steps]. */
+int store_expected(int64_t *out, struct store *s, const struct plan *p, struct err *err);
+
+struct store_unit {        /* the history of (product, serial, process) */
+	int64_t counted;   /* counted runs so far */
+	enum verdict last; /* of its last counted run; NONE: none */
+	char last_run[37];
+	int64_t last_ended_ms;
+	int last_shown;
+};
+int store_unit(struct store_unit *out, struct store *s, const char *product, const char *serial,
+	       const char *process, struct err *err);
+
+int64_t store_fixture_cycles(struct store *s, const char *fixture,
+			     struct err *err); /* runs so far */
+
+/* One row per closed run, oldest first by open_seq. */
+struct store_row {
+	int64_t run_id, open_seq, seq;
+	char run[37];
+	const char *product, *serial, *process, *station, *slot, *variant, *operator;
+	const char *plan_revision, *plan_sha256, *first_fail;
+	enum verdict verdict;
+	enum err_blame blame;
+	enum run_mode mode;
+	int counts, retried, had_fail; /* had_fail: some step attempt ended FAIL */
+	int64_t started_ms, ended_ms, duration_ms, attempt;
+};
+struct store_filter {                                 /* NULL or 0: any */
+	const char *product, *serial, *process, *run; /* run: UUID or a unique beginning of it */
+	int64_t since_ms, until_ms;
+};
+int store_rows(struct store_row **out, size_t *n, struct arena *a, struct store *s,
+	       const struct store_filter *filter, struct err *err);
+
+/* A run from its body, with its place in the chain. run: UUID or a unique
+ * beginning of at least 4 characters. ERR_USAGE: none, or several. */
+int store_load(struct unit_run *out, struct store *s, const char *run, struct err *err);
+
+/* Content by hash (plan text, definition set), or ERR_CORRUPT. */
+int store_content(char **out, size_t *len, struct arena *a, struct store *s, const char *sha256,
+		  struct err *err);
+
+struct store_head {
+	int64_t seq, opened, closed, open_now;
+	char hash[65];
+	const char *station, *installation;
+};
+int store_head(struct store_head *out, struct store *s, struct err *err);
+
+/* --- proof --- */
+struct store_verify {
+	int64_t entries, runs, contents, open_runs;
+	int64_t first_bad; /* sequence, 0: none */
+	int64_t gaps;
+	char head[65];
+	struct arena arena;
+	const char **problem; /* each one line, first found first, at most 100 */
+	size_t problems;
+};
+/* Links and digests recomputed; contents hashed; tables re-derived from bodies
+ * and compared; opens without close listed. 0 also with problems; negative
+ * only when the file cannot be read at all. */
+int store_verify(struct store_verify *out, struct store *s, struct err *err);
+void store_verify_release(struct store_verify *v);
+
+#endif /* STATION_STORE_STORE_H */
