@@ -23,6 +23,7 @@ struct board_memory {
 	void *fw;
 	struct arena arena;
 	struct sbuf said[4]; /* by port */
+	int full;            /* nothing is taken */
 	size_t taken_max;    /* of one send(); 0: all */
 	int64_t now_ms;
 	int unplugs, plugs, discards;
@@ -35,6 +36,8 @@ static inline size_t memory_send(struct board_host *h, int port, const void *byt
 {
 	struct board_memory *m = (struct board_memory *)h;
 
+	if (m->full)
+		return 0;
 	if (m->taken_max && n > m->taken_max)
 		n = m->taken_max;
 	sbuf_add(&m->said[port], bytes, n);
