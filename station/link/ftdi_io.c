@@ -37,8 +37,8 @@ int ftdi_io_gone(struct ftdi_port *p, struct err *err)
 int ftdi_io_status(uint8_t status[2], struct ftdi_port *p)
 {
 	int rc = libusb_control_transfer(p->ftdi->usb_dev, FTDI_DEVICE_IN_REQTYPE,
-					 SIO_POLL_MODEM_STATUS_REQUEST, 0,
-					 (uint16_t)p->ftdi->index, status, 2, USB_CONTROL_MS);
+					 SIO_POLL_MODEM_STATUS_REQUEST, 0, (uint16_t)p->ftdi->index,
+					 status, 2, USB_CONTROL_MS);
 
 	return rc < 0 ? rc : rc == 2 ? 0 : LIBUSB_ERROR_IO;
 }

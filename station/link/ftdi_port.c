@@ -192,14 +192,15 @@ static int wait_empty(struct ftdi_port *p, int64_t until_ms, struct err *err)
 		if (status[1] & FTDI_TEMT)
 			return 0;
 		if (clock_left_ms(until_ms) == 0)
-			return p->line.rtscts && !(status[0] & FTDI_CTS) ?
-				       err_set(err, ERR_TIMEOUT,
-					       "port %c: the board holds bytes up by flow control "
-					       "(CTS)",
-					       ftdi_port_letter(p)) :
-				       err_set(err, ERR_IO,
-					       "port %c: bytes did not leave the chip in time",
-					       ftdi_port_letter(p));
+			return p->line.rtscts && !(status[0] & FTDI_CTS)
+				       ? err_set(err, ERR_TIMEOUT,
+						 "port %c: the board holds bytes up by flow "
+						 "control "
+						 "(CTS)",
+						 ftdi_port_letter(p))
+				       : err_set(err, ERR_IO,
+						 "port %c: bytes did not leave the chip in time",
+						 ftdi_port_letter(p));
 		nanosleep(&(struct timespec){ .tv_nsec = 500000 }, NULL);
 	}
 }

@@ -11,11 +11,11 @@
 /* What ftdi_port.c (open, modes, line) and ftdi_io.c (bytes) share. */
 
 enum {
-	FTDI_QUEUE = 4,           /* IN transfers that stay queued */
-	FTDI_CHUNK = 4096,        /* bytes of a transfer, whole packets of either speed */
-	FTDI_KEPT_MAX = 4 << 20,  /* unread bytes; then the port's own FIFO fills up */
-	FTDI_CANCEL_MS = 500,     /* longest time that a cancelled transfer may take */
-	FTDI_DEAF_MS = 1000,      /* longest time without any packet, beside the latency timer */
+	FTDI_QUEUE = 4,          /* IN transfers that stay queued */
+	FTDI_CHUNK = 4096,       /* bytes of a transfer, whole packets of either speed */
+	FTDI_KEPT_MAX = 4 << 20, /* unread bytes; then the port's own FIFO fills up */
+	FTDI_CANCEL_MS = 500,    /* longest time that a cancelled transfer may take */
+	FTDI_DEAF_MS = 1000,     /* longest time without any packet, beside the latency timer */
 };
 
 struct ftdi_in {
@@ -38,12 +38,12 @@ struct ftdi_port {
 
 	struct ftdi_in *in[FTDI_QUEUE];
 	int64_t heard_ms; /* the last packet, or the first transfer's start */
-	int in_status; /* a transfer's bad status, to be told; 0: none */
+	int in_status;    /* a transfer's bad status, to be told; 0: none */
 	struct ftdi_packets packets;
-	struct sbuf kept;     /* received, from kept_at on unread */
+	struct sbuf kept; /* received, from kept_at on unread */
 	size_t kept_at;
-	uint8_t errors;       /* line errors to be told */
-	size_t errors_at;     /* once this much of kept is read */
+	uint8_t errors;   /* line errors to be told */
+	size_t errors_at; /* once this much of kept is read */
 
 	struct libusb_transfer *out;
 	int out_flying;

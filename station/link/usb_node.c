@@ -181,7 +181,8 @@ const char *usb_node_owner(char *out, size_t size, libusb_device *d, int interfa
 		 libusb_get_device_address(d));
 	proc = opendir("/proc");
 	while (proc && (e = readdir(proc))) {
-		if (e->d_name[0] < '1' || e->d_name[0] > '9' || strtol(e->d_name, NULL, 10) == getpid())
+		if (e->d_name[0] < '1' || e->d_name[0] > '9' ||
+		    strtol(e->d_name, NULL, 10) == getpid())
 			continue;
 		if (!holds(e->d_name, node) || program_name(name, sizeof(name), e->d_name) < 0)
 			continue;

@@ -12,7 +12,7 @@
  * its strings, and what an error of libusb means. Private to link/.
  */
 enum {
-	USB_PATH_SIZE = 48,     /* "255-1.255.255.255.255.255.255" */
+	USB_PATH_SIZE = 48,          /* "255-1.255.255.255.255.255.255" */
 	USB_TEXT_SIZE = 3 * 127 + 1, /* UTF-8 of a string descriptor */
 	/* A control request of a chip that answers takes microseconds. libusb and
 	 * libftdi would wait for 1 to 5 s. */
