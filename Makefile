@@ -35,6 +35,7 @@ OBJ      := $(BUILD)/obj
 LIB      := $(BUILD)/libstation.a
 LIBV     := $(BUILD)/libvirtual.a
 TESTS    := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+VTESTS   := $(patsubst tests/virtual/%.c,$(BUILD)/virtual/%,$(wildcard tests/virtual/*.c))
 
 help:                                        ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
@@ -101,6 +102,12 @@ $(FUZZERS): $(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) -fsanitize=fuzzer,$(FUZZ_SAN) $^ $(LIBS_ST) -o $@
 
+$(VTESTS): $(BUILD)/virtual/%: $(OBJ)/tests/virtual/%.o
+	@mkdir -p $(@D)
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs libftdi1 libusb-1.0) -pthread -o $@
+
+virtual: $(BUILD)/vboard $(BUILD)/libvusbfs.so $(VTESTS) ## try the virtual boards through libftdi and libusb
+	@BUILD=$(BUILD) tests/run/virtual.sh
 unit: $(TESTS)                               ## run every unit test
 	@tests/run/unit.sh $(TESTS)
 hdr-check: $(HEADERS:%.h=$(OBJ)/%.hdr)       ## each header compiles on its own
@@ -116,7 +123,7 @@ format:                                      ## clang-format in place
 clean:                                       ## remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-cov $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all unit check test hdr-check lint asan coverage format install clean help deps demo bench fuzz fuzzers golden
+.PHONY: all virtual unit check test hdr-check lint asan coverage format install clean help deps demo bench fuzz fuzzers golden
 .SECONDARY:
 
 ifneq ($(V),1)
