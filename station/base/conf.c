@@ -179,8 +179,8 @@ static void read_file(struct conf *c, struct ini *file, struct arena *a, struct 
 			unknown_section(s, a, f);
 		else if (row->named != (*s->name != '\0'))
 			finding_add(f, &s->at, FINDING_BAD_SECTION,
-				    row->named ? "[%s] needs a name: [%s NAME]" :
-						 "[%s] must be [%s], without a name",
+				    row->named ? "[%s] needs a name: [%s NAME]"
+					       : "[%s] must be [%s], without a name",
 				    label(a, s), s->kind);
 		else if (row->named)
 			read_resource(c, s, a, f);

@@ -11,6 +11,8 @@
 #include "link/link.h"
 #include "link/pins.h"
 
+struct match;
+
 /*
  * board -- drivers of board families. A step asks a board for an operation and
  * does not know the family, so one step kind works on each family that has it.

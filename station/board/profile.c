@@ -86,10 +86,11 @@ static void check_sections(const struct board_driver *d, struct ini *file, struc
 			finding_add(f, &s->at, FINDING_BAD_SECTION,
 				    "[board %s] must be [board], without a name", s->name);
 		else if (strcmp(s->kind, "board") && !d->read)
-			finding_add(f, &s->at, FINDING_UNKNOWN_SECTION,
-				    "unknown section [%s%s%s]; a profile of family '%s' has [board] "
-				    "alone",
-				    s->kind, *s->name ? " " : "", s->name, d->name);
+			finding_add(
+				f, &s->at, FINDING_UNKNOWN_SECTION,
+				"unknown section [%s%s%s]; a profile of family '%s' has [board] "
+				"alone",
+				s->kind, *s->name ? " " : "", s->name, d->name);
 	}
 }
 

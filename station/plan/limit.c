@@ -12,8 +12,10 @@
 #include "base/version.h"
 
 static const char *const op_words[LIMIT_END_] = {
-	[LIMIT_NONE] = "",  [LIMIT_GE] = ">=", [LIMIT_LE] = "<=",    [LIMIT_GT] = ">",
-	[LIMIT_LT] = "<",   [LIMIT_EQ] = "==", [LIMIT_NE] = "!=",    [LIMIT_RANGE] = "..",
+	[LIMIT_NONE] = "",         [LIMIT_GE] = ">=",
+	[LIMIT_LE] = "<=",         [LIMIT_GT] = ">",
+	[LIMIT_LT] = "<",          [LIMIT_EQ] = "==",
+	[LIMIT_NE] = "!=",         [LIMIT_RANGE] = "..",
 	[LIMIT_ONE_OF] = "one of", [LIMIT_MATCHES] = "matches",
 };
 
@@ -80,30 +82,26 @@ static char *piece(struct scan *s, const char *from, const char *to)
 
 /* The operator at *from, which is moved behind it; LIMIT_NONE: there is none.
  * Words need a blank or the end behind them. */
-static enum limit_op operator(const char **from, const char *to)
-{
-	static const enum limit_op order[] = { LIMIT_GE, LIMIT_LE,     LIMIT_EQ,     LIMIT_NE,
-					       LIMIT_GT, LIMIT_LT,     LIMIT_MATCHES };
+static enum limit_op operator(const char **from, const char *to) {
+	static const enum limit_op order[] = { LIMIT_GE, LIMIT_LE, LIMIT_EQ, LIMIT_NE, LIMIT_GT,
+					       LIMIT_LT, LIMIT_MATCHES };
 	const char *p = *from, *q;
 
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-		size_t n = strlen(op_words[order[i]]);
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]);
+	     i++){ size_t n = strlen(op_words[order[i]]);
 
-		if ((size_t)(to - p) < n || memcmp(p, op_words[order[i]], n))
-			continue;
-		if (order[i] == LIMIT_MATCHES && p + n < to && !is_blank(p[n]))
-			continue;
-		*from = p + n;
-		return order[i];
+		   if ((size_t)(to - p) < n || memcmp(p, op_words[order[i]], n)) continue;
+		   if (order[i] == LIMIT_MATCHES && p + n < to && !is_blank(p[n])) continue;
+		   *from = p + n; return order[i]; }
+if (to - p >= 3 && !memcmp(p, "one", 3) && is_blank(p[3]))
+{
+	q = skip(p + 3, to);
+	if (to - q >= 2 && !memcmp(q, "of", 2) && (q + 2 == to || is_blank(q[2]))) {
+		*from = q + 2;
+		return LIMIT_ONE_OF;
 	}
-	if (to - p >= 3 && !memcmp(p, "one", 3) && is_blank(p[3])) {
-		q = skip(p + 3, to);
-		if (to - q >= 2 && !memcmp(q, "of", 2) && (q + 2 == to || is_blank(q[2]))) {
-			*from = q + 2;
-			return LIMIT_ONE_OF;
-		}
-	}
-	return LIMIT_NONE;
+}
+return LIMIT_NONE;
 }
 
 /* Factor 10^*power that turns `from` into `to`; 0 when it is no power of ten. */
@@ -388,7 +386,8 @@ int limit_scan(struct limit *out, const char *text, enum value_type type, const 
 	struct limit l = { .type = type, .unit = unit };
 
 	if (type <= VALUE_NONE || type > VALUE_BOOL)
-		return WRONG(&s, text, BAD_LIMIT, "the measurement has no type that a limit judges");
+		return WRONG(&s, text, BAD_LIMIT,
+			     "the measurement has no type that a limit judges");
 	l.text = piece(&s, skip(text, stop), stop);
 	if (test(&l.test, &s, text, end) < 0)
 		goto fail;

@@ -201,8 +201,8 @@ static void take_section(struct walk *w, struct ini_section *s, const struct cha
 	}
 	if ((kind == 0) != !*s->name) {
 		finding_add(w->f, &s->at, FINDING_BAD_SECTION,
-			    kind ? "[%s] needs a name: [%s NAME]" :
-				   "[%s ...] must be [%s], without a name",
+			    kind ? "[%s] needs a name: [%s NAME]"
+				 : "[%s ...] must be [%s], without a name",
 			    s->kind, s->kind);
 		return;
 	}
@@ -215,9 +215,10 @@ static void take_section(struct walk *w, struct ini_section *s, const struct cha
 	else if (kind == 2)
 		keep(w, &o->group, &o->groups, PLAN_GROUPS_MAX, s);
 	else if (kind == 3 && included)
-		finding_add(w->f, &s->at, FINDING_UNKNOWN_SECTION,
-			    "%s belongs into the plan itself: an included file has steps and groups",
-			    label(w->a, s));
+		finding_add(
+			w->f, &s->at, FINDING_UNKNOWN_SECTION,
+			"%s belongs into the plan itself: an included file has steps and groups",
+			label(w->a, s));
 	else if (kind == 3)
 		keep(w, &o->variant, &o->variants, PLAN_VARIANTS_MAX, s);
 }
@@ -234,8 +235,8 @@ static void take_file(struct walk *w, struct ini *file, const struct chain *c)
 		take_section(w, &file->section[i], c);
 }
 
-int plan_source_load(struct plan_source *out, struct arena *a, const char *path,
-		     struct findings *f, struct err *err)
+int plan_source_load(struct plan_source *out, struct arena *a, const char *path, struct findings *f,
+		     struct err *err)
 {
 	struct walk w = { .a = a, .f = f, .out = out };
 	struct chain top = { .path = path };

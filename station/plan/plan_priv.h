@@ -51,7 +51,7 @@ struct plan_variant_keys {
 
 /* A plan's files. */
 struct plan_source {
-	struct ini *file;	  /* the plan itself */
+	struct ini *file;         /* the plan itself */
 	struct ini_section *plan; /* its [plan], or NULL */
 	struct ini_section **step, **group, **variant;
 	size_t steps, groups, variants;
@@ -61,8 +61,8 @@ struct plan_source {
 };
 
 /* ERR_FILE: the plan itself cannot be read; everything else is a finding. */
-int plan_source_load(struct plan_source *out, struct arena *a, const char *path,
-		     struct findings *f, struct err *err);
+int plan_source_load(struct plan_source *out, struct arena *a, const char *path, struct findings *f,
+		     struct err *err);
 
 /* What reading one variant needs. */
 struct plan_reader {
@@ -71,6 +71,7 @@ struct plan_reader {
 	const struct plan_env *env;
 	struct findings *findings;
 	const struct ini_section *variant; /* or NULL */
+	int others; /* variants are read, too: without one nothing need run */
 	struct plan_keys keys;
 	struct plan *plan;
 };
