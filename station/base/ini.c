@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/names.h"
 #include "base/sbuf.h"
 #include "base/text.h"
 
@@ -12,16 +13,6 @@
 struct ini_segment {
 	size_t from; /* offset in value */
 	int line, column;
-};
-
-/* Names by section, to find the second of two. Open addressing, at most half full. */
-struct names {
-	struct seen {
-		size_t section; /* of a key; NO_SECTION: a section */
-		const char *a, *b;
-		struct place at;
-	} * slot;
-	size_t used, size;
 };
 
 enum after {
@@ -93,64 +84,6 @@ static char *copy(struct arena *a, const char *s, size_t n)
 	if (n)
 		memcpy(c, s, n);
 	return c;
-}
-
-/* At most 60 bytes of foreign text for a message, cut between characters. */
-static int brief(const char *s, size_t n)
-{
-	enum { MAX = 60 };
-	size_t cut = n < MAX ? n : MAX;
-
-	while (cut > 0 && cut < n && ((unsigned char)s[cut] & 0xc0) == 0x80)
-		cut--;
-	return (int)cut;
-}
-
-/* -- names ------------------------------------------------------------------ */
-
-static uint64_t hash_more(uint64_t h, const char *s)
-{
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * 0x100000001b3u; /* FNV-1a */
-	return (h ^ 0xff) * 0x100000001b3u;
-}
-
-static struct seen *names_slot(const struct names *t, size_t section, const char *a, const char *b)
-{
-	uint64_t h = hash_more(hash_more(0xcbf29ce484222325u ^ section, a), b);
-
-	for (size_t i = h & (t->size - 1);; i = (i + 1) & (t->size - 1)) {
-		struct seen *s = &t->slot[i];
-
-		if (!s->a || (s->section == section && !strcmp(s->a, a) && !strcmp(s->b, b)))
-			return s;
-	}
-}
-
-/* The place of the first of that name, or NULL when `new` is the first. */
-static const struct place *names_add(struct names *t, struct seen new)
-{
-	struct seen *s;
-
-	if (2 * (t->used + 1) > t->size) {
-		struct names bigger = { NULL, t->used, t->size ? 2 * t->size : 64 };
-
-		bigger.slot = calloc(bigger.size, sizeof(*bigger.slot));
-		if (!bigger.slot)
-			abort();
-		for (size_t i = 0; i < t->size; i++)
-			if (t->slot[i].a)
-				*names_slot(&bigger, t->slot[i].section, t->slot[i].a,
-					    t->slot[i].b) = t->slot[i];
-		free(t->slot);
-		*t = bigger;
-	}
-	s = names_slot(t, new.section, new.a, new.b);
-	if (s->a)
-		return &s->at;
-	*s = new;
-	t->used++;
-	return NULL;
 }
 
 /* -- values ----------------------------------------------------------------- */
@@ -408,7 +341,7 @@ static void section_line(struct parser *p)
 	new.name = words == 2 ? copy(p->a, p->s + word[1][0], word[1][1]) : "";
 	new.at = place(p, 0);
 	new.name_at = place(p, word[words - 1][0]);
-	first = names_add(&p->names, (struct seen){ NO_SECTION, new.kind, new.name, new.at });
+	first = names_add(&p->names, (struct name_seen){ NO_SECTION, new.kind, new.name, new.at });
 	if (first)
 		finding_add(p->f, &new.at, FINDING_DUPLICATE_SECTION,
 			    "[%s%s%s] stands twice; the first is at %s:%d:%d", new.kind,
@@ -444,7 +377,7 @@ static void begin_key(struct parser *p)
 	const struct ini_section *in = sections_of(p) + section - 1;
 	const struct place *first;
 
-	first = names_add(&p->names, (struct seen){ section, p->key.name, "", p->key.at });
+	first = names_add(&p->names, (struct name_seen){ section, p->key.name, "", p->key.at });
 	if (first)
 		finding_add(p->f, &p->key.at, FINDING_DUPLICATE_KEY,
 			    "key '%s' stands twice in [%s%s%s]; the first is at %s:%d:%d",
@@ -474,7 +407,7 @@ static void key_line(struct parser *p)
 			finding_add(p->f, &at, FINDING_SYNTAX,
 				    "no %s in '%.*s'; a line is a comment, a [section] or "
 				    "key = value",
-				    n ? "'='" : "key", brief(p->s, p->n), p->s);
+				    n ? "'='" : "key", text_brief(p->s, p->n), p->s);
 		return;
 	}
 	if (!(name = fold(p->a, p->s, n))) {
@@ -482,12 +415,13 @@ static void key_line(struct parser *p)
 			finding_add(p->f, &at, FINDING_BAD_NAME,
 				    "key '%.*s': a name holds letters, digits, '-', '_' and '.', "
 				    "at most 64",
-				    brief(p->s, n), p->s);
+				    text_brief(p->s, n), p->s);
 		return;
 	}
 	if (p->outside) {
 		finding_add(p->f, &at, FINDING_KEY_OUTSIDE,
-			    "key '%.*s' stands before the first [section]", brief(p->s, n), p->s);
+			    "key '%.*s' stands before the first [section]", text_brief(p->s, n),
+			    p->s);
 		return;
 	}
 	while (from < p->n && is_blank(p->s[from]))
@@ -515,7 +449,7 @@ static void warn_indented_key(struct parser *p, size_t from)
 		finding_add(p->f, &at, FINDING_INDENTED_KEY,
 			    "an indented line continues the value of '%s'; if '%.*s' is a key, it "
 			    "must begin in column 1",
-			    p->key.name, brief(p->s + from, to - from), p->s + from);
+			    p->key.name, text_brief(p->s + from, to - from), p->s + from);
 }
 
 static void indented_line(struct parser *p, size_t from)
@@ -631,7 +565,7 @@ static struct ini *parse(struct arena *a, const char *path, const char *text, si
 	sbuf_release(&p.segments);
 	sbuf_release(&p.keys);
 	sbuf_release(&p.sections);
-	free(p.names.slot);
+	names_release(&p.names);
 	return out;
 }
 

@@ -105,9 +105,10 @@ static void literals(struct sbuf *out, const char *pattern, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		char c = pattern[i];
 
-		if (c == '\\')
-			i++;
-		else if (c == '[')
+		if (c == '\\') {
+			if (++i < n && strchr(".:/-+()[]{}$^*?|\\", pattern[i]))
+				sbuf_putc(out, pattern[i]);
+		} else if (c == '[')
 			in_class = 1;
 		else if (c == ']')
 			in_class = 0;
@@ -116,20 +117,26 @@ static void literals(struct sbuf *out, const char *pattern, size_t n)
 	}
 }
 
-/* Try a text of `unit` repeated, with endings that make a match fail late. Long
- * enough for anything exponential, short enough for a polynomial of degree 3. */
-static int is_costly(const struct match *m, const char *unit, size_t n, const char *ending)
+/* Try a text of `unit` repeated, with endings that make a match fail late: a byte
+ * that no pattern names, before or behind what the pattern ends in. Long enough
+ * for anything exponential, short enough for a polynomial of degree 3. */
+static int is_costly(const struct match *m, const char *unit, size_t n, const char *literal)
 {
 	enum { REPEAT = 32 };
+	const char *const endings[][2] = {
+		{ "", "" }, { "\x01", "" }, { "\x01", literal }, { literal, "\x01" }
+	};
 	struct sbuf probe = { 0 };
-	int costly;
+	int costly = 0;
 
 	for (int i = 0; i < REPEAT; i++)
 		sbuf_add(&probe, unit, n);
-	costly = run(NULL, m, sbuf_str(&probe), probe.len, 0) == MATCH_COSTLY;
-	sbuf_puts(&probe, ending);
-	sbuf_putc(&probe, '\x01');
-	costly = costly || run(NULL, m, sbuf_str(&probe), probe.len, 0) == MATCH_COSTLY;
+	for (size_t i = 0; !costly && i < sizeof(endings) / sizeof(endings[0]); i++) {
+		probe.len = REPEAT * n;
+		sbuf_puts(&probe, endings[i][0]);
+		sbuf_puts(&probe, endings[i][1]);
+		costly = run(NULL, m, sbuf_str(&probe), probe.len, 0) == MATCH_COSTLY;
+	}
 	sbuf_release(&probe);
 	return costly;
 }
@@ -143,15 +150,15 @@ static int fails_probes(const struct match *m, const char *pattern, size_t n)
 
 	literals(&literal, pattern, n);
 	if (literal.len)
-		costly = is_costly(m, literal.data, literal.len < 8 ? literal.len : 8, "");
+		costly =
+			is_costly(m, literal.data, literal.len < 8 ? literal.len : 8, literal.data);
 	for (size_t i = 0; !costly && i < n + sizeof(common) - 1; i++) {
 		char c = i < n ? pattern[i] : common[i - n];
 
-		if (seen[(unsigned char)c]++)
+		if (seen[(unsigned char)c])
 			continue;
-		costly = is_costly(m, &c, 1, "");
-		if (!costly && literal.len)
-			costly = is_costly(m, &c, 1, literal.data);
+		seen[(unsigned char)c] = 1;
+		costly = is_costly(m, &c, 1, sbuf_str(&literal));
 	}
 	sbuf_release(&literal);
 	return costly;

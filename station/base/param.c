@@ -26,23 +26,13 @@ struct reading {
 	enum finding_code code; /* of what is wrong */
 };
 
-static int brief(const char *s, size_t n)
-{
-	enum { MAX = 60 };
-	size_t cut = n < MAX ? n : MAX;
-
-	while (cut > 0 && cut < n && ((unsigned char)s[cut] & 0xc0) == 0x80)
-		cut--;
-	return (int)cut;
-}
-
 /* "'timeout' is 'soon', must be ..." */
 static int refuse(struct reading *r, size_t at, enum finding_code code, const char *must)
 {
 	*r->at = at;
 	r->code = code;
 	return err_set(r->err, ERR_PLAN, "'%s' is '%.*s', must be %s", r->row->name,
-		       brief(r->text, strlen(r->text)), r->text, must);
+		       text_brief(r->text, strlen(r->text)), r->text, must);
 }
 
 /* "'pairs': '0-0' joins a pin to itself" */
@@ -341,11 +331,11 @@ static int set_list(struct reading *r)
 			what = arena_printf(r->a,
 					    "'%.*s' is no version; write it as 24.06 or "
 					    "20.08 Update 1",
-					    brief(item, strlen(item)), item);
+					    text_brief(item, strlen(item)), item);
 		for (size_t i = 0; !what && i < list.count; i++)
 			if (!strcmp(list.item[i], item))
 				what = arena_printf(r->a, "'%.*s' stands twice",
-						    brief(item, strlen(item)), item);
+						    text_brief(item, strlen(item)), item);
 		if (what)
 			return refuse_item(r, at, what);
 		list.item[list.count++] = item;
@@ -387,7 +377,7 @@ static int set_pairs(struct reading *r)
 		}
 		if (!is_pin(pair.a) || !is_pin(pair.b))
 			what = arena_printf(r->a, "'%.*s' is no pair of pins; write it as 0-59",
-					    brief(item, strlen(item)), item);
+					    text_brief(item, strlen(item)), item);
 		else if (!strcmp(pair.a, pair.b) || has_pin(&pairs, pair.a))
 			pin = pair.a;
 		else if (has_pin(&pairs, pair.b))
@@ -558,7 +548,7 @@ void param_unknown(const struct ini_section *s, const struct param *const *rows_
 			continue;
 		near = text_suggest(k->name, names, n);
 		finding_add(f, &k->at, FINDING_UNKNOWN_KEY, "unknown key '%.*s' in %s%s%s%s",
-			    brief(k->name, strlen(k->name)), k->name, header(s, &a),
+			    text_brief(k->name, strlen(k->name)), k->name, header(s, &a),
 			    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 	}
 	arena_free(&a);

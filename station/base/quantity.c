@@ -161,16 +161,6 @@ static const char *number(double *out, size_t *used, const char *s)
 	return NULL;
 }
 
-static int shown(const char *s, size_t n)
-{
-	enum { MAX = 60 };
-	size_t cut = n < MAX ? n : MAX;
-
-	while (cut > 0 && cut < n && ((unsigned char)s[cut] & 0xc0) == 0x80)
-		cut--;
-	return (int)cut;
-}
-
 /* The number and the unit's place in text; the unit is not looked at. */
 static int split(double *out, size_t *from, size_t *len, const char *text, size_t *at,
 		 struct err *err)
@@ -184,7 +174,8 @@ static int split(double *out, size_t *from, size_t *len, const char *text, size_
 		n--;
 	*at = i;
 	if ((wrong = number(out, &used, text + i)))
-		return err_set(err, ERR_PLAN, "'%.*s' %s", shown(text + i, n - i), text + i, wrong);
+		return err_set(err, ERR_PLAN, "'%.*s' %s", text_brief(text + i, n - i), text + i,
+			       wrong);
 	i += used;
 	while (i < n && is_blank(text[i]))
 		i++;
@@ -199,8 +190,8 @@ static int scale(double *x, const struct unit *u, const char *text, size_t *at, 
 
 	if (!isfinite(scaled) || (scaled == 0 && *x != 0)) {
 		*at = strspn(text, " \t");
-		return err_set(err, ERR_PLAN, "'%.*s' is too %s", shown(text, strlen(text)), text,
-			       scaled == 0 ? "small" : "large");
+		return err_set(err, ERR_PLAN, "'%.*s' is too %s", text_brief(text, strlen(text)),
+			       text, scaled == 0 ? "small" : "large");
 	}
 	*x = scaled;
 	return 0;
@@ -219,17 +210,19 @@ int quantity_scan(double *out, const char *text, enum dimension dim, size_t *at,
 	if (dim == DIM_NONE) {
 		if (len)
 			return err_set(err, ERR_PLAN, "'%.*s' follows the number, must be a %s",
-				       shown(text + from, len), text + from, quantity_name(dim));
+				       text_brief(text + from, len), text + from,
+				       quantity_name(dim));
 		*out = x;
 		return 0;
 	}
 	if (!len)
 		return err_set(err, ERR_PLAN, "'%.*s' has no unit; a %s is in %s",
-			       shown(text, from), text, quantity_name(dim), quantity_units(dim));
+			       text_brief(text, from), text, quantity_name(dim),
+			       quantity_units(dim));
 	u = unit_find(text + from, len);
 	if (!u || u->dim != dim)
 		return err_set(err, ERR_PLAN, "'%.*s' is no unit of a %s; use %s",
-			       shown(text + from, len), text + from, quantity_name(dim),
+			       text_brief(text + from, len), text + from, quantity_name(dim),
 			       quantity_units(dim));
 	if ((r = scale(&x, u, text, at, err)) < 0)
 		return r;
@@ -250,7 +243,7 @@ int quantity_scan_any(double *out, enum dimension *dim, const char **unit, const
 		return r;
 	*at = from;
 	if (len && !(u = unit_find(text + from, len)))
-		return err_set(err, ERR_PLAN, "'%.*s' is no unit", shown(text + from, len),
+		return err_set(err, ERR_PLAN, "'%.*s' is no unit", text_brief(text + from, len),
 			       text + from);
 	if ((r = scale(&x, u, text, at, err)) < 0)
 		return r;

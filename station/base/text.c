@@ -139,6 +139,16 @@ char *text_escaped(struct arena *a, const void *bytes, size_t n)
 	return s;
 }
 
+int text_brief(const char *s, size_t n)
+{
+	enum { MAX = 60 };
+	size_t cut = n < MAX ? n : MAX;
+
+	while (cut > 0 && cut < n && tail(s, cut))
+		cut--;
+	return (int)cut;
+}
+
 int text_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')

@@ -32,6 +32,10 @@ void text_clean(struct sbuf *out, const void *bytes, size_t n);
 /* The bytes that text_escape() was given: 0, or -1 when s is not of its making. */
 int text_unescape(struct sbuf *out, const char *s, size_t n);
 
+/* Bytes of foreign text that a message shows by "%.*s": at most 60, and whole
+ * characters. */
+int text_brief(const char *s, size_t n);
+
 int text_hex_digit(char c); /* 0 to 15 of either case, or -1 */
 
 /* A file name made of foreign text: letters, digits, '-', '_' and single dots

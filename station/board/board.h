@@ -6,12 +6,12 @@
 
 #include "base/arena.h"
 #include "base/finding.h"
+#include "base/match.h"
 #include "base/param.h"
+#include "base/sbuf.h"
 #include "link/fixture.h"
 #include "link/link.h"
 #include "link/pins.h"
-
-struct match;
 
 /*
  * board -- drivers of board families. A step asks a board for an operation and
