@@ -262,6 +262,8 @@ static int test(struct limit_test *t, struct scan *s, const char *from, const ch
 	const char *at, *p, *dots;
 
 	at = p = from = skip(from, to);
+	if (from == to)
+		return WRONG(s, at, BAD_LIMIT, "a limit is missing");
 	t->op = operator(&p, to);
 	dots = t->op ? NULL : memmem(p, (size_t)(to - p), "..", 2);
 	if (dots)

@@ -75,9 +75,12 @@ static void check_variant(const struct plan_source *src, const struct ini_sectio
 {
 	struct arena a = { 0 };
 	struct plan p = { 0 };
-	struct plan_reader r = {
-		.arena = &a, .source = src, .env = env, .findings = f, .variant = variant
-	};
+	struct plan_reader r = { .arena = &a,
+				 .source = src,
+				 .env = env,
+				 .findings = f,
+				 .variant = variant,
+				 .others = src->variants > 0 };
 
 	plan_read(&p, &r);
 	plan_lint(&p, &r);

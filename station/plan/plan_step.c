@@ -77,6 +77,7 @@ static int is_wanted(struct reading *x, const struct ini_key *k)
 			finding_add(&x->own, &place, FINDING_UNKNOWN_NAME,
 				    "there is no [variant %s]%s", name,
 				    hint(a, name, src->variant_names, src->variants, "there is"));
+			wanted = 1; /* told once: not also as a plan in which nothing runs */
 		}
 		wanted |= x->r->variant && !strcmp(x->r->variant->name, name);
 	}

@@ -61,6 +61,7 @@ struct ini_section *plan_variant_apply(struct plan_reader *r, struct ini_section
 		to = to ? to : &s->key[s->keys++];
 		*to = *k;
 		to->name = key_of(k->name, step->name);
+		to->used = 0; /* by the step's reader, which comes yet */
 	}
 	return s;
 }
