@@ -81,6 +81,14 @@ $(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -lcriterion -o $@
 
+# Programs that tests and documentation need.
+TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(sort $(wildcard tests/tools/*.c)))
+$(TOOLS): $(BUILD)/tools/%: $(OBJ)/tests/tools/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
+golden: $(TOOLS)                             ## rewrite what golden tests expect; read the diff
+	@tests/run/golden.sh --write
+
 # One sanitized build of its own; the seconds are shared by the targets.
 FUZZ_SECONDS ?= 60
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
