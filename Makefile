@@ -10,7 +10,7 @@ BUILD   ?= build
 CFLAGS   ?= -O2 -g
 WARN      = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wwrite-strings -Wvla -Wformat=2 -Werror
-override CPPFLAGS += -Istation -Ifixtures -I. -D_GNU_SOURCE
+override CPPFLAGS += -Istation -Ifixtures -I. -D_GNU_SOURCE -include base/banned.h
 override CFLAGS += -std=c17 $(WARN) -fvisibility=hidden -MMD -MP
 
 # What a fresh Debian 12 needs; each target installs its own set.
@@ -84,6 +84,27 @@ $(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBT) $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -lcriterion -o $@
 
+# One sanitized build of its own; the seconds are shared by the targets.
+FUZZ_SECONDS ?= 60
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS  := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
+FUZZ_SAN := address,undefined -fno-sanitize-recover=all
+
+fuzz: $(BUILD)/.fuzz                         ## fuzz every parser, FUZZ_SECONDS in all
+	@+$(MAKE) --no-print-directory BUILD=$(BUILD)-fuzz CC=clang \
+	 CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,$(FUZZ_SAN)' fuzzers
+	@tests/fuzz/run.sh $(BUILD)-fuzz $(FUZZ_SECONDS) $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)
+fuzzers: $(FUZZERS)
+$(BUILD)/.fuzz: $(BUILD)/.build
+	$(call need,$(PKG_FUZZ))
+	@touch $@
+$(OBJ)/tests/fuzz/%.o: tests/fuzz/%.c | $(BUILD)/.build
+	@mkdir -p $(@D)
+	$(Q_CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$(FUZZERS): $(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(LIBV) $(LIB)
+	@mkdir -p $(@D)
+	$(Q_LD)$(CC) $(LDFLAGS) -fsanitize=fuzzer,$(FUZZ_SAN) $^ $(LIBS_ST) -o $@
+
 unit: $(TESTS)                               ## run every unit test
 	@tests/run/unit.sh $(TESTS)
 hdr-check: $(HEADERS:%.h=$(OBJ)/%.hdr)       ## each header compiles on its own
@@ -99,7 +120,7 @@ format:                                      ## clang-format in place
 clean:                                       ## remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-cov $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all unit check test hdr-check lint asan coverage format install clean help deps demo bench fuzz golden
+.PHONY: all unit check test hdr-check lint asan coverage format install clean help deps demo bench fuzz fuzzers golden
 .SECONDARY:
 
 ifneq ($(V),1)

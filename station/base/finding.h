@@ -32,18 +32,20 @@ struct finding {
 	struct place at;
 	enum finding_code code;
 	const char *message; /* one line: what is, what should be; no final stop */
+	size_t file_order;   /* of the file's first mention, from 0 */
 };
 
 struct findings { /* ready when zeroed */
 	struct arena arena;
 	struct finding *list;
 	size_t count, room;
-	size_t errors, warnings;
+	size_t errors, warnings; /* those that are counted only included */
+	size_t files;
 };
 
-/* The message is copied, and escaped as text_escape() does but for what is
- * plain UTF-8. The same code at the same place with the same message is kept
- * once. at->file is copied. After 100 errors the rest is counted only. */
+/* The message is copied, and cleaned as text_clean() does. The same code at the same place with the
+ * same message is kept once. at->file is copied. After 100 errors the rest is counted only, and of
+ * warnings no more than 100 are kept. */
 void finding_add(struct findings *f, const struct place *at, enum finding_code code,
 		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 

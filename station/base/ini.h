@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/finding.h"
+#include "base/sbuf.h"
 
 /*
  * ini -- the text of plans, station.conf, fixtures, board profiles and virtual
@@ -14,7 +15,8 @@
  *
  * All mistakes of a file are reported in one pass; what could be read is there
  * nevertheless. Keys of a section whose header is broken go into no section
- * and raise no further findings.
+ * and raise no further findings. A section that stands twice is kept twice, so
+ * that its keys are looked at too; of two equal keys the first is kept.
  */
 enum { INI_FILE_MAX = 1 << 20, INI_LINE_MAX = 64 << 10, INI_NAME_MAX = 64 };
 
@@ -26,7 +28,8 @@ struct ini_key {
 	int quoted;
 	const struct ini_segment *segments; /* where the parts of value stand; see ini_place() */
 	size_t nsegments;
-	int used; /* set by readers, so that what nobody read can be reported */
+	int used;   /* set by readers, so that what nobody read can be reported */
+	int broken; /* the value could not be read, a finding says so; value is "" */
 };
 
 struct ini_section {
@@ -59,6 +62,10 @@ struct place ini_place(const struct ini_key *k, size_t offset);
 struct ini_section *ini_section(const struct ini *i, const char *kind,
 				const char *name);                      /* or NULL */
 struct ini_key *ini_key(const struct ini_section *s, const char *name); /* or NULL */
+
+/* The value as a file must say it behind "key = ": bare where that reads back as
+ * the same, else in double quotes. No NUL in it. */
+void ini_print_value(struct sbuf *out, const char *value, size_t len);
 
 /* Letters, digits, '-', '_', '.', 1 to INI_NAME_MAX of them. */
 int ini_name_ok(const char *name);

@@ -11,12 +11,13 @@
  * matching, so that no pattern and no board output can hold a station up.
  *
  * Bytes, not characters: UART output need not be UTF-8. Interpreter, no JIT.
+ * A line ends in CR, LF or CRLF ('.', '^' and '$' know all three).
  * Limits: pattern 1024 bytes, match 100,000 steps, depth 10,000, heap 1 MiB.
  */
 struct match; /* a compiled pattern; lives with its arena's owner, see match_free() */
 
 enum match_result {
-	MATCH_NO, /* no match, whatever follows */
+	MATCH_NO, /* no match; of match_partial(): whatever follows */
 	MATCH_YES,
 	MATCH_PARTIAL, /* more bytes may make or change a match */
 	MATCH_COSTLY,  /* a limit was reached: the pattern's fault, never "no match" */
@@ -31,7 +32,8 @@ struct match_found {
 	int groups;            /* of the pattern, group 0 included */
 };
 
-/* Text is bare, or /pattern/ with optional flags i m s x behind it. ERR_PLAN
+/* Text is bare, or /pattern/ with optional flags i m s x behind it; at most 15
+ * groups. ERR_PLAN
  * with *at the byte offset in text; also for a pattern that exceeds its limits
  * on the probe texts that are tried here ("backtracks without bound"). */
 int match_compile(struct match **out, const char *text, size_t *at, struct err *err);
@@ -42,7 +44,10 @@ enum match_result match_whole(struct match_found *out, const struct match *m, co
 			      size_t n);
 
 /* Search in text that may go on. MATCH_YES only when more bytes cannot change
- * it; use match_whole() at the deadline. */
+ * it; use match_whole() at the deadline. MATCH_NO only for a pattern that is
+ * bound to the start of the text. On MATCH_PARTIAL group 0 begins where a match
+ * may begin, n if nowhere yet: what stands before it need not be searched again
+ * (a lookbehind still reads it). */
 enum match_result match_partial(struct match_found *out, const struct match *m, const char *text,
 				size_t n);
 

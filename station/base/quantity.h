@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/sbuf.h"
 
 /*
  * quantity -- numbers with units, in the C locale. A dimension has one base
@@ -38,5 +39,9 @@ int quantity_dimension(enum dimension *out, const char *unit); /* -1: no such un
 double quantity_factor(const char *unit);                      /* base units in one; NAN: unknown */
 const char *quantity_units(enum dimension dim);                /* "bit/s, kbit/s, Mbit/s, Gbit/s" */
 const char *quantity_name(enum dimension dim);                 /* "data rate" */
+
+/* x, in the base unit, as a file would say it: "250 ms", "18 Mbit/s"; the unit
+ * that makes the text shortest. quantity_scan() reads the same x back. */
+void quantity_print(struct sbuf *out, double x, enum dimension dim);
 
 #endif /* STATION_BASE_QUANTITY_H */

@@ -25,6 +25,19 @@ int text_column(const char *s, size_t offset);
 void text_escape(struct sbuf *out, const void *bytes, size_t n);
 char *text_escaped(struct arena *a, const void *bytes, size_t n); /* in an arena */
 
+/* The same for one line of a message or a log: a backslash stays single, so that
+ * text which is escaped already is not escaped again. Not reversible. */
+void text_clean(struct sbuf *out, const void *bytes, size_t n);
+
+/* The bytes that text_escape() was given: 0, or -1 when s is not of its making. */
+int text_unescape(struct sbuf *out, const char *s, size_t n);
+
+/* Bytes of foreign text that a message shows by "%.*s": at most 60, and whole
+ * characters. */
+int text_brief(const char *s, size_t n);
+
+int text_hex_digit(char c); /* 0 to 15 of either case, or -1 */
+
 /* A file name made of foreign text: letters, digits, '-', '_' and single dots
  * inside stay, all else becomes '_'; never empty, never starting with '.' or
  * '-', at most 80 bytes. Where anything was changed or cut, "~" and 8 hex

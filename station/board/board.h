@@ -6,7 +6,9 @@
 
 #include "base/arena.h"
 #include "base/finding.h"
+#include "base/match.h"
 #include "base/param.h"
+#include "base/sbuf.h"
 #include "link/fixture.h"
 #include "link/link.h"
 #include "link/pins.h"
