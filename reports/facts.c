@@ -70,10 +70,13 @@ const char *facts_span(struct arena *a, int64_t ms)
 		return "unknown";
 	if (ms < 1000)
 		return arena_printf(a, "%" PRId64 " ms", ms);
-	if (ms < 100000)
+	if (s < 100 && ms % 1000)
 		return arena_printf(a, "%" PRId64 ".%" PRId64 " s", s, ms % 1000 / 100);
+	if (s < 60)
+		return arena_printf(a, "%" PRId64 " s", s);
 	if (s < 3600)
-		return arena_printf(a, "%" PRId64 " min %02" PRId64 " s", s / 60, s % 60);
+		return s % 60 ? arena_printf(a, "%" PRId64 " min %02" PRId64 " s", s / 60, s % 60)
+			      : arena_printf(a, "%" PRId64 " min", s / 60);
 	return arena_printf(a, "%" PRId64 " h %02" PRId64 " min", s / 3600, s / 60 % 60);
 }
 
@@ -191,11 +194,25 @@ static const char *measure_sentence(struct arena *a, const struct measure *m)
 			    unit, m->expected ? facts_safe(a, m->expected) : "measured");
 }
 
+/* "; marginal: wifi.rate" and "; repeated: wifi" of a run that passed. */
 static const char *passed(struct arena *a, const struct unit_run *r)
 {
-	return arena_printf(a, "Every planned step passed%s%s",
-			    r->marginal ? "; a value is marginal, see below" : "",
-			    r->retried ? "; a step passed only when it was repeated" : "");
+	const char *marginal = "", *repeated = "";
+
+	for (size_t i = 0; i < r->steps; i++) {
+		const struct step_run *s = &r->step[i];
+		const struct attempt *at = s->attempts ? &s->attempt[s->attempts - 1] : NULL;
+
+		if (s->attempts > 1)
+			repeated = arena_printf(a, "%s%s %s", repeated,
+						*repeated ? "," : "; repeated:", s->id);
+		for (size_t k = 0; at && k < at->measures; k++)
+			if (at->measure[k].marginal)
+				marginal = arena_printf(a, "%s%s %s.%s", marginal,
+							*marginal ? "," : "; marginal:", s->id,
+							facts_safe(a, at->measure[k].name));
+	}
+	return arena_printf(a, "Every planned step passed%s%s", marginal, repeated);
 }
 
 const char *facts_why(struct arena *a, const struct unit_run *r)
@@ -268,10 +285,10 @@ void facts_unit(struct facts *out, struct arena *a, const struct unit_run *r)
 	    r->attempt_seen > 0 ? arena_printf(a, "%" PRId64, r->attempt_seen) : "-");
 	if (r->retest)
 		add_text(out, a, "Retest", r->retest);
-	add(out, "Mode", run_mode_word(r->mode));
-	add(out, "Yield",
-	    r->counts ? "counts"
-		      : arena_printf(a, "does not count: %s", facts_safe(a, r->counts_why)));
+	add(out, "Mode",
+	    arena_printf(a, "%s, %s%s", run_mode_word(r->mode),
+			 r->counts ? "counts for yield" : "not for yield: ",
+			 r->counts ? "" : facts_safe(a, r->counts_why)));
 }
 
 void facts_test(struct facts *out, struct arena *a, const struct unit_run *r)

@@ -2,27 +2,38 @@
 
 #include <math.h>
 
-/* Ends of the axis: a range fills the middle half; with one limit the good side
- * has two thirds, wide enough for the value, the warn band and a quarter of the limit. */
+/* With one limit: the good side reaches as far as the value, the warn band or a
+ * quarter of the limit; the other side half as far, or as far as the value, but
+ * not so far that the good side vanishes. */
+static void axis_open(double *from, double *to, const struct measure *m)
+{
+	double limit = m->has_lo ? m->lo : m->hi;
+	double inside = m->has_lo ? m->num - limit : limit - m->num;
+	double good = fabs(limit) / 4, bad;
+
+	good = fmax(good, inside * 1.15);
+	if (m->has_warn_lo)
+		good = fmax(good, fabs(m->warn_lo - limit) * 1.5);
+	if (m->has_warn_hi)
+		good = fmax(good, fabs(m->warn_hi - limit) * 1.5);
+	if (good <= 0)
+		good = 1;
+	bad = fmin(fmax(good / 2, -inside * 1.15), good * 3);
+	*from = limit - (m->has_lo ? bad : good);
+	*to = limit + (m->has_lo ? good : bad);
+}
+
+/* Ends of the axis: a range fills the middle half. */
 static void axis(double *from, double *to, const struct measure *m)
 {
-	double limit = m->has_lo ? m->lo : m->hi, reach = fabs(limit) / 4;
+	double reach = (m->hi - m->lo) / 2;
 
-	if (m->has_lo && m->has_hi) {
-		reach = (m->hi - m->lo) / 2;
-		*from = m->lo - (reach > 0 ? reach : 1);
-		*to = m->hi + (reach > 0 ? reach : 1);
+	if (!m->has_lo || !m->has_hi) {
+		axis_open(from, to, m);
 		return;
 	}
-	reach = fmax(reach, fabs(m->num - limit) * 1.15);
-	if (m->has_warn_lo)
-		reach = fmax(reach, fabs(m->warn_lo - limit) * 1.5);
-	if (m->has_warn_hi)
-		reach = fmax(reach, fabs(m->warn_hi - limit) * 1.5);
-	if (reach <= 0)
-		reach = 1;
-	*from = limit - (m->has_lo ? reach / 2 : reach);
-	*to = limit + (m->has_lo ? reach : reach / 2);
+	*from = m->lo - (reach > 0 ? reach : 1);
+	*to = m->hi + (reach > 0 ? reach : 1);
 }
 
 static double cut(double x)
