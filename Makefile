@@ -118,6 +118,9 @@ $(VTESTS): $(BUILD)/virtual/%: $(OBJ)/tests/virtual/%.o
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs libftdi1 libusb-1.0) -pthread -o $@
 
+$(BUILD)/linktool: $(OBJ)/tests/run/linktool.o $(LIB)
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
+
 virtual: $(BUILD)/vboard $(BUILD)/libvusbfs.so $(VTESTS) ## try the virtual boards through libftdi and libusb
 	@BUILD=$(BUILD) tests/run/virtual.sh
 unit: $(TESTS)                               ## run every unit test
