@@ -30,11 +30,14 @@ override CPPFLAGS += $(PC_CFLAGS)
 ST_SRC   := $(sort $(wildcard station/*/*.c reports/*.c) $(filter-out station/main.c,$(wildcard station/*.c)))
 VB_SRC   := $(sort $(filter-out fixtures/virtual/main.c fixtures/virtual/usbfs_preload.c,$(wildcard fixtures/virtual/*.c)))
 TEST_SRC := $(sort $(wildcard tests/unit/test_*.c))
+HELP_SRC := $(sort $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c)))
 HEADERS  := $(sort $(wildcard station/*/*.h station/*.h reports/*.h fixtures/virtual/*.h))
 OBJ      := $(BUILD)/obj
 LIB      := $(BUILD)/libstation.a
 LIBV     := $(BUILD)/libvirtual.a
+LIBT     := $(BUILD)/libtests.a
 TESTS    := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+VTESTS   := $(patsubst tests/virtual/%.c,$(BUILD)/virtual/%,$(wildcard tests/virtual/*.c))
 
 help:                                        ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
@@ -70,6 +73,8 @@ $(LIB): $(ST_SRC:%.c=$(OBJ)/%.o)
 	$(Q_AR)rm -f $@ && $(AR) rcs $@ $^
 $(LIBV): $(VB_SRC:%.c=$(OBJ)/%.o)
 	$(Q_AR)rm -f $@ && $(AR) rcs $@ $^
+$(LIBT): $(HELP_SRC:%.c=$(OBJ)/%.o)
+	$(Q_AR)rm -f $@ && $(AR) rcs $@ $^
 $(OBJ)/%.o: %.c | $(BUILD)/.build
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
@@ -80,9 +85,17 @@ $(BUILD)/gen/store_schema.h: station/store/schema.sql
 $(OBJ)/tests/%.o: tests/%.c | $(BUILD)/.test
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(filter-out -fvisibility=hidden,$(CFLAGS)) -c -o $@ $<
-$(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBV) $(LIB)
+$(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBT) $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -lcriterion -o $@
+
+# Programs that tests and documentation need.
+TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(sort $(wildcard tests/tools/*.c)))
+$(TOOLS): $(BUILD)/tools/%: $(OBJ)/tests/tools/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
+golden: $(TOOLS)                             ## rewrite what golden tests expect; read the diff
+	@tests/run/golden.sh --write
 
 # One sanitized build of its own; the seconds are shared by the targets.
 FUZZ_SECONDS ?= 60
@@ -105,6 +118,15 @@ $(FUZZERS): $(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) -fsanitize=fuzzer,$(FUZZ_SAN) $^ $(LIBS_ST) -o $@
 
+$(VTESTS): $(BUILD)/virtual/%: $(OBJ)/tests/virtual/%.o
+	@mkdir -p $(@D)
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs libftdi1 libusb-1.0) -pthread -o $@
+
+$(BUILD)/linktool: $(OBJ)/tests/run/linktool.o $(LIB)
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
+
+virtual: $(BUILD)/vboard $(BUILD)/libvusbfs.so $(VTESTS) ## try the virtual boards through libftdi and libusb
+	@BUILD=$(BUILD) tests/run/virtual.sh
 unit: $(TESTS)                               ## run every unit test
 	@tests/run/unit.sh $(TESTS)
 hdr-check: $(HEADERS:%.h=$(OBJ)/%.hdr)       ## each header compiles on its own
@@ -120,7 +142,7 @@ format:                                      ## clang-format in place
 clean:                                       ## remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-cov $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all unit check test hdr-check lint asan coverage format install clean help deps demo bench fuzz fuzzers golden
+.PHONY: all virtual unit check test hdr-check lint asan coverage format install clean help deps demo bench fuzz fuzzers golden
 .SECONDARY:
 
 ifneq ($(V),1)

@@ -402,6 +402,11 @@ static void key_line(struct parser *p)
 		return;
 	while (n > 0 && is_blank(p->s[n - 1]))
 		n--;
+	if (!sign && p->bad && memchr(p->s, '[', p->n)) {
+		p->outside = 0; /* a section header, but for the bad bytes */
+		p->skip = 1;
+		return;
+	}
 	if (!sign || !n) {
 		if (!p->bad)
 			finding_add(p->f, &at, FINDING_SYNTAX,
