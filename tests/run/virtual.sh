@@ -1,19 +1,21 @@
 #!/bin/sh
 # virtual.sh -- the virtual boards tried through unmodified libftdi1 and libusb,
 # and the program vboard itself. One line for each case; fails when one fails,
-# hangs, or leaves a world behind. VIRTUAL_CLIENT_ENV is set for the clients.
+# hangs, or leaves a world behind. What libusb 1.0.26 leaks when a device goes is
+# no fault of ours: leaks count in vboard, not in the clients.
 BUILD=${BUILD:-build}
 here=tests/virtual
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 bad=0
 # For a build with sanitizers: freed memory would look like a leak.
-export ASAN_OPTIONS=quarantine_size_mb=0:$ASAN_OPTIONS
+export ASAN_OPTIONS=quarantine_size_mb=0
+client_env=ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0
 vboard() { timeout -k 5 120 "$BUILD/vboard" "$@"; }
 client() { # SCENARIO CLIENT ARGS...
 	scenario=$here/$1.ini name=$2
 	shift 2
-	vboard -f "$scenario" -- env $VIRTUAL_CLIENT_ENV "$BUILD/virtual/$name" "$@"
+	vboard -f "$scenario" -- env $client_env "$BUILD/virtual/$name" "$@"
 }
 case_() { # NAME COMMAND...
 	case=$1
@@ -45,7 +47,7 @@ status() { # STATUS COMMAND... : it ends like this
 # The client outlives the program that runs it: its result comes by a file.
 killed() {
 	timeout -k 5 60 "$BUILD/vboard" -f $here/one.ini -- sh -c "
-		env $VIRTUAL_CLIENT_ENV $BUILD/virtual/killed \$PPID >$tmp/killed.log 2>&1
+		env $client_env $BUILD/virtual/killed \$PPID >$tmp/killed.log 2>&1
 		echo \$? >$tmp/killed.rc" 2>/dev/null
 	[ $? -eq 137 ] || { echo "vboard was not killed"; return 1; }
 	i=0
@@ -85,7 +87,7 @@ stays() {
 	until grep -q '^# ready' "$tmp/env" || [ $i -gt 100 ]; do sleep 0.05; i=$((i + 1)); done
 	(
 		. "$tmp/env"
-		$BUILD/virtual/paths
+		env $client_env "$BUILD/virtual/paths"
 		unset LD_PRELOAD
 		"$BUILD/vboard" ctl plug 2 && "$BUILD/vboard" ctl list
 		"$BUILD/vboard" ctl plug 2 && echo "plugged twice"
