@@ -528,10 +528,8 @@ static void hand_over(struct parser *p, struct ini *out)
 		while (s->keys < left && k[s->keys].section == i)
 			s->keys++;
 		s->key = arena_alloc(p->a, s->keys * sizeof(*s->key));
-		for (size_t j = 0; j < s->keys; j++)
-			s->key[j] = k[j].key;
-		k += s->keys;
-		left -= s->keys;
+		for (size_t j = 0; j < s->keys; j++, k++, left--)
+			s->key[j] = k->key;
 	}
 }
 
