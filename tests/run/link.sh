@@ -3,6 +3,7 @@
 # libftdi1 and libusb. One line for each case; fails when one fails or hangs.
 BUILD=${BUILD:-build}
 export LINKTOOL_VBOARD=$BUILD/vboard
+export ASAN_OPTIONS=verify_asan_link_order=0 # the preloads come first
 here=tests/run/link
 log=$(mktemp) || exit 3
 rec=$(mktemp -u) || exit 3
