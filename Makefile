@@ -10,7 +10,7 @@ BUILD   ?= build
 CFLAGS   ?= -O2 -g
 WARN      = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wwrite-strings -Wvla -Wformat=2 -Werror
-override CPPFLAGS += -Istation -Ifixtures -I. -D_GNU_SOURCE -include base/banned.h
+override CPPFLAGS += -Istation -Ifixtures -I. -I$(BUILD)/gen -D_GNU_SOURCE -include base/banned.h
 override CFLAGS += -std=c17 $(WARN) -fvisibility=hidden -MMD -MP
 
 # What a fresh Debian 12 needs; each target installs its own set.
@@ -30,10 +30,12 @@ override CPPFLAGS += $(PC_CFLAGS)
 ST_SRC   := $(sort $(wildcard station/*/*.c reports/*.c) $(filter-out station/main.c,$(wildcard station/*.c)))
 VB_SRC   := $(sort $(filter-out fixtures/virtual/main.c fixtures/virtual/usbfs_preload.c,$(wildcard fixtures/virtual/*.c)))
 TEST_SRC := $(sort $(wildcard tests/unit/test_*.c))
+HELP_SRC := $(sort $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c)))
 HEADERS  := $(sort $(wildcard station/*/*.h station/*.h reports/*.h fixtures/virtual/*.h))
 OBJ      := $(BUILD)/obj
 LIB      := $(BUILD)/libstation.a
 LIBV     := $(BUILD)/libvirtual.a
+LIBT     := $(BUILD)/libtests.a
 TESTS    := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
 VTESTS   := $(patsubst tests/virtual/%.c,$(BUILD)/virtual/%,$(wildcard tests/virtual/*.c))
 
@@ -71,15 +73,29 @@ $(LIB): $(ST_SRC:%.c=$(OBJ)/%.o)
 	$(Q_AR)rm -f $@ && $(AR) rcs $@ $^
 $(LIBV): $(VB_SRC:%.c=$(OBJ)/%.o)
 	$(Q_AR)rm -f $@ && $(AR) rcs $@ $^
+$(LIBT): $(HELP_SRC:%.c=$(OBJ)/%.o)
+	$(Q_AR)rm -f $@ && $(AR) rcs $@ $^
 $(OBJ)/%.o: %.c | $(BUILD)/.build
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$(OBJ)/station/store/store_db.o: $(BUILD)/gen/store_schema.h
+$(BUILD)/gen/store_schema.h: station/store/schema.sql
+	@mkdir -p $(@D)
+	@{ echo 'static const char store_schema[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
 $(OBJ)/tests/%.o: tests/%.c | $(BUILD)/.test
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(filter-out -fvisibility=hidden,$(CFLAGS)) -c -o $@ $<
-$(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBV) $(LIB)
+$(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBT) $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -lcriterion -o $@
+
+# Programs that tests and documentation need.
+TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(sort $(wildcard tests/tools/*.c)))
+$(TOOLS): $(BUILD)/tools/%: $(OBJ)/tests/tools/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
+golden: $(TOOLS)                             ## rewrite what golden tests expect; read the diff
+	@tests/run/golden.sh --write
 
 # One sanitized build of its own; the seconds are shared by the targets.
 FUZZ_SECONDS ?= 60

@@ -116,6 +116,7 @@ int file_write(const char *path, const void *bytes, size_t n, struct err *err)
 int file_mkdirs(const char *path, struct err *err)
 {
 	char part[4096];
+	struct stat st;
 
 	if (snprintf(part, sizeof(part), "%s", path) >= (int)sizeof(part))
 		return err_set(err, ERR_FILE, "%.60s...: name is too long", path);
@@ -127,6 +128,8 @@ int file_mkdirs(const char *path, struct err *err)
 		*p = '\0';
 		if (mkdir(part, 0755) && errno != EEXIST)
 			return err_set(err, ERR_FILE, "%s: %s", part, strerror(errno));
+		if (stat(part, &st) || !S_ISDIR(st.st_mode))
+			return err_set(err, ERR_FILE, "%s: is a file, must be a folder", part);
 		*p = c;
 		if (!c)
 			return 0;

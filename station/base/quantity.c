@@ -258,32 +258,47 @@ static int is_base(const struct unit *u)
 	return u->mul == u->div;
 }
 
+/* The fewest digits that read back as x; 0 when not even 17 do. Without an exponent
+ * where one can do without. */
+static int shortest(char out[JSON_NUM], double x, const struct unit *u)
+{
+	double scaled = x * u->div / u->mul;
+	int plain = scaled == 0 || (fabs(scaled) >= 1e-4 && fabs(scaled) < 1e15);
+
+	for (int digits = 1; digits <= 17; digits++) {
+		snprintf(out, JSON_NUM, "%.*g", digits, scaled);
+		if (plain && strchr(out, 'e'))
+			continue;
+		if (c_strtod(out) * u->mul / u->div == x)
+			return 1;
+	}
+	return 0;
+}
+
 /* The unit that gives the fewest characters; of equals the one without a point,
- * then the larger (the base unit for zero). Only texts that read back as the same
- * value are taken. */
+ * then the larger. Zero is in the base unit. */
 void quantity_print(struct sbuf *out, double x, enum dimension dim)
 {
 	char best[JSON_NUM] = "", text[JSON_NUM];
-	const char *name = NULL;
+	const struct unit *u = NULL;
 
 	for (int i = 0; i < UNITS; i++) {
-		int shorter, point, had;
+		int longer, point, had;
 
-		if (units[i].dim != dim || (x == 0 && name && !is_base(&units[i])))
+		if (units[i].dim != dim || (x == 0 && u && is_base(u)))
 			continue;
-		json_num_print(text, x * units[i].div / units[i].mul);
-		if (c_strtod(text) * units[i].mul / units[i].div != x)
-			continue;
-		shorter = (int)strlen(best) - (int)strlen(text);
+		if (!shortest(text, x, &units[i]) && !(dim == DIM_RATIO && !u))
+			continue; /* a ratio has no base unit that could say everything */
+		longer = (int)strlen(text) - (int)strlen(best);
 		point = strchr(text, '.') != NULL;
 		had = strchr(best, '.') != NULL;
-		if (name && (shorter < 0 || (shorter == 0 && point && !had)))
+		if (x != 0 && u && (longer > 0 || (longer == 0 && point && !had)))
 			continue;
 		memcpy(best, text, sizeof(best));
-		name = units[i].name;
+		u = &units[i];
 	}
-	if (name)
-		sbuf_printf(out, "%s %s", best, name);
+	if (u)
+		sbuf_printf(out, "%s %s", best, u->name);
 	else
 		sbuf_puts(out, json_num_print(text, x));
 }

@@ -41,7 +41,8 @@ const char *quantity_units(enum dimension dim);                /* "bit/s, kbit/s
 const char *quantity_name(enum dimension dim);                 /* "data rate" */
 
 /* x, in the base unit, as a file would say it: "250 ms", "18 Mbit/s"; the unit
- * that makes the text shortest. quantity_scan() reads the same x back. */
+ * that makes the text shortest. quantity_scan() reads the same x back (a ratio: but
+ * for the last bit). */
 void quantity_print(struct sbuf *out, double x, enum dimension dim);
 
 #endif /* STATION_BASE_QUANTITY_H */

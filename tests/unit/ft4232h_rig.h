@@ -2,6 +2,7 @@
 #define TESTS_UNIT_FT4232H_RIG_H
 
 #include <criterion/criterion.h>
+#include <criterion/parameterized.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -16,6 +17,17 @@
  */
 #define US INT64_C(1000)
 #define MS INT64_C(1000000)
+
+/* A test for each row of a table, by index: rows may hold pointers. */
+#define RIG_ROWS(suite, name, table)                                                               \
+	ParameterizedTestParameters(suite, name)                                                   \
+	{                                                                                          \
+		static size_t i[sizeof(table) / sizeof(*(table))];                                 \
+		for (size_t k = 0; k < sizeof(i) / sizeof(*i); k++)                                \
+			i[k] = k;                                                                  \
+		return cr_make_param_array(size_t, i, sizeof(i) / sizeof(*i));                     \
+	}                                                                                          \
+	ParameterizedTest(size_t *i, suite, name, .timeout = 20)
 
 enum { RIG_URBS = 512, RIG_BYTES = 1 << 17, RIG_PINS = 4096 };
 
@@ -63,8 +75,8 @@ static void rig_byte(void *board, int port, uint8_t byte, unsigned errors, int64
 
 static void rig_pins(void *board, int port, uint8_t mask, uint8_t levels, int64_t at)
 {
-	cr_assert_lt(rig.changes, RIG_PINS);
-	rig.pins[rig.changes++] = (struct rig_pins){ mask, levels, port, at };
+	if (rig.changes < RIG_PINS) /* the first ones will do */
+		rig.pins[rig.changes++] = (struct rig_pins){ mask, levels, port, at };
 	(void)board;
 }
 
