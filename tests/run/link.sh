@@ -46,6 +46,11 @@ for what in read write idle drop tune; do
 done
 on one churn 3
 on one busy
+on one interface ERR_IO mute
+on one interface ERR_IO stall
+says 'refuses requests'
+on one interface ERR_IO dead C
+says 'sends no packets'
 on one pins $here/fixture.ini
 on one killed $here/fixture.ini
 on one record "$rec"
