@@ -188,10 +188,26 @@ static void history(struct sbuf *out, struct arena *a, const struct report_histo
 			    facts_cut(a, h->past[i].first_fail, 28));
 }
 
+/* Blanks at the ends of lines help nobody. */
+static void trim_lines(struct sbuf *out, size_t from)
+{
+	size_t to = from;
+
+	for (size_t i = from; i < out->len; i++) {
+		if (out->data[i] == '\n')
+			while (to > from && out->data[to - 1] == ' ')
+				to--;
+		out->data[to++] = out->data[i];
+	}
+	out->len = to;
+	out->data[to] = '\0';
+}
+
 static int write(struct sbuf *out, const struct unit_run *r, const struct report_history *h,
 		 struct err *err)
 {
 	struct arena a = { 0 };
+	size_t from = out->len;
 	struct facts f;
 
 	(void)err;
@@ -212,6 +228,7 @@ static int write(struct sbuf *out, const struct unit_run *r, const struct report
 	rule(out, '-');
 	facts_record(&f, &a, r);
 	facts(out, &f);
+	trim_lines(out, from);
 	arena_free(&a);
 	return 0;
 }

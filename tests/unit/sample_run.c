@@ -450,6 +450,41 @@ void sample_hostile(struct unit_run *r, enum sample which, const char *t)
 	}
 }
 
+static void must_write(struct sbuf *out, const char *writer, const struct unit_run *r,
+		       enum sample which)
+{
+	const struct report_writer *w = report_find(writer);
+	struct report_history h;
+	struct arena a = { 0 };
+	struct err err = { 0 };
+
+	sample_history(&h, &a, which);
+	if (!w || w->write(out, r, &h, &err)) {
+		fprintf(stderr, "%s: %s\n", writer, err.text);
+		abort();
+	}
+	arena_free(&a);
+}
+
+void sample_report(struct sbuf *out, const char *writer, enum sample which)
+{
+	struct unit_run r;
+
+	sample_run(&r, which);
+	must_write(out, writer, &r, which);
+	run_release(&r);
+}
+
+void sample_report_hostile(struct sbuf *out, const char *writer, enum sample which,
+			   const char *text)
+{
+	struct unit_run r;
+
+	sample_hostile(&r, which, text);
+	must_write(out, writer, &r, which);
+	run_release(&r);
+}
+
 /* --- golden files --- */
 
 void sample_emit(const char *name, const char *extension, const struct sbuf *got)

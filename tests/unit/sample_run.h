@@ -28,6 +28,11 @@ void sample_hostile(struct unit_run *out, enum sample which, const char *text);
 extern const char *const sample_hostile_text[];
 extern const size_t sample_hostile_texts;
 
+/* The report of a sample, of a hostile one with text; in *out. */
+void sample_report(struct sbuf *out, const char *writer, enum sample which);
+void sample_report_hostile(struct sbuf *out, const char *writer, enum sample which,
+			   const char *text);
+
 /* Is the report equal to reports/examples/NAME.EXT? With STATION_GOLDEN=write in
  * the environment the file is written instead. 1 or 0. Also sample_emit()s it. */
 int sample_golden(const struct report_writer *w, enum sample which, const struct sbuf *got);
