@@ -10,7 +10,7 @@ BUILD   ?= build
 CFLAGS   ?= -O2 -g
 WARN      = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wwrite-strings -Wvla -Wformat=2 -Werror
-override CPPFLAGS += -Istation -Ifixtures -I. -D_GNU_SOURCE -include base/banned.h
+override CPPFLAGS += -Istation -Ifixtures -I. -I$(BUILD)/gen -D_GNU_SOURCE -include base/banned.h
 override CFLAGS += -std=c17 $(WARN) -fvisibility=hidden -MMD -MP
 
 # What a fresh Debian 12 needs; each target installs its own set.
@@ -78,6 +78,10 @@ $(LIBT): $(HELP_SRC:%.c=$(OBJ)/%.o)
 $(OBJ)/%.o: %.c | $(BUILD)/.build
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$(OBJ)/station/store/store_db.o: $(BUILD)/gen/store_schema.h
+$(BUILD)/gen/store_schema.h: station/store/schema.sql
+	@mkdir -p $(@D)
+	@{ echo 'static const char store_schema[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
 $(OBJ)/tests/%.o: tests/%.c | $(BUILD)/.test
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(filter-out -fvisibility=hidden,$(CFLAGS)) -c -o $@ $<
@@ -117,6 +121,9 @@ $(FUZZERS): $(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(LIBV) $(LIB)
 $(VTESTS): $(BUILD)/virtual/%: $(OBJ)/tests/virtual/%.o
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs libftdi1 libusb-1.0) -pthread -o $@
+
+$(BUILD)/linktool: $(OBJ)/tests/run/linktool.o $(LIB)
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
 
 virtual: $(BUILD)/vboard $(BUILD)/libvusbfs.so $(VTESTS) ## try the virtual boards through libftdi and libusb
 	@BUILD=$(BUILD) tests/run/virtual.sh

@@ -3,10 +3,11 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/hint.h"
 #include "base/ini.h"
 
-/* Rows write into struct conf; the columns are the last value of each line. */
+/* Rows write into struct conf. */
 #define TO(field) .offset = offsetof(struct conf, field)
 
 static const struct param station_rows[] = {
@@ -47,7 +48,7 @@ static const struct param reports_rows[] = {
 	{ .name = "formats",
 	  .type = PARAM_LIST,
 	  TO(formats),
-	  .preset = "text, json",
+	  .preset = "text, json, html, junit",
 	  .may_be_empty = 1,
 	  .help = "Reports written for each run; station list reports shows all formats." },
 	{ .name = "folder",
@@ -69,7 +70,7 @@ static const struct param records_rows[] = {
 	  TO(journal_sync_ms),
 	  .min = 0,
 	  .max = 60000,
-	  .preset = "1 s",
+	  .preset = "50 ms",
 	  .help = "Longest time that a finished step may wait for the disk." },
 	{ .name = NULL },
 };
@@ -167,6 +168,13 @@ static void read_resource(struct conf *c, struct ini_section *s, struct arena *a
 	c->resource_names.count = c->resources;
 }
 
+static const char **path_of(void *in, const struct param *row)
+{
+	return (void *)((char *)in + row->offset);
+}
+
+/* Paths are beside the file, those that it does not name as well: where a
+ * station is started from changes nothing. */
 static void read_file(struct conf *c, struct ini *file, struct arena *a, struct findings *f)
 {
 	c->resource = arena_alloc(a, (file->sections + 1) * sizeof(*c->resource));
@@ -188,10 +196,13 @@ static void read_file(struct conf *c, struct ini *file, struct arena *a, struct 
 	for (const struct conf_section *row = conf_sections; row->kind; row++) {
 		struct ini_section *s = row->named ? NULL : ini_section(file, row->kind, "");
 
-		if (!s)
-			continue;
-		param_read(c, row->params, s, a, f);
-		unknown_keys(s, row->params, f);
+		if (s) {
+			param_read(c, row->params, s, a, f);
+			unknown_keys(s, row->params, f);
+		}
+		for (const struct param *p = row->params; !row->named && p->name; p++)
+			if (p->type == PARAM_PATH && p->preset && !(s && ini_key(s, p->name)))
+				*path_of(c, p) = file_beside(a, file->path, p->preset);
 	}
 }
 
@@ -232,18 +243,53 @@ static int is_set(const void *in, const struct param *row)
 	return !row->optional || *text;
 }
 
-static void print_rows(struct sbuf *out, const void *in, const struct param *rows)
+/* Bytes of path that the file's own folder takes. */
+static size_t own_folder(const char *file, const char *path)
+{
+	const char *slash = strrchr(file, '/');
+	size_t n = slash ? (size_t)(slash - file) + 1 : 0;
+
+	return !strncmp(path, file, n) ? n : 0;
+}
+
+/* As the file must say it: paths from its folder, in double quotes what has to be. */
+static void print_value(struct sbuf *out, const void *in, const struct param *row, const char *file)
+{
+	struct sbuf value = { 0 };
+	size_t skip;
+
+	param_print(&value, in, row);
+	skip = row->type == PARAM_PATH ? own_folder(file, sbuf_str(&value)) : 0;
+	if (value.len) {
+		sbuf_putc(out, ' ');
+		ini_print_value(out, sbuf_str(&value) + skip, value.len - skip);
+	}
+	sbuf_release(&value);
+}
+
+static void print_rows(struct sbuf *out, const void *in, const struct param *rows, const char *file)
 {
 	for (const struct param *p = rows; p->name; p++) {
 		sbuf_printf(out, "\n; %s\n; ", p->help);
 		param_describe(out, p);
 		if (is_set(in, p)) {
-			sbuf_printf(out, "\n%s = ", p->name);
-			param_print(out, in, p);
+			sbuf_printf(out, "\n%s =", p->name);
+			print_value(out, in, p, file);
 		} else {
 			sbuf_printf(out, "\n; %s =", p->name);
 		}
 		sbuf_putc(out, '\n');
+	}
+}
+
+/* A section with a name that the file does not have, as comments. */
+static void print_example(struct sbuf *out, const struct conf_section *row)
+{
+	sbuf_printf(out, "; [%s NAME]\n", row->kind);
+	for (const struct param *p = row->params; p->name; p++) {
+		sbuf_printf(out, "\n; %s\n; ", p->help);
+		param_describe(out, p);
+		sbuf_printf(out, "\n; %s = %s\n", p->name, p->preset ? p->preset : "");
 	}
 }
 
@@ -255,15 +301,15 @@ void conf_print(struct sbuf *out, const struct conf *in)
 		sbuf_printf(out, "; %s\n", row->help);
 		if (!row->named) {
 			sbuf_printf(out, "[%s]\n", row->kind);
-			print_rows(out, in, row->params);
+			print_rows(out, in, row->params, in->path);
 			continue;
 		}
 		if (!in->resources)
-			sbuf_printf(out, "; [%s NAME]\n; count = 1\n", row->kind);
+			print_example(out, row);
 		for (size_t i = 0; i < in->resources; i++) {
 			sbuf_printf(out, "%s[%s %s]\n", i ? "\n" : "", row->kind,
 				    in->resource[i].name);
-			print_rows(out, &in->resource[i], row->params);
+			print_rows(out, &in->resource[i], row->params, in->path);
 		}
 	}
 }

@@ -85,6 +85,10 @@ void finding_add(struct findings *f, const struct place *at, enum finding_code c
 	struct place named = *at;
 	va_list ap;
 
+	if (*total >= KEEP || f->errors >= KEEP) {
+		++*total;
+		return;
+	}
 	if (!named.file)
 		named.file = "-";
 	va_start(ap, fmt);
@@ -92,8 +96,7 @@ void finding_add(struct findings *f, const struct place *at, enum finding_code c
 	va_end(ap);
 	text_clean(&message, sbuf_str(&raw), raw.len);
 	if (!is_known(f, &named, code, sbuf_str(&message))) {
-		if (*total < KEEP && f->errors < KEEP)
-			keep(f, &named, code, sbuf_str(&message));
+		keep(f, &named, code, sbuf_str(&message));
 		++*total;
 	}
 	sbuf_release(&raw);

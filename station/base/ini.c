@@ -402,6 +402,11 @@ static void key_line(struct parser *p)
 		return;
 	while (n > 0 && is_blank(p->s[n - 1]))
 		n--;
+	if (!sign && p->bad && memchr(p->s, '[', p->n)) {
+		p->outside = 0; /* a section header, but for the bad bytes */
+		p->skip = 1;
+		return;
+	}
 	if (!sign || !n) {
 		if (!p->bad)
 			finding_add(p->f, &at, FINDING_SYNTAX,
@@ -523,10 +528,8 @@ static void hand_over(struct parser *p, struct ini *out)
 		while (s->keys < left && k[s->keys].section == i)
 			s->keys++;
 		s->key = arena_alloc(p->a, s->keys * sizeof(*s->key));
-		for (size_t j = 0; j < s->keys; j++)
-			s->key[j] = k[j].key;
-		k += s->keys;
-		left -= s->keys;
+		for (size_t j = 0; j < s->keys; j++, k++, left--)
+			s->key[j] = k->key;
 	}
 }
 

@@ -88,6 +88,8 @@ static int is_seen(const char *s, int len)
 		c = c << 6 | ((unsigned char)s[i] & 0x3f);
 	if ((c & 0xfffe) == 0xfffe)
 		return 0;
+	if (c >= 0x20 && c < 0x7f)
+		return 1;
 	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
 		if (c >= unseen[i].from && c <= unseen[i].to)
 			return 0;

@@ -40,7 +40,7 @@ static int find(const char **run, struct cmd_args *a, struct station *st, struct
 
 static int print(struct cmd_args *a, struct station *st, const struct report_writer *w)
 {
-	const char *file = cmd_opt(a, "output"), *run;
+	const char *file = cmd_opt(a, "output"), *run = NULL;
 	struct report_history history = { 0 };
 	struct unit_run r = { 0 };
 	struct sbuf out = { 0 };
@@ -96,7 +96,9 @@ static int run(struct cmd_args *a)
 static const struct cmd_option options[] = {
 	{ .name = "format", .arg = "FORMAT", .help = "text, json, html or junit; preset text" },
 	{ .name = "output", .arg = "FILE", .help = "into this file instead of standard output" },
-	{ .name = "database", .arg = "FILE", .help = "record file instead of the one in station.conf" },
+	{ .name = "database",
+	  .arg = "FILE",
+	  .help = "record file instead of the one in station.conf" },
 	{ .name = NULL },
 };
 

@@ -70,7 +70,9 @@ static int run(struct cmd_args *a)
 }
 
 static const struct cmd_option options[] = {
-	{ .name = "database", .arg = "FILE", .help = "record file instead of the one in station.conf" },
+	{ .name = "database",
+	  .arg = "FILE",
+	  .help = "record file instead of the one in station.conf" },
 	{ .name = NULL },
 };
 

@@ -82,7 +82,9 @@ static int run(struct cmd_args *a)
 static const struct cmd_option options[] = {
 	{ .name = "since", .arg = "TIME", .help = "units first tested within this time: 7d, 12h" },
 	{ .name = "json", .help = "as one JSON object" },
-	{ .name = "database", .arg = "FILE", .help = "record file instead of the one in station.conf" },
+	{ .name = "database",
+	  .arg = "FILE",
+	  .help = "record file instead of the one in station.conf" },
 	{ .name = NULL },
 };
 
@@ -91,7 +93,8 @@ const struct cmd cmd_yield = {
 	.summary = "first-pass yield with its interval, and what fails most",
 	.usage = "[--since TIME]",
 	.help = "Units, runs and first-pass yield of each product and process with Wilson's 95 %\n"
-		"interval and n; the first failing measurements of failing first runs; station errors\n"
+		"interval and n; the first failing measurements of failing first runs; station "
+		"errors\n"
 		"apart. The policy line says which runs count.",
 	.options = options,
 	.run = run,

@@ -87,6 +87,18 @@ static int64_t int_of(struct reading *in, const struct field *f, const json_t *v
 	return 0;
 }
 
+/* The one form in which UUIDs are written: lower-case, 8-4-4-4-12. */
+static int is_uuid(const char *s)
+{
+	for (int i = 0; i < 36; i++) {
+		int dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? s[i] != '-' : !s[i] || !strchr("0123456789abcdef", s[i]))
+			return 0;
+	}
+	return !s[36];
+}
+
 static void get_value(struct reading *in, const struct field *f, struct measure *m, const json_t *v)
 {
 	m->has = 1;
@@ -111,7 +123,7 @@ static void get(struct reading *in, const struct field *f, void *of, const json_
 		*(const char **)(void *)at = text_of(in, f, v);
 		break;
 	case FIELD_ID:
-		if (!json_is_string(v) || json_string_length(v) != 36)
+		if (!json_is_string(v) || !is_uuid(json_string_value(v)))
 			bad(in, f->key, "is no UUID");
 		else
 			memcpy(at, json_string_value(v), 37);

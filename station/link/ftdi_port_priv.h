@@ -11,7 +11,7 @@
 /* What ftdi_port.c (open, modes, line) and ftdi_io.c (bytes) share. */
 
 enum {
-	FTDI_QUEUE = 4,          /* IN transfers that stay queued */
+	FTDI_QUEUE = 16,         /* IN transfers that stay queued; each ends with a short packet */
 	FTDI_CHUNK = 4096,       /* bytes of a transfer, whole packets of either speed */
 	FTDI_KEPT_MAX = 4 << 20, /* unread bytes; then the port's own FIFO fills up */
 	FTDI_CANCEL_MS = 500,    /* longest time that a cancelled transfer may take */

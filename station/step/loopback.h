@@ -42,7 +42,7 @@ enum loopback_kind {
 
 struct loopback_fault {
 	enum loopback_kind kind;
-	int pin[4]; /* as many as the kind has: 2, 2, 2, 1, 1, 4 */
+	int pin[4]; /* as many as the kind has: 2, 2, 2, 4, 1, 1, 4 */
 };
 
 /* Returns the number of faults found, at most max of them in out; 0 only when

@@ -15,11 +15,12 @@
 #define TEST_ROWS(suite, name, table)                                                              \
 	ParameterizedTestParameters(suite, name)                                                   \
 	{                                                                                          \
-		static size_t rows[sizeof(table) / sizeof((table)[0])];                            \
+		static size_t indices_[sizeof(table) / sizeof((table)[0])];                        \
                                                                                                    \
-		for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++)                  \
-			rows[row] = row;                                                           \
-		return cr_make_param_array(size_t, rows, sizeof(rows) / sizeof(rows[0]));          \
+		for (size_t k_ = 0; k_ < sizeof(indices_) / sizeof(indices_[0]); k_++)             \
+			indices_[k_] = k_;                                                         \
+		return cr_make_param_array(size_t, indices_,                                       \
+					   sizeof(indices_) / sizeof(indices_[0]));                \
 	}                                                                                          \
 	ParameterizedTest(size_t *i, suite, name, .timeout = 20)
 
