@@ -33,12 +33,14 @@ struct conf {
 	struct param_list resource_names;
 };
 
-/* Read path, or presets alone when path is NULL. Findings go to f. ERR_CONF. */
+/* Read path, or presets alone when path is NULL. Paths, presets as well, are
+ * beside the file; without a file they are from the current folder. Findings go to f. ERR_CONF. */
 int conf_load(struct conf **out, struct arena *a, const char *path, struct findings *f,
 	      struct err *err);
 
 /* The file as it would be with every option written out, each with its help as
- * a comment above. in: settings in force. */
+ * a comment above. in: settings in force; paths below the folder of in->path are
+ * written from there, so the text belongs into that folder. */
 void conf_print(struct sbuf *out, const struct conf *in);
 
 struct conf_section {

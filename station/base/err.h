@@ -78,7 +78,15 @@
 	X(ERR_NEWER,     STATION,  "record is of a newer program version",                       \
 	  "use the newer station program, or another data folder")                               \
 	X(ERR_CORRUPT,   STATION,  "record is damaged or was changed",                           \
-	  "run station verify; keep the file and tell QA")
+	  "run station verify; keep the file and tell QA") \
+	X(ERR_PEER_REFUSED, STATION, "throughput peer refused the connection",                   \
+	  "check the network between the station and the slot, and what listens at the address") \
+	X(ERR_PEER_BUSY, STATION,  "throughput peer is busy with another measurement",           \
+	  "give each slot a port of its own, or let the step use a resource")                    \
+	X(ERR_PEER_SILENT, STATION, "throughput peer stopped answering",                         \
+	  "check the network between the station and the slot")                                  \
+	X(ERR_PEER_RESULT, STATION, "throughput result cannot be used",                          \
+	  "read the message; compare the iperf3 versions of both ends")
 
 /* 0 is no verdict, so that nothing passes by being forgotten. */
 #define VERDICT_LIST(X)                                                 \

@@ -6,7 +6,9 @@
 
 #include "base/arena.h"
 #include "base/finding.h"
+#include "base/match.h"
 #include "base/param.h"
+#include "base/sbuf.h"
 #include "link/fixture.h"
 #include "link/link.h"
 #include "link/pins.h"
@@ -142,6 +144,9 @@ struct board_driver {
 	/* The driver's own state for an opened board; both NULL: none. */
 	int (*open)(struct board *b, struct err *err);
 	void (*close)(struct board *b);
+	/* Frees what read() compiled (patterns); what params hold is freed for it.
+	 * NULL: nothing. */
+	void (*release)(void *profile);
 };
 
 /* A profile file, read and linted. */
@@ -159,6 +164,11 @@ int board_profile_load(struct board_profile **out, struct arena *a, const char *
 /* A profile file by its path, for `station check`. */
 int board_profile_load_file(struct board_profile **out, struct arena *a, const char *path,
 			    struct findings *f, struct err *err);
+
+/* Frees the patterns of a profile; the rest is its arena's. NULL is fine. */
+void board_profile_release(struct board_profile *p);
+/* Keys of every profile's [board] section, whatever the family. */
+extern const struct param board_profile_params[];
 
 uint32_t board_offers(const struct board_driver *d, const void *profile); /* enum board_op */
 const char *board_op_name(enum board_op bit);                             /* "os_version" */

@@ -117,12 +117,22 @@ struct unit_run {
 
 enum { RUN_SCHEMA = 1 };
 
-/* A new run with one step_run for each step of the plan; the skipped ones marked. */
+/* A new run with one step_run for each step of the plan, the skipped ones
+ * marked; an id of its own, mode production, counts. What the plan says is
+ * copied; the rest is the caller's to fill. */
 void run_init(struct unit_run *r, const struct plan *p);
 void run_release(struct unit_run *r); /* safe when zeroed */
 
+/* One more attempt, one more measure. Lent until the next call of the same
+ * function for the same step or attempt. */
 struct attempt *run_attempt_add(struct unit_run *r, size_t step);
 struct measure *run_measure_add(struct unit_run *r, struct attempt *a);
+
+void run_uuid(char out[37]); /* a new random UUID (RFC 9562, version 4) */
+
+/* Text as records hold it: s itself when it is clean UTF-8 without control and
+ * invisible characters, else escaped by text_escape(). NULL stays NULL. */
+const char *run_clean(struct arena *a, const char *s);
 
 /* The verdict of an attempt that ended with code (0: it ran), from its measures
  * and the step's limits; adds UNSET measures for limits that nothing set; fills
@@ -141,14 +151,18 @@ void run_conclude(struct unit_run *r, int interrupted);
 const struct measure *run_first_fail(const struct unit_run *r, const struct step_run **step,
 				     const struct attempt **attempt);
 
-/* The hashed body, one JSON object in fixed key order, written by us. */
+/* The hashed body, one JSON object in fixed key order, written by us. Text goes
+ * through run_clean(), but for the console, whose byte ranges must stay. */
 void run_to_json(struct sbuf *out, const struct unit_run *r);
-/* Parts of it for the journal: the run without steps, one attempt. */
+/* Parts of it for the journal: the run with its planned steps and without any
+ * attempt; one attempt with its piece of the console, or with attempt ==
+ * SIZE_MAX the step's skip. */
 void run_head_to_json(struct sbuf *out, const struct unit_run *r);
 void run_attempt_to_json(struct sbuf *out, const struct unit_run *r, size_t step, size_t attempt);
 
-/* Back from JSON. r is initialised by the call. ERR_CORRUPT: not such a body;
- * ERR_NEWER: of a newer schema. */
+/* Back from JSON. r is initialised by the call, and zeroed when it fails.
+ * ERR_CORRUPT: not such a body (wrong type, unknown or missing key, unknown
+ * word); ERR_NEWER: of a newer schema. */
 int run_from_json(struct unit_run *r, const char *json, size_t len, struct err *err);
 /* Put a journalled attempt into a run read by run_from_json() of its head. */
 int run_add_attempt_json(struct unit_run *r, const char *json, size_t len, struct err *err);

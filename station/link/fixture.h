@@ -16,7 +16,7 @@ struct fixture_slot {
 	const char *name;          /* "1" */
 	int number;                /* place in the file, from 1 */
 	const char *usb;           /* "1-1.2" */
-	const char *ftdi_serial;   /* or NULL */
+	const char *ftdi_serial;   /* NULL: not verified; "none": interface without EEPROM */
 	const char *network;       /* where this slot's throughput peer of the station
 				    * listens, "127.0.0.1:5201", or NULL */
 	const char *board_network; /* where the board's own server is reached, or NULL */
@@ -49,14 +49,17 @@ struct fixture {
 	size_t channels;
 	struct fixture_signal *signal;
 	size_t signals;
-	const char *sha256; /* of the file */
+	const char *sha256;       /* of the file */
+	const char *ftdi_product; /* USB product string of every interface, or NULL: not verified */
 };
 
 /* Read and lint; findings go to f. *out is set even with findings and is fit
  * for use only when there was no error. Lives in the arena. ERR_CONF: the file
- * has errors or cannot be read. Checked: every key, USB paths well-formed and
- * used once, serials once, ports once, a signal's port that is also a channel
- * (warning), MPSSE on C or D, networks used once, names. */
+ * has errors or cannot be read. Checked: every key; USB paths well-formed;
+ * paths, serials, networks, barcodes, ports and pins used once; lines that the
+ * chip can run; MPSSE on C or D, beside bit-bang on one port or on a channel's
+ * port; a signal on a pin that a channel's UART uses. A signal on another pin of
+ * a channel's port is no mistake: the channel is deaf while it is driven. */
 int fixture_load(struct fixture **out, struct arena *a, const char *path, struct findings *f,
 		 struct err *err);
 

@@ -11,9 +11,9 @@
  *
  * Rows (link.def): ftdi (a port of an FT4232H, by libftdi1 and libusb), replay
  * (a recording played back), fault (wraps another link and spoils it from a
- * seed), record (wraps another link and writes every byte with its time) and
- * memory (unit tests). A virtual board is reached through ftdi like any other:
- * it is a USB device.
+ * seed) and record (wraps another link and writes every byte with its time).
+ * Unit tests use link_memory.h, which is no row. A virtual board is reached
+ * through ftdi like any other: it is a USB device.
  *
  * A link is opened, used and closed in one process and one thread, after the
  * fork. A deadline `until_ms` is a point on clock_ms(). All calls block.
@@ -31,14 +31,17 @@ struct link_line {
 
 /* Where a link leads and how it is tuned. */
 struct link_where {
-	const char *usb;    /* bus and port path, "1-1.2"; ftdi only */
-	const char *serial; /* expected FTDI serial, or NULL: not verified */
-	int port;           /* 0..3 for A..D */
+	const char *usb; /* bus and port path, "1-1.2"; ftdi only */
+	/* Expected FTDI serial. NULL: any one, but a blank EEPROM is refused;
+	 * "none": the interface has no EEPROM. */
+	const char *serial;
+	int port; /* 0..3 for A..D */
 	struct link_line line;
 	int latency_ms;   /* 1..255, latency timer */
 	int event_char;   /* 0..255: hands over at once; -1: off */
 	const char *role; /* "console": names the channel in messages and recordings */
 	int slot;
+	const char *product; /* expected USB product string, or NULL: not verified */
 };
 
 struct link_ops { /* all called in the worker process, one at a time */
@@ -69,6 +72,8 @@ struct link_ops { /* all called in the worker process, one at a time */
 struct link {
 	const struct link_ops *ops;
 	void *priv; /* the row's own state */
+	void (*hear)(void *payload, char direction, const void *bytes, size_t n);
+	void *hear_payload; /* see link_listen() */
 };
 
 struct link_driver {         /* a row of link.def */
@@ -86,7 +91,8 @@ struct link_driver {         /* a row of link.def */
  * ERR_PLAN: no such row or option. Else as the row says: ERR_FIXTURE (no device at
  * the path, two devices, wrong serial, wrong chip), ERR_BUSY, ERR_ACCESS, ERR_IO. */
 int link_open(struct link **out, const char *spec, const struct link_where *w, struct err *err);
-void link_close(struct link *l); /* NULL is fine; frees */
+int link_spec_check(const char *spec, struct err *err); /* names and nesting, opening nothing */
+void link_close(struct link *l);                        /* NULL is fine; frees */
 
 int link_read(void *out, size_t size, struct link *l, int64_t until_ms, struct err *err);
 int link_write(struct link *l, const void *data, size_t size, int64_t until_ms, struct err *err);

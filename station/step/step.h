@@ -75,6 +75,9 @@ struct step_driver {
 	 * stand. Negative: it could not be carried through, and err_verdict()
 	 * of the code is the verdict. What `asks` names is there. */
 	int (*run)(struct step_ctx *ctx, const void *args, struct err *err);
+	/* 1: it is there for what it does to the unit (wait, switch off), so that a
+	 * plan without a limit on it is no finding. */
+	int acts;
 };
 
 /* --- what a driver may ask of the engine --- */

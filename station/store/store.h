@@ -28,6 +28,10 @@ void store_close(struct store *s); /* NULL is fine */
 
 const char *store_installation(const struct store *s);
 
+/* 0 when the disk has room for another run; ERR_STORE says how much there is.
+ * store_begin() asks it too. */
+int store_space(const struct store *s, struct err *err);
+
 /* --- a run's life --- */
 
 /* Chain entry "open" and journal header, committed with full sync. Sets

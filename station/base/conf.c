@@ -1,0 +1,315 @@
+#include "base/conf.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/hint.h"
+#include "base/ini.h"
+
+/* Rows write into struct conf. */
+#define TO(field) .offset = offsetof(struct conf, field)
+
+static const struct param station_rows[] = {
+	{ .name = "id",
+	  .type = PARAM_TEXT,
+	  TO(id),
+	  .preset = "ST-01",
+	  .help = "Name of this station in every record." },
+	{ .name = "line",
+	  .type = PARAM_TEXT,
+	  TO(line),
+	  .preset = "-",
+	  .help = "Production line that the station stands in." },
+	{ .name = "fixture",
+	  .type = PARAM_PATH,
+	  TO(fixture),
+	  .optional = 1,
+	  .help = "Fixture file: which USB socket is which slot." },
+	{ .name = "plans",
+	  .type = PARAM_PATH,
+	  TO(plans),
+	  .preset = "plans",
+	  .help = "Folder of test plans." },
+	{ .name = "boards",
+	  .type = PARAM_PATH,
+	  TO(boards),
+	  .preset = "fixtures/boards",
+	  .help = "Folder of board profiles." },
+	{ .name = "data",
+	  .type = PARAM_PATH,
+	  TO(data),
+	  .preset = "var",
+	  .help = "Folder of all that the station writes; made when missing." },
+	{ .name = NULL },
+};
+
+static const struct param reports_rows[] = {
+	{ .name = "formats",
+	  .type = PARAM_LIST,
+	  TO(formats),
+	  .preset = "text, json, html, junit",
+	  .may_be_empty = 1,
+	  .help = "Reports written for each run; station list reports shows all formats." },
+	{ .name = "folder",
+	  .type = PARAM_PATH,
+	  TO(reports),
+	  .optional = 1,
+	  .help = "Folder of reports; when left out, reports in the data folder." },
+	{ .name = NULL },
+};
+
+static const struct param records_rows[] = {
+	{ .name = "database",
+	  .type = PARAM_PATH,
+	  TO(database),
+	  .optional = 1,
+	  .help = "File of all records; when left out, station.db in the data folder." },
+	{ .name = "journal_sync",
+	  .type = PARAM_DURATION,
+	  TO(journal_sync_ms),
+	  .min = 0,
+	  .max = 60000,
+	  .preset = "50 ms",
+	  .help = "Longest time that a finished step may wait for the disk." },
+	{ .name = NULL },
+};
+
+static const struct param run_rows[] = {
+	{ .name = "always",
+	  .type = PARAM_DURATION,
+	  TO(always_ms),
+	  .min = 1000,
+	  .max = 3600000,
+	  .preset = "1 min",
+	  .help = "Longest time for `always` steps after a run was stopped." },
+	{ .name = "console_max",
+	  .type = PARAM_INT,
+	  TO(console_max),
+	  .min = 4096,
+	  .max = 1 << 30,
+	  .preset = "1048576",
+	  .help = "Bytes of console output that are kept per run; what comes after is counted." },
+	{ .name = NULL },
+};
+#undef TO
+
+static const struct param resource_rows[] = {
+	{ .name = "count",
+	  .type = PARAM_INT,
+	  .offset = offsetof(struct conf_resource, count),
+	  .min = 1,
+	  .max = 1000,
+	  .preset = "1",
+	  .help = "How many runs may use it at the same time." },
+	{ .name = NULL },
+};
+
+const struct conf_section conf_sections[] = {
+	{ "station", 0, station_rows, "This station and where its files are." },
+	{ "reports", 0, reports_rows, "What is written for each run." },
+	{ "records", 0, records_rows, "Where runs are recorded." },
+	{ "run", 0, run_rows, "Bounds of a run." },
+	{ "resource", 1, resource_rows,
+	  "Something that runs share: a step names it with `uses = NAME`." },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct conf_section *section_find(const char *kind)
+{
+	for (const struct conf_section *c = conf_sections; c->kind; c++)
+		if (!strcmp(c->kind, kind))
+			return c;
+	return NULL;
+}
+
+static void unknown_section(const struct ini_section *s, struct arena *a, struct findings *f)
+{
+	const char *kinds[sizeof(conf_sections) / sizeof(conf_sections[0])];
+	size_t n = 0;
+
+	for (; conf_sections[n].kind; n++)
+		kinds[n] = conf_sections[n].kind;
+	finding_add(f, &s->at, FINDING_UNKNOWN_SECTION, "unknown section [%s]%s", s->kind,
+		    hint(a, s->kind, kinds, n, "station.conf has"));
+}
+
+static const char *label(struct arena *a, const struct ini_section *s)
+{
+	return arena_printf(a, "%s%s%s", s->kind, *s->name ? " " : "", s->name);
+}
+
+static void unknown_keys(struct ini_section *s, const struct param *rows, struct findings *f)
+{
+	const struct param *const lists[] = { rows, NULL };
+
+	param_unknown(s, lists, f);
+}
+
+static int is_known(const struct conf *c, const char *name)
+{
+	for (size_t i = 0; i < c->resources; i++)
+		if (!strcmp(c->resource[i].name, name))
+			return 1;
+	return 0;
+}
+
+static void read_resource(struct conf *c, struct ini_section *s, struct arena *a,
+			  struct findings *f)
+{
+	struct conf_resource *r = &c->resource[c->resources];
+
+	if (is_known(c, s->name))
+		return; /* a section twice is reported by the parser */
+	r->name = s->name;
+	param_read(r, resource_rows, s, a, f);
+	unknown_keys(s, resource_rows, f);
+	c->resource_names.item[c->resources++] = r->name;
+	c->resource_names.count = c->resources;
+}
+
+static const char **path_of(void *in, const struct param *row)
+{
+	return (void *)((char *)in + row->offset);
+}
+
+/* Paths are beside the file, those that it does not name as well: where a
+ * station is started from changes nothing. */
+static void read_file(struct conf *c, struct ini *file, struct arena *a, struct findings *f)
+{
+	c->resource = arena_alloc(a, (file->sections + 1) * sizeof(*c->resource));
+	c->resource_names.item = arena_alloc(a, (file->sections + 1) * sizeof(char *));
+	for (size_t i = 0; i < file->sections; i++) {
+		struct ini_section *s = &file->section[i];
+		const struct conf_section *row = section_find(s->kind);
+
+		if (!row)
+			unknown_section(s, a, f);
+		else if (row->named != (*s->name != '\0'))
+			finding_add(f, &s->at, FINDING_BAD_SECTION,
+				    row->named ? "[%s] needs a name: [%s NAME]"
+					       : "[%s] must be [%s], without a name",
+				    label(a, s), s->kind);
+		else if (row->named)
+			read_resource(c, s, a, f);
+	}
+	for (const struct conf_section *row = conf_sections; row->kind; row++) {
+		struct ini_section *s = row->named ? NULL : ini_section(file, row->kind, "");
+
+		if (s) {
+			param_read(c, row->params, s, a, f);
+			unknown_keys(s, row->params, f);
+		}
+		for (const struct param *p = row->params; !row->named && p->name; p++)
+			if (p->type == PARAM_PATH && p->preset && !(s && ini_key(s, p->name)))
+				*path_of(c, p) = file_beside(a, file->path, p->preset);
+	}
+}
+
+int conf_load(struct conf **out, struct arena *a, const char *path, struct findings *f,
+	      struct err *err)
+{
+	struct conf *c = arena_new(a, struct conf);
+	size_t before = f->errors;
+	struct ini *file;
+
+	c->path = "";
+	for (const struct conf_section *row = conf_sections; row->kind; row++)
+		if (!row->named)
+			param_presets(c, row->params, a);
+	if (path) {
+		c->path = arena_strdup(a, path);
+		if (ini_load(&file, a, path, f, err) < 0)
+			return err_set(err, ERR_CONF, "%s: cannot be read", path);
+		read_file(c, file, a, f);
+	}
+	if (!c->reports)
+		c->reports = arena_printf(a, "%s/reports", c->data);
+	if (!c->database)
+		c->database = arena_printf(a, "%s/station.db", c->data);
+	if (f->errors > before)
+		return err_set(err, ERR_CONF, "%s: has %zu error%s; see station check %s", path,
+			       f->errors - before, f->errors - before > 1 ? "s" : "", path);
+	*out = c;
+	return 0;
+}
+
+/* --- writing --- */
+
+static int is_set(const void *in, const struct param *row)
+{
+	const char *const *text = (const void *)((const char *)in + row->offset);
+
+	return !row->optional || *text;
+}
+
+/* Bytes of path that the file's own folder takes. */
+static size_t own_folder(const char *file, const char *path)
+{
+	const char *slash = strrchr(file, '/');
+	size_t n = slash ? (size_t)(slash - file) + 1 : 0;
+
+	return !strncmp(path, file, n) ? n : 0;
+}
+
+/* As the file must say it: paths from its folder, in double quotes what has to be. */
+static void print_value(struct sbuf *out, const void *in, const struct param *row, const char *file)
+{
+	struct sbuf value = { 0 };
+	size_t skip;
+
+	param_print(&value, in, row);
+	skip = row->type == PARAM_PATH ? own_folder(file, sbuf_str(&value)) : 0;
+	if (value.len) {
+		sbuf_putc(out, ' ');
+		ini_print_value(out, sbuf_str(&value) + skip, value.len - skip);
+	}
+	sbuf_release(&value);
+}
+
+static void print_rows(struct sbuf *out, const void *in, const struct param *rows, const char *file)
+{
+	for (const struct param *p = rows; p->name; p++) {
+		sbuf_printf(out, "\n; %s\n; ", p->help);
+		param_describe(out, p);
+		if (is_set(in, p)) {
+			sbuf_printf(out, "\n%s =", p->name);
+			print_value(out, in, p, file);
+		} else {
+			sbuf_printf(out, "\n; %s =", p->name);
+		}
+		sbuf_putc(out, '\n');
+	}
+}
+
+/* A section with a name that the file does not have, as comments. */
+static void print_example(struct sbuf *out, const struct conf_section *row)
+{
+	sbuf_printf(out, "; [%s NAME]\n", row->kind);
+	for (const struct param *p = row->params; p->name; p++) {
+		sbuf_printf(out, "\n; %s\n; ", p->help);
+		param_describe(out, p);
+		sbuf_printf(out, "\n; %s = %s\n", p->name, p->preset ? p->preset : "");
+	}
+}
+
+void conf_print(struct sbuf *out, const struct conf *in)
+{
+	for (const struct conf_section *row = conf_sections; row->kind; row++) {
+		if (row != conf_sections)
+			sbuf_putc(out, '\n');
+		sbuf_printf(out, "; %s\n", row->help);
+		if (!row->named) {
+			sbuf_printf(out, "[%s]\n", row->kind);
+			print_rows(out, in, row->params, in->path);
+			continue;
+		}
+		if (!in->resources)
+			print_example(out, row);
+		for (size_t i = 0; i < in->resources; i++) {
+			sbuf_printf(out, "%s[%s %s]\n", i ? "\n" : "", row->kind,
+				    in->resource[i].name);
+			print_rows(out, &in->resource[i], row->params, in->path);
+		}
+	}
+}

@@ -1,0 +1,414 @@
+#include "board/console_talk.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+enum {
+	CHUNK = 4096,
+	NUDGE_MS = 1500, /* between two attempts to get a prompt */
+	QUIET_MS = 60,   /* after an answer without prompt: is more on its way? */
+	WRITE_MS = 5000,
+};
+
+static const struct console_profile *profile(const struct board *b)
+{
+	return b->profile;
+}
+
+static const char *newline(const struct board *b)
+{
+	const char *n = profile(b)->newline;
+
+	return !n || !strcmp(n, "lf") ? "\n" : !strcmp(n, "cr") ? "\r" : "\r\n";
+}
+
+/* The last line of what was said, escaped and short, for a message. */
+static const char *last_line(char out[80], const struct sbuf *said)
+{
+	const char *s = sbuf_str(said);
+	size_t end = said->len, from;
+	struct sbuf text = { 0 };
+
+	while (end && strchr("\r\n ", s[end - 1]))
+		end--;
+	for (from = end; from && s[from - 1] != '\n' && s[from - 1] != '\r'; from--)
+		;
+	text_escape(&text, s + from, end - from);
+	if (text.len > 76) {
+		memcpy(out, sbuf_str(&text), 76);
+		memcpy(out + 76, "...", 4);
+	} else {
+		memcpy(out, sbuf_str(&text), text.len + 1);
+	}
+	sbuf_release(&text);
+	return out;
+}
+
+static int costly(const struct match *m, struct err *err)
+{
+	return err_set(err, ERR_COSTLY, "pattern %s costs too much on what the unit said",
+		       match_text(m));
+}
+
+/* The unfinished last line is the prompt: 1, 0, or a negative code. */
+static int at_prompt(const struct board *b, const struct sbuf *said, struct err *err)
+{
+	const struct match *prompt = profile(b)->prompt;
+	struct match_found found;
+	const char *s = sbuf_str(said);
+	size_t from = said->len;
+
+	if (!prompt)
+		return 0;
+	while (from && s[from - 1] != '\n' && s[from - 1] != '\r')
+		from--;
+	if (from == said->len)
+		return 0;
+	switch (match_whole(&found, prompt, s + from, said->len - from)) {
+	case MATCH_COSTLY:
+		return costly(prompt, err);
+	case MATCH_YES:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* Search m in the finished lines (or in all, at the end): 1, 0, negative. */
+static int search(struct match_found *found, const struct match *m, const struct sbuf *said,
+		  size_t from, int whole, struct err *err)
+{
+	const char *s = sbuf_str(said);
+	size_t n = said->len;
+
+	if (!m)
+		return 0;
+	while (!whole && n > from && s[n - 1] != '\n' && s[n - 1] != '\r')
+		n--;
+	if (n <= from)
+		return 0;
+	switch (match_whole(found, m, s + from, n - from)) {
+	case MATCH_COSTLY:
+		return costly(m, err);
+	case MATCH_YES:
+		for (int i = 0; i < found->groups && i < MATCH_GROUPS; i++)
+			if (found->group[i].from <= found->group[i].to) {
+				found->group[i].from += from;
+				found->group[i].to += from;
+			}
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static void value_of(size_t *from, size_t *to, const struct match_found *f)
+{
+	int g = f->groups > 1 && f->group[1].from <= f->group[1].to ? 1 : 0;
+
+	*from = f->group[g].from;
+	*to = f->group[g].to;
+}
+
+static const char *excerpt(char out[80], const struct sbuf *said, size_t from, size_t to)
+{
+	struct sbuf part = { 0 };
+
+	sbuf_add(&part, sbuf_str(said) + from, to - from);
+	last_line(out, &part);
+	sbuf_release(&part);
+	return out;
+}
+
+/* Two answers to one question, and they differ: nobody knows which is true. */
+static int ambiguous(const struct sbuf *said, const struct match *m, const struct match_found *f,
+		     struct err *err)
+{
+	struct match_found more;
+	size_t from, to, from2, to2, next = f->group[0].to;
+	char a[80], b[80];
+	int r;
+
+	value_of(&from, &to, f);
+	if (next <= f->group[0].from)
+		return 0;
+	r = search(&more, m, said, next, 1, err);
+	if (r <= 0)
+		return r;
+	value_of(&from2, &to2, &more);
+	if (to - from == to2 - from2 &&
+	    !memcmp(sbuf_str(said) + from, sbuf_str(said) + from2, to - from))
+		return 0;
+	return err_set(err, ERR_PROTO, "two answers: '%s' and '%s'", excerpt(a, said, from, to),
+		       excerpt(b, said, from2, to2));
+}
+
+static int timed_out(struct board *b, const struct console_talk *t, const struct console_wait *w,
+		     struct err *err)
+{
+	char last[80];
+
+	if (link_alive(b->links[ROLE_CONSOLE], err) < 0)
+		return err->code;
+	if (!t->said.len)
+		return err_set(err, ERR_TIMEOUT, "no answer in time");
+	if (w->match)
+		return err_set(err, ERR_PROTO, "no answer like %s in time, last was '%s'",
+			       match_text(w->match), last_line(last, &t->said));
+	return err_set(err, ERR_PROTO, "no prompt in time, last was '%s'",
+		       last_line(last, &t->said));
+}
+
+static void hear_progress(struct console_talk *t, const struct console_wait *w, size_t *seen)
+{
+	struct match_found f;
+	struct err err = { 0 };
+	size_t from, to;
+	int percent = 0;
+
+	while (w->progress && search(&f, w->progress, &t->said, *seen, 0, &err) > 0) {
+		value_of(&from, &to, &f);
+		*seen = f.group[0].to > *seen ? f.group[0].to : *seen + 1;
+		percent = 0;
+		for (size_t i = from; i < to && i < from + 3; i++) {
+			char c = sbuf_str(&t->said)[i];
+
+			if (c >= '0' && c <= '9')
+				percent = percent * 10 + (c - '0');
+		}
+		if (w->tell && percent <= 100)
+			w->tell(w->payload, percent / 100.0, "");
+	}
+}
+
+/* Is w satisfied by what has been said? 1, 0, or a negative code. */
+static int satisfied(size_t *from, size_t *to, struct board *b, const struct console_wait *w,
+		     int whole, struct err *err)
+{
+	struct console_talk *t = b->state;
+	struct match_found f;
+	int r, prompt;
+
+	if (!w->restarts) {
+		r = search(&f, profile(b)->restarted, &t->said, 0, 0, err);
+		if (r < 0)
+			return r;
+		if (r)
+			return err_set(err, ERR_PROTO, "the unit started anew by itself");
+	}
+	r = search(&f, w->refused, &t->said, 0, 0, err);
+	if (r < 0)
+		return r;
+	if (r) {
+		char why[80];
+
+		value_of(from, to, &f);
+		return err_set(err, ERR_REFUSED, "the unit says: %s",
+			       excerpt(why, &t->said, *from, *to));
+	}
+	prompt = at_prompt(b, &t->said, err);
+	if (prompt < 0)
+		return prompt;
+	if (!w->match) {
+		*from = 0;
+		*to = t->said.len;
+		return prompt;
+	}
+	if (w->and_prompt && !prompt)
+		return 0;
+	r = search(&f, w->match, &t->said, 0, whole || prompt, err);
+	if (r < 0)
+		return r;
+	if (!r && w->and_prompt) {
+		char last[80];
+
+		return err_set(err, ERR_PROTO, "no answer like %s, the unit said '%s'",
+			       match_text(w->match), last_line(last, &t->said));
+	}
+	if (!r)
+		return 0;
+	value_of(from, to, &f);
+	r = w->and_prompt ? ambiguous(&t->said, w->match, &f, err) : 0;
+	return r < 0 ? r : 1;
+}
+
+int console_await(size_t *from, size_t *to, struct board *b, const struct console_wait *w,
+		  int64_t until_ms, struct err *err)
+{
+	struct console_talk *t = b->state;
+	struct link *l = b->links[ROLE_CONSOLE];
+	size_t seen = 0;
+	char part[CHUNK];
+
+	for (;;) {
+		int r = satisfied(from, to, b, w, 0, err);
+
+		if (r)
+			return r < 0 ? r : 0;
+		r = link_read(part, sizeof(part), l, until_ms, err);
+		if (r < 0)
+			return r;
+		if (r == 0) {
+			/* The last line may be whole though no line end came. */
+			r = satisfied(from, to, b, w, 1, err);
+			if (r)
+				return r < 0 ? r : 0;
+			return timed_out(b, t, w, err);
+		}
+		for (int i = 0; i < r; i++)
+			if (part[i]) /* UARTs give NULs while a board powers up */
+				sbuf_putc(&t->said, part[i]);
+		if (t->said.len > CONSOLE_WINDOW)
+			return err_set(err, ERR_PROTO,
+				       "the unit said more than %d bytes and no end",
+				       CONSOLE_WINDOW);
+		hear_progress(t, w, &seen);
+	}
+}
+
+/* Drop the echo of what was typed, when it comes back as the first line. */
+static int skip_echo(struct board *b, const char *text, int64_t until_ms, struct err *err)
+{
+	struct console_talk *t = b->state;
+	struct link *l = b->links[ROLE_CONSOLE];
+	size_t n = strlen(text), skip;
+	char part[CHUNK];
+
+	if (!n)
+		return 0;
+	while (t->said.len < n) {
+		int r = link_read(part, sizeof(part), l, until_ms, err);
+
+		if (r < 0)
+			return r;
+		if (r == 0)
+			return 0; /* console_await() says what is missing */
+		for (int i = 0; i < r; i++)
+			if (part[i])
+				sbuf_putc(&t->said, part[i]);
+		if (memcmp(sbuf_str(&t->said), text, t->said.len < n ? t->said.len : n))
+			return 0; /* no echo: an answer already */
+	}
+	if (memcmp(sbuf_str(&t->said), text, n))
+		return 0;
+	skip = n;
+	while (skip < t->said.len && strchr("\r\n", t->said.data[skip]))
+		skip++;
+	memmove(t->said.data, t->said.data + skip, t->said.len - skip + 1);
+	t->said.len -= skip;
+	return 0;
+}
+
+int console_type(struct board *b, const char *text, int64_t until_ms, struct err *err)
+{
+	struct console_talk *t = b->state;
+	struct link *l = b->links[ROLE_CONSOLE];
+	int64_t now = clock_ms();
+	struct sbuf line = { 0 };
+	int r;
+
+	if (until_ms > now + WRITE_MS)
+		now += WRITE_MS;
+	else
+		now = until_ms;
+	if (t->foreground) {
+		t->foreground = 0;
+		r = console_ready(b, until_ms, err);
+		if (r < 0)
+			return r;
+	}
+	r = link_drop(l, now, err);
+	sbuf_reset(&t->said);
+	sbuf_puts(&line, text);
+	sbuf_puts(&line, newline(b));
+	if (r >= 0)
+		r = link_write(l, sbuf_str(&line), line.len, now, err);
+	sbuf_release(&line);
+	if (r >= 0)
+		r = skip_echo(b, text, until_ms < now + WRITE_MS ? until_ms : now + WRITE_MS, err);
+	return r;
+}
+
+/* A login prompt at the end of what was said is answered. 1: it was. */
+static int log_in(struct board *b, int64_t until_ms, struct err *err)
+{
+	const struct console_profile *p = profile(b);
+	struct console_talk *t = b->state;
+	struct link *l = b->links[ROLE_CONSOLE];
+	const struct {
+		const struct match *ask;
+		const char *answer;
+	} row[] = { { p->login_prompt, p->login }, { p->password_prompt, p->password } };
+	struct match_found f;
+	const char *s = sbuf_str(&t->said);
+	size_t from = t->said.len;
+
+	while (from && s[from - 1] != '\n' && s[from - 1] != '\r')
+		from--;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		if (!row[i].ask || !row[i].answer ||
+		    match_whole(&f, row[i].ask, s + from, t->said.len - from) != MATCH_YES)
+			continue;
+		sbuf_reset(&t->said);
+		if (link_puts(l, row[i].answer, until_ms, err) < 0 ||
+		    link_puts(l, newline(b), until_ms, err) < 0)
+			return err->code;
+		return 1;
+	}
+	return 0;
+}
+
+int console_ready(struct board *b, int64_t until_ms, struct err *err)
+{
+	struct console_talk *t = b->state;
+	struct link *l = b->links[ROLE_CONSOLE];
+	int64_t nudge_ms = 0;
+	char part[CHUNK];
+	int nudges = 0;
+
+	t->foreground = 0;
+	if (!profile(b)->prompt)
+		return link_drop(l, until_ms, err);
+	sbuf_reset(&t->said);
+	for (;;) {
+		int64_t now = clock_ms();
+		int r = at_prompt(b, &t->said, err);
+
+		if (r < 0)
+			return r;
+		if (r) {
+			/* A prompt in the middle of old output is not the last one. */
+			r = link_read(part, sizeof(part), l, now + QUIET_MS, err);
+			if (r <= 0)
+				return r;
+		} else if (now >= until_ms) {
+			return timed_out(b, t, &(struct console_wait){ 0 }, err);
+		} else if (now >= nudge_ms) {
+			/* A bare line end first; ^C for a command that holds the line. */
+			r = link_puts(l, nudges++ ? "\003" : "", until_ms, err);
+			if (r >= 0)
+				r = link_puts(l, newline(b), until_ms, err);
+			if (r < 0)
+				return r;
+			nudge_ms = now + NUDGE_MS;
+			continue;
+		} else {
+			r = link_read(part, sizeof(part), l,
+				      nudge_ms < until_ms ? nudge_ms : until_ms, err);
+			if (r < 0)
+				return r;
+		}
+		for (int i = 0; i < r; i++)
+			if (part[i])
+				sbuf_putc(&t->said, part[i]);
+		if (t->said.len > CONSOLE_WINDOW) {
+			memmove(t->said.data, t->said.data + t->said.len - CHUNK, CHUNK + 1);
+			t->said.len = CHUNK;
+		}
+		r = log_in(b, until_ms, err);
+		if (r < 0)
+			return r;
+	}
+}

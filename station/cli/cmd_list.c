@@ -1,0 +1,233 @@
+/* station list: what there is, printed from the tables. */
+#include "cli/cmd.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "board/board.h"
+#include "link/usb.h"
+#include "station.h"
+#include "step/step.h"
+
+enum { USB_MS = 5000 };
+
+static void ops(struct sbuf *out, uint32_t bits)
+{
+	for (int i = 0; i < BOARD_OP_COUNT; i++)
+		if (bits & 1u << i)
+			sbuf_printf(out, " %s", board_op_name(1u << i));
+}
+
+static int list_steps(struct sbuf *out, struct cmd_args *a)
+{
+	(void)a;
+	for (size_t i = 0; i < step_table_size; i++) {
+		const struct step_driver *d = step_table[i];
+
+		sbuf_printf(out, "%-16s %s\n", d->name, d->summary);
+		if (d->asks) {
+			sbuf_puts(out, "                 asks the board for:");
+			ops(out, d->asks);
+			sbuf_putc(out, '\n');
+		}
+		sbuf_puts(out, "                 measures:");
+		for (const struct step_measure_row *m = d->measures; m->name; m++)
+			sbuf_printf(out, " %s%s%s%s", m->name, m->indexed ? ".N" : "",
+				    m->unit ? " in " : "", m->unit ? m->unit : "");
+		sbuf_putc(out, '\n');
+	}
+	return CMD_PASS;
+}
+
+static int list_boards(struct sbuf *out, struct cmd_args *a)
+{
+	(void)a;
+	for (size_t i = 0; i < board_table_size; i++)
+		sbuf_printf(out, "%-16s %s\n", board_table[i]->name, board_table[i]->summary);
+	return CMD_PASS;
+}
+
+static int list_errors(struct sbuf *out, struct cmd_args *a)
+{
+	(void)a;
+	for (int code = ERR_FIRST_ + 1; code < ERR_END_; code++)
+		sbuf_printf(out, "%-16s %-8s %-5s %s\n%-31s %s\n", err_name(code),
+			    err_blame_word(err_blame(code)), verdict_word(err_verdict(code)),
+			    err_what(code), "", err_todo(code));
+	sbuf_puts(out, "\nfindings of station check:\n");
+	for (int code = 0; code < FINDING_END_; code++)
+		sbuf_printf(out, "%-20s %-8s %s\n", finding_name(code),
+			    finding_severity(code) == SEVERITY_ERROR ? "error" : "warning",
+			    finding_help(code));
+	return CMD_PASS;
+}
+
+static const struct usb_device *device_at(const struct usb_list *l, const char *path)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (!strcmp(l->device[i].path, path))
+			return &l->device[i];
+	return NULL;
+}
+
+static void device(struct sbuf *out, const struct usb_device *d)
+{
+	if (!d)
+		sbuf_puts(out, "no device");
+	else if (d->problem)
+		sbuf_printf(out, "a device that cannot be opened: %s", d->problem);
+	else
+		sbuf_printf(out, "%04x:%04x '%s' serial %s", d->vid, d->pid, d->product,
+			    *d->serial ? d->serial : "(none)");
+}
+
+static int list_slots(struct sbuf *out, struct cmd_args *a)
+{
+	struct station_setup set = { .conf = a->conf, .needs = STATION_FIXTURE };
+	struct findings f = { 0 };
+	struct usb_list usb = { 0 };
+	struct station *st;
+	struct err err = { 0 };
+	int r = CMD_PASS;
+
+	if (station_open(&st, &set, &f, &err) < 0) {
+		finding_print(&f, stderr);
+		finding_release(&f);
+		return cmd_fail(&err);
+	}
+	if (!st->fixture) {
+		fprintf(stderr, "station: no fixture is set in %s\n",
+			*st->conf->path ? st->conf->path : "station.conf");
+		r = CMD_USAGE;
+	} else if (usb_list(&usb, &a->arena, clock_ms() + USB_MS, &err) < 0) {
+		r = cmd_fail(&err);
+	} else {
+		sbuf_printf(out, "fixture %s, board %s\n", st->fixture->id, st->fixture->board);
+		for (size_t i = 0; i < st->fixture->slots; i++) {
+			const struct fixture_slot *s = &st->fixture->slot[i];
+
+			sbuf_printf(out, "slot %-6s USB %-8s ", s->name, s->usb);
+			device(out, device_at(&usb, s->usb));
+			sbuf_putc(out, '\n');
+		}
+		for (size_t i = 0; i < usb.count; i++) {
+			size_t k = 0;
+
+			while (k < st->fixture->slots &&
+			       strcmp(st->fixture->slot[k].usb, usb.device[i].path))
+				k++;
+			if (k < st->fixture->slots)
+				continue;
+			sbuf_printf(out, "no slot     USB %-8s ", usb.device[i].path);
+			device(out, &usb.device[i]);
+			sbuf_putc(out, '\n');
+		}
+	}
+	station_close(st);
+	finding_release(&f);
+	return r;
+}
+
+/* The faults are a table of the program beside this one, which serves them. */
+static int list_faults(struct sbuf *out, struct cmd_args *a)
+{
+	char path[4096], line[8192];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 16);
+	char *slash;
+	FILE *p;
+
+	(void)a;
+	path[n > 0 ? n : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash)
+		return CMD_STATION;
+	memcpy(slash + 1, "vboard", 7);
+	if (access(path, X_OK)) {
+		fprintf(stderr, "station: %s is not there: virtual boards are not installed\n",
+			path);
+		return CMD_STATION;
+	}
+	snprintf(line, sizeof(line), "'%s' --list faults", path);
+	p = strchr(path, '\'') ? NULL : popen(line, "re");
+	while (p && fgets(line, sizeof(line), p))
+		sbuf_puts(out, line);
+	return p && pclose(p) == 0 ? CMD_PASS : CMD_STATION;
+}
+
+static int list_units(struct sbuf *out, struct cmd_args *a)
+{
+	struct station_setup set = { .conf = a->conf, .needs = STATION_READ };
+	struct findings f = { 0 };
+	struct store_row *row;
+	struct station *st;
+	struct err err = { 0 };
+	size_t n;
+	int r = CMD_PASS;
+
+	if (station_open(&st, &set, &f, &err) < 0) {
+		finding_print(&f, stderr);
+		finding_release(&f);
+		return cmd_fail(&err);
+	}
+	if (store_rows(&row, &n, &a->arena, st->store, NULL, &err) < 0) {
+		r = cmd_fail(&err);
+		n = 0;
+	}
+	for (size_t i = 0; i < n; i++) {
+		char when[CLOCK_TEXT];
+		size_t later = i + 1;
+
+		/* The last run of each unit stands for it. */
+		while (later < n && (strcmp(row[later].serial, row[i].serial) ||
+				     strcmp(row[later].product, row[i].product) ||
+				     strcmp(row[later].process, row[i].process)))
+			later++;
+		if (later == n)
+			sbuf_printf(out, "%s  %-20s %-12s %-8s %-11s attempt %" PRId64 "\n",
+				    clock_print(when, row[i].started_ms), row[i].serial,
+				    row[i].product, row[i].process, verdict_word(row[i].verdict),
+				    row[i].attempt);
+	}
+	station_close(st);
+	finding_release(&f);
+	return r;
+}
+
+static const struct {
+	const char *name;
+	int (*list)(struct sbuf *out, struct cmd_args *a);
+} lists[] = {
+	{ "steps", list_steps }, { "boards", list_boards }, { "errors", list_errors },
+	{ "slots", list_slots }, { "faults", list_faults }, { "units", list_units },
+};
+
+static int run(struct cmd_args *a)
+{
+	struct sbuf out = { 0 };
+	int r;
+
+	for (size_t i = 0; a->rests == 1 && i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (!strcmp(lists[i].name, a->rest[0])) {
+			r = lists[i].list(&out, a);
+			r = cmd_worse(r, cmd_out(&out));
+			sbuf_release(&out);
+			return r;
+		}
+	return cmd_usage(a, "list what? steps, boards, errors, slots, faults or units");
+}
+
+static const struct cmd_option options[] = { { .name = NULL } };
+
+const struct cmd cmd_list = {
+	.name = "list",
+	.summary = "what there is: steps, boards, errors, slots, faults, units",
+	.usage = "steps|boards|errors|slots|faults|units",
+	.help = "slots shows each slot's USB path and what sits there; faults are those that a\n"
+		"virtual board can have; units are those of the record with their last verdict.",
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,304 @@
+/* station run: test units on slots. */
+#include "cli/cmd.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "cli/progress.h"
+#include "station.h"
+
+enum { UNITS_MAX = 64, ANSWER_MAX = 4096 };
+
+struct unit {
+	const char *serial;
+	int lane;
+	int status; /* CMD_*; -1 until it is known */
+};
+
+struct session {
+	struct cmd_args *args;
+	struct station *st;
+	struct progress *progress;
+	struct unit unit[UNITS_MAX];
+	size_t units;
+	int json, stops;
+	int asked; /* lane + 1 whose question is on the terminal */
+	struct loop_watch *input;
+	char line[ANSWER_MAX];
+	size_t typed;
+};
+
+static struct unit *unit_on(struct session *s, int lane)
+{
+	for (size_t i = 0; i < s->units; i++)
+		if (s->unit[i].lane == lane)
+			return &s->unit[i];
+	return NULL;
+}
+
+static void hear(void *payload, const struct event *e)
+{
+	struct session *s = payload;
+	struct unit *u = e->slot >= 0 ? unit_on(s, e->slot) : NULL;
+	struct err err = { 0 };
+
+	if (u && e->type == EVENT_RUN_RECORDED)
+		u->status = cmd_exit_of(e->run);
+	if (u && e->type == EVENT_NOT_RECORDED)
+		u->status = CMD_STATION;
+	if (e->type == EVENT_QUESTION && !s->asked)
+		s->asked = e->slot + 1;
+	if (e->type == EVENT_ANSWERED && s->asked == e->slot + 1)
+		s->asked = 0;
+	if (s->json) {
+		struct sbuf line = { 0 };
+
+		event_to_json(&line, e);
+		cmd_out(&line);
+		sbuf_release(&line);
+	} else {
+		progress_hear(s->progress, e);
+	}
+	/* The verdict has been told: what the record calls shown. */
+	if (e->type == EVENT_RUN_RECORDED && s->st && e->slot >= 0)
+		store_shown(s->st->store, e->run, &err);
+}
+
+static void on_signal(void *payload, int signo)
+{
+	struct session *s = payload;
+
+	s->stops++;
+	supervisor_stop(s->st->supervisor, -1,
+			signo == SIGTERM ? "stopped by SIGTERM"
+					 : "stopped by the operator (SIGINT)");
+}
+
+static void on_input(void *payload, short revents)
+{
+	struct session *s = payload;
+	struct err err = { 0 };
+	char *end;
+	ssize_t n = read(STDIN_FILENO, s->line + s->typed, sizeof(s->line) - 1 - s->typed);
+
+	(void)revents;
+	if (n <= 0) {
+		loop_unwatch(s->input);
+		s->input = NULL;
+		return;
+	}
+	s->typed += (size_t)n;
+	s->line[s->typed] = '\0';
+	while ((end = strchr(s->line, '\n')) || s->typed == sizeof(s->line) - 1) {
+		size_t used = end ? (size_t)(end - s->line) + 1 : s->typed;
+
+		if (end)
+			*end = '\0';
+		/* What is typed while nothing is asked answers nothing. */
+		if (s->asked)
+			supervisor_answer(s->st->supervisor, s->asked - 1, s->line, &err);
+		memmove(s->line, s->line + used, s->typed - used + 1);
+		s->typed -= used;
+	}
+}
+
+/* Which unit goes to which slot. */
+static int assign(struct session *s)
+{
+	size_t slots, units;
+	const char *const *slot = cmd_opts(s->args, "slot", &slots);
+	const char *const *unit = cmd_opts(s->args, "unit", &units);
+	size_t all = s->st->fixture ? s->st->fixture->slots : 1;
+	int every = cmd_opt(s->args, "all") != NULL;
+	size_t want = every ? all : slots ? slots : 1;
+
+	if (every && slots)
+		return cmd_usage(s->args, "--all and --slot exclude each other");
+	if (want > UNITS_MAX)
+		return cmd_usage(s->args, "at most %d slots at a time", UNITS_MAX);
+	if (!every && !slots && all > 1)
+		return cmd_usage(s->args, "the fixture has %zu slots: --slot N or --all", all);
+	if (units != want)
+		return cmd_usage(s->args, "%zu slots and %zu units: give one --unit for each slot",
+				 want, units);
+	for (size_t i = 0; i < want; i++) {
+		int lane =
+			!every && slots && s->st->fixture ? station_lane(s->st, slot[i]) : (int)i;
+
+		if (lane < 0)
+			return cmd_usage(s->args, "fixture %s has no slot %s", s->st->fixture->path,
+					 slot[i]);
+		for (size_t k = 0; k < i; k++)
+			if (s->unit[k].lane == lane)
+				return cmd_usage(s->args, "slot %s is given twice", slot[i]);
+			else if (!strcmp(s->unit[k].serial, unit[i]))
+				return cmd_usage(s->args, "one unit cannot be on two slots");
+		s->unit[i] = (struct unit){ unit[i], lane, -1 };
+	}
+	s->units = want;
+	return CMD_PASS;
+}
+
+static int start_all(struct session *s, const char *path, enum run_mode mode)
+{
+	const char *record = cmd_opt(s->args, "record"), *replay = cmd_opt(s->args, "replay");
+	struct station_unit u[UNITS_MAX] = { 0 };
+	struct err err = { 0 };
+
+	/* All plans first: nothing starts when one of them has a mistake. */
+	for (size_t i = 0; i < s->units; i++) {
+		u[i] = (struct station_unit){ .serial = s->unit[i].serial,
+					      .mode = mode,
+					      .only = cmd_opt(s->args, "only"),
+					      .operator= cmd_opt(s->args, "operator"),
+					      .operator_how = cmd_opt(s->args, "operator")
+								      ? "command line"
+								      : NULL };
+		if (record)
+			u[i].link_wrap = arena_printf(&s->st->arena, "record:%s", record);
+		if (replay)
+			u[i].link_spec = arena_printf(&s->st->arena, "replay:%s", replay);
+		if (station_plan(&u[i].plan, s->st, path, cmd_opt(s->args, "variant"), u[i].serial,
+				 &err) < 0) {
+			int r = cmd_findings(s->st->findings);
+
+			return r ? r : cmd_fail(&err);
+		}
+		if (u[i].only) {
+			size_t k = 0;
+
+			while (k < u[i].plan->steps && strcmp(u[i].plan->step[k].id, u[i].only))
+				k++;
+			if (k == u[i].plan->steps)
+				return cmd_usage(s->args, "%s has no step %s", path, u[i].only);
+		}
+	}
+	if (!s->json)
+		progress_plan(s->progress, s->st->store, u[0].plan);
+	cmd_findings(s->st->findings); /* warnings */
+	int worst = CMD_PASS;
+	for (size_t i = 0; i < s->units; i++)
+		if (station_start(s->st, s->unit[i].lane, &u[i], &err) < 0) {
+			s->unit[i].status = cmd_fail(&err);
+			worst = cmd_worse(worst, s->unit[i].status);
+		}
+	return CMD_PASS;
+}
+
+static int session_run(struct session *s, const char *path, enum run_mode mode)
+{
+	sigset_t set;
+	int r = assign(s), worst = CMD_PASS;
+
+	if (r)
+		return r;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	if (loop_signals(s->st->loop, &set, on_signal, s)) {
+		fprintf(stderr, "station: no signals to be had\n");
+		return CMD_STATION;
+	}
+	if (isatty(STDIN_FILENO))
+		s->input = loop_watch(s->st->loop, STDIN_FILENO, POLLIN, on_input, s);
+	r = start_all(s, path, mode);
+	if (r)
+		return r;
+	while (station_busy(s->st)) {
+		progress_draw(s->progress);
+		loop_turn(s->st->loop, progress_next_ns(s->progress));
+	}
+	progress_end(s->progress);
+	for (size_t i = 0; i < s->units; i++)
+		worst = cmd_worse(worst, s->unit[i].status < 0 ? CMD_STATION : s->unit[i].status);
+	return worst;
+}
+
+static int run(struct cmd_args *a)
+{
+	const char *word = cmd_opt(a, "mode");
+	struct session s = { .args = a, .json = cmd_opt(a, "json") != NULL };
+	struct event_reader reader = { UINT32_MAX, hear, &s };
+	struct station_setup set = { .conf = a->conf,
+				     .fixture = cmd_opt(a, "fixture"),
+				     .database = cmd_opt(a, "database"),
+				     .needs = STATION_FIXTURE | STATION_RECORD,
+				     .can_answer = isatty(STDIN_FILENO),
+				     .reader = &reader,
+				     .readers = 1 };
+	enum run_mode mode = MODE_PRODUCTION;
+	struct findings f = { 0 };
+	struct err err = { 0 };
+	int r;
+
+	if (a->rests != 1)
+		return cmd_usage(a, a->rests ? "one plan at a time" : "which plan?");
+	if (word && (run_mode_find(&mode, word) < 0 || mode > MODE_ENGINEERING))
+		return cmd_usage(a, "--mode is '%s', must be production, engineering or golden",
+				 word);
+	if (cmd_opt(a, "only") && word && mode != MODE_ENGINEERING)
+		return cmd_usage(a, "--only is for --mode engineering");
+	if (cmd_opt(a, "replay") && mode != MODE_ENGINEERING)
+		return cmd_usage(a, "--replay is for --mode engineering");
+	s.progress = progress_new(s.json ? -1 : STDOUT_FILENO);
+	if (station_open(&s.st, &set, &f, &err) < 0) {
+		r = f.errors ? cmd_findings(&f) : 0;
+		if (!r)
+			r = cmd_fail(&err);
+	} else {
+		r = session_run(&s, a->rest[0], mode);
+	}
+	station_close(s.st);
+	progress_free(s.progress);
+	finding_release(&f);
+	return r;
+}
+
+static const struct cmd_option options[] = {
+	{ .name = "slot",
+	  .arg = "NAME",
+	  .many = 1,
+	  .help = "slot of the fixture; once for each unit" },
+	{ .name = "unit",
+	  .arg = "SERIAL",
+	  .many = 1,
+	  .help = "unit on that slot, in the same order" },
+	{ .name = "all", .help = "all slots of the fixture, in its order" },
+	{ .name = "variant",
+	  .arg = "NAME",
+	  .help = "variant of the plan; else the label chooses it" },
+	{ .name = "mode",
+	  .arg = "MODE",
+	  .help = "production (counts for yield), engineering or golden" },
+	{ .name = "only", .arg = "STEP", .help = "run this one step; such a run never counts" },
+	{ .name = "operator", .arg = "ID", .help = "who runs it, for the record" },
+	{ .name = "json", .help = "tell events as JSON lines" },
+	{ .name = "record",
+	  .arg = "FILE",
+	  .help = "write every byte of the slot's links with its time" },
+	{ .name = "replay", .arg = "FILE", .help = "run against such a recording (engineering)" },
+	{ .name = "fixture",
+	  .arg = "FILE",
+	  .help = "fixture file instead of the one in station.conf" },
+	{ .name = "database",
+	  .arg = "FILE",
+	  .help = "record file instead of the one in station.conf" },
+	{ .name = NULL },
+};
+
+const struct cmd cmd_run = {
+	.name = "run",
+	.summary = "test units with a plan",
+	.usage = "PLAN [--slot NAME] --unit SERIAL ...",
+	.help = "Runs the plan on each slot at the same time and shows a verdict once it is\n"
+		"recorded. Exit status: 0 all passed, 1 a unit failed, 2 usage or plan, 3 station\n"
+		"error, 4 stopped; with several units the worst, in the order 2, 3, 4, 1, 0.",
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,25 @@
+#ifndef STATION_CLI_PROGRESS_H
+#define STATION_CLI_PROGRESS_H
+
+#include "engine/event.h"
+#include "store/store.h"
+
+/*
+ * progress -- what `station run` shows while it runs and the table at its end.
+ * On a terminal a block of lines, one for each slot, drawn again in place; in a
+ * pipe one line for each thing that happens.
+ */
+struct progress;
+
+struct progress *progress_new(int fd); /* -1: shows nothing */
+void progress_free(struct progress *p);
+
+/* Expected times from this plan's own history. */
+void progress_plan(struct progress *p, struct store *s, const struct plan *plan);
+
+void progress_hear(struct progress *p, const struct event *e);
+void progress_draw(struct progress *p);       /* when something changed or time went by */
+int64_t progress_next_ns(struct progress *p); /* when to draw again; CLOCK_NEVER */
+void progress_end(struct progress *p);        /* the table */
+
+#endif /* STATION_CLI_PROGRESS_H */

@@ -1,0 +1,369 @@
+/* The way of a run from step to step: retries, groups, skips, stop, record. */
+#include "engine/lane.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "engine/host.h"
+
+enum {
+	SAFE_MS = 3000,  /* to release the outputs */
+	CLOSE_MS = 3000, /* for a worker to give its devices back */
+	SAVES = 4,       /* commits before a run counts as not recorded */
+	SAVE_PAUSE_MS = 250,
+	CLOCK_STEP_MS = 1000, /* the wall clock ran away from the monotonic one by more */
+};
+
+void lane_say(struct lane *l, struct event *e)
+{
+	const struct supervisor_setup *set = l->sup->set;
+
+	e->at_ms = clock_ms();
+	e->slot = l->index;
+	e->run = &l->run;
+	for (size_t i = 0; i < set->readers; i++)
+		if (set->reader[i].wants & (1u << e->type))
+			set->reader[i].hear(set->reader[i].payload, e);
+}
+
+static void timer_ms(struct lane *l, int64_t due_ms)
+{
+	loop_timer_set(l->timer, due_ms == CLOCK_NEVER ? CLOCK_NEVER : due_ms * 1000000);
+}
+
+void lane_journal(struct lane *l, size_t step, size_t attempt)
+{
+	const struct supervisor_record *rec = &l->sup->set->record;
+	struct err err = { 0 };
+
+	if (rec->attempt(rec->payload, &l->run, step, attempt, &err) < 0)
+		lane_say(l, &(struct event){ .type = EVENT_STATION,
+					     .step = step,
+					     .text = err.text,
+					     .err = &err });
+	else if (rec->unsynced(rec->payload))
+		loop_timer_set(l->sup->sync_timer,
+			       (clock_ms() + l->sup->set->journal_sync_ms) * 1000000);
+}
+
+static void skip(struct lane *l, size_t i, const char *rule)
+{
+	l->run.step[i].skip_rule = arena_strdup(&l->run.arena, rule);
+	lane_journal(l, i, SIZE_MAX);
+	lane_say(l, &(struct event){ .type = EVENT_STEP_SKIPPED, .step = i, .text = rule });
+}
+
+static int all_well(const struct unit_run *r)
+{
+	for (size_t i = 0; i < r->steps; i++) {
+		enum verdict v = step_run_verdict(&r->step[i]);
+
+		if (v != VERDICT_PASS && v != VERDICT_SKIP && v != VERDICT_NONE)
+			return 0;
+	}
+	return 1;
+}
+
+static const struct plan_group *group_of(const struct plan *p, size_t step)
+{
+	for (size_t i = 0; i < p->groups; i++)
+		if (step >= p->group[i].first && step < p->group[i].first + p->group[i].count)
+			return &p->group[i];
+	return NULL;
+}
+
+static struct attempt *attempt_open(struct lane *l, int64_t limit_ms)
+{
+	struct attempt *a = run_attempt_add(&l->run, l->step);
+
+	a->number = (int)l->run.step[l->step].attempts;
+	a->group_number = (int)l->group_pass;
+	a->at_ms = clock_ms() - l->start_ms;
+	a->limit_ms = limit_ms;
+	a->console_from = l->console.len;
+	return a;
+}
+
+static void begin_attempt(struct lane *l)
+{
+	const struct plan_step *s = &l->job.plan->step[l->step];
+	int64_t now = clock_ms();
+	struct err err = { 0 };
+
+	if (!l->run.step[l->step].attempts)
+		l->run.step[l->step].waited_ms = now - l->waiting_since_ms;
+	l->attempt = attempt_open(l, s->timeout_ms);
+	l->attempt_due_ms = now + s->timeout_ms;
+	if (l->attempt_due_ms > l->always_until_ms)
+		l->attempt_due_ms = l->always_until_ms;
+	l->broken = 0;
+	l->pass_attempts++;
+	l->state = LANE_STEP;
+	lane_say(l, &(struct event){
+			    .type = EVENT_STEP_STARTED, .step = l->step, .attempt = l->attempt });
+	timer_ms(l, l->attempt_due_ms);
+	if (lane_worker_need(l, &err) < 0) {
+		lane_attempt_over(l, err.code, err.text);
+		return;
+	}
+	if (lane_worker_tell(l, &(struct wire){ .type = WIRE_RUN,
+						.index = (uint32_t)l->step,
+						.num = l->attempt->number,
+						.at_ms = l->attempt_due_ms }) < 0) {
+		lane_worker_kill(l);
+		l->unsafe = 1;
+		lane_attempt_over(l, ERR_WORKER, "the worker does not take its next step");
+	}
+}
+
+static void finish(struct lane *l);
+
+/* The step at hand has its last verdict in this pass: where to next? */
+static void decide(struct lane *l)
+{
+	const struct plan *p = l->job.plan;
+	const struct plan_step *s = &p->step[l->step];
+	const struct plan_group *g = group_of(p, l->step);
+	enum verdict v = step_run_verdict(&l->run.step[l->step]);
+	int failed = v == VERDICT_FAIL || v == VERDICT_ERROR;
+
+	if (failed && !l->aborted && (int64_t)l->pass_attempts <= s->retry) {
+		l->not_before_ms = clock_ms() + s->retry_delay_ms;
+		return; /* the same step again */
+	}
+	if (failed && !l->aborted && !l->skip_rule && g && l->group_pass <= g->retry) {
+		l->group_pass++;
+		l->step = g->first;
+		l->pass_attempts = 0;
+		l->not_before_ms = clock_ms() + g->retry_delay_ms;
+		return;
+	}
+	if (failed && !l->skip_rule && (v == VERDICT_FAIL ? s->on_fail : s->on_error) == PLAN_STOP)
+		l->skip_rule = arena_printf(&l->run.arena, "stopped:%s", s->id);
+	l->step++;
+	l->pass_attempts = 0;
+	if (!g || l->step >= g->first + g->count)
+		l->group_pass = 1;
+}
+
+void lane_attempt_over(struct lane *l, int code, const char *message)
+{
+	struct attempt *a = l->attempt;
+	size_t step = l->step;
+
+	lane_question_close(l);
+	a->duration_ms = clock_ms() - l->start_ms - a->at_ms;
+	a->console_to = l->console.len;
+	run_judge(&l->run, a, &l->job.plan->step[step], code, message);
+	l->attempt = NULL;
+	lane_give_back(l);
+	lane_journal(l, step, l->run.step[step].attempts - 1);
+	lane_say(l, &(struct event){ .type = EVENT_STEP_ENDED, .step = step, .attempt = a });
+	decide(l);
+	lane_go(l);
+}
+
+/* Release the outputs in a fresh worker, then go on. */
+static void make_safe(struct lane *l)
+{
+	struct err err = { 0 };
+
+	l->unsafe = 0;
+	l->state = LANE_SAFE;
+	timer_ms(l, clock_ms() + SAFE_MS);
+	if (lane_worker_need(l, &err) < 0)
+		lane_safe_done(l, err.code, err.text);
+	else if (lane_worker_tell(l, &(struct wire){ .type = WIRE_SAFE }) < 0)
+		lane_safe_done(l, ERR_WORKER, "the worker does not take its task");
+}
+
+void lane_safe_done(struct lane *l, int code, const char *message)
+{
+	if (code) {
+		struct err err = { 0 };
+
+		err_set(&err, code, "outputs of the slot could not be released: %s",
+			message ? message : "");
+		lane_say(l,
+			 &(struct event){ .type = EVENT_STATION, .text = err.text, .err = &err });
+		lane_worker_kill(l);
+	}
+	lane_go(l);
+}
+
+void lane_go(struct lane *l)
+{
+	const struct plan *p = l->job.plan;
+
+	timer_ms(l, CLOCK_NEVER);
+	if (l->unsafe) {
+		make_safe(l);
+		return;
+	}
+	if (clock_ms() < l->not_before_ms && !l->aborted) {
+		l->state = LANE_DELAY;
+		timer_ms(l, l->not_before_ms);
+		return;
+	}
+	for (; l->step < p->steps; l->step++) {
+		const struct plan_step *s = &p->step[l->step];
+		const char *rule = NULL;
+
+		if (s->skipped)
+			rule = "variant";
+		else if (l->job.only && strcmp(l->job.only, s->id))
+			rule = "only";
+		else if (l->aborted && clock_ms() >= l->always_until_ms)
+			rule = "aborted";
+		else if (!s->always)
+			rule = l->skip_rule;
+		if (!rule) {
+			l->waiting_since_ms = clock_ms();
+			l->ticket = ++l->sup->tickets;
+			if (lane_acquire(l)) {
+				begin_attempt(l);
+				return;
+			}
+			l->state = LANE_WAIT;
+			timer_ms(l, l->always_until_ms);
+			lane_say(l,
+				 &(struct event){ .type = EVENT_STEP_WAITING,
+						  .step = l->step,
+						  .text = s->uses.count ? s->uses.item[0] : "" });
+			return;
+		}
+		if (l->run.step[l->step].attempts)
+			continue; /* cut short before a retry: keeps its verdict */
+		if (l->aborted && !strcmp(rule, "aborted") && all_well(&l->run)) {
+			/* The stop hit between two steps: it belongs to this one. */
+			struct attempt *a = attempt_open(l, s->timeout_ms);
+
+			a->console_to = l->console.len;
+			run_judge(&l->run, a, s, ERR_STOPPED, l->run.stop_reason);
+			lane_journal(l, l->step, l->run.step[l->step].attempts - 1);
+			lane_say(l, &(struct event){ .type = EVENT_STEP_ENDED,
+						     .step = l->step,
+						     .attempt = a });
+			continue;
+		}
+		skip(l, l->step, rule);
+	}
+	finish(l);
+}
+
+static void commit(struct lane *l)
+{
+	const struct supervisor_record *rec = &l->sup->set->record;
+	struct err err = { 0 };
+
+	if (rec->commit(rec->payload, &l->run, &err) == 0) {
+		l->state = LANE_CLOSING;
+		timer_ms(l, clock_ms() + CLOSE_MS);
+		lane_say(l, &(struct event){ .type = EVENT_RUN_RECORDED });
+	} else if (++l->saves < SAVES) {
+		l->state = LANE_SAVE;
+		timer_ms(l, clock_ms() + SAVE_PAUSE_MS);
+		return;
+	} else {
+		l->state = LANE_CLOSING;
+		timer_ms(l, clock_ms() + CLOSE_MS);
+		lane_say(l, &(struct event){
+				    .type = EVENT_NOT_RECORDED, .text = err.text, .err = &err });
+	}
+	if (!l->pid)
+		lane_closed(l);
+}
+
+static void finish(struct lane *l)
+{
+	struct unit_run *r = &l->run;
+	int64_t drift;
+
+	/* The worker gives its devices back while the record is written. */
+	if (l->pid && lane_worker_tell(l, &(struct wire){ .type = WIRE_END }) < 0)
+		lane_worker_kill(l);
+	r->ended_ms = clock_wall_ms();
+	r->duration_ms = clock_ms() - l->start_ms;
+	drift = clock_wall_ms() - clock_ms() - l->clock_offset_ms;
+	if (drift > CLOCK_STEP_MS || drift < -CLOCK_STEP_MS)
+		r->clock_state = "stepped";
+	r->console = arena_strdup(&r->arena, sbuf_str(&l->console));
+	r->console_len = l->console.len;
+	run_conclude(r, 0);
+	l->saves = 0;
+	commit(l);
+}
+
+void lane_closed(struct lane *l)
+{
+	timer_ms(l, CLOCK_NEVER);
+	l->state = LANE_IDLE;
+	sbuf_release(&l->console);
+	l->claims = NULL;
+	run_release(&l->run);
+	memset(&l->run, 0, sizeof(l->run));
+}
+
+void lane_due(void *payload)
+{
+	struct lane *l = payload;
+
+	switch (l->state) {
+	case LANE_STEP:
+		lane_worker_kill(l);
+		l->unsafe = 1;
+		lane_attempt_over(l, ERR_DEADLINE,
+				  l->aborted ? "no time is left after the stop"
+					     : "the step overran its timeout");
+		return;
+	case LANE_SAFE:
+		lane_worker_kill(l);
+		lane_safe_done(l, ERR_DEADLINE, "no answer in time");
+		return;
+	case LANE_DELAY:
+	case LANE_WAIT:
+		lane_go(l);
+		return;
+	case LANE_SAVE:
+		commit(l);
+		return;
+	case LANE_CLOSING:
+		lane_worker_kill(l);
+		lane_closed(l);
+		return;
+	case LANE_IDLE:
+		return;
+	}
+}
+
+void lane_abort(struct lane *l, const char *reason)
+{
+	int again = l->aborted;
+
+	if (l->state == LANE_IDLE || l->state == LANE_SAVE || l->state == LANE_CLOSING)
+		return;
+	if (!again) {
+		l->aborted = 1;
+		l->skip_rule = "aborted";
+		l->run.stop_reason = arena_strdup(&l->run.arena, reason);
+		l->always_until_ms = clock_ms() + l->sup->set->always_ms;
+	} else {
+		l->always_until_ms = clock_ms();
+	}
+	if (l->state == LANE_STEP) {
+		if (!again && l->job.plan->step[l->step].always) {
+			/* It must run anyway: let it, under the shorter deadline. */
+			if (l->attempt_due_ms > l->always_until_ms)
+				l->attempt_due_ms = l->always_until_ms;
+			timer_ms(l, l->attempt_due_ms);
+			return;
+		}
+		lane_worker_kill(l);
+		l->unsafe = 1;
+		lane_attempt_over(l, ERR_STOPPED, l->run.stop_reason);
+	} else if (l->state != LANE_SAFE) {
+		lane_give_back(l);
+		lane_go(l);
+	}
+}

@@ -1,0 +1,91 @@
+#ifndef STATION_ENGINE_LANE_H
+#define STATION_ENGINE_LANE_H
+
+#include "engine/supervisor.h"
+#include "engine/wire.h"
+
+/*
+ * lane -- private to the engine: one place of the supervisor in which one run
+ * at a time goes on. supervisor.c has the public face and the resources,
+ * lane.c the way from step to step, lane_worker.c the process.
+ *
+ *   IDLE -> go() -> WAIT | DELAY | STEP | SAFE -> go() ... -> SAVE -> CLOSING -> IDLE
+ */
+enum lane_state {
+	LANE_IDLE,
+	LANE_WAIT,    /* for resources */
+	LANE_DELAY,   /* before a retry */
+	LANE_STEP,    /* an attempt runs in the worker */
+	LANE_SAFE,    /* a fresh worker releases the outputs */
+	LANE_SAVE,    /* a commit failed and will be tried again */
+	LANE_CLOSING, /* recorded; the worker gives its devices back */
+};
+
+struct lane_claim {
+	struct lane_claim *next;
+	const char *kind, *value;
+};
+
+struct lane {
+	struct supervisor *sup;
+	int index;
+	enum lane_state state;
+	struct supervisor_job job;
+	struct unit_run run;
+	int64_t start_ms, clock_offset_ms;
+	struct loop_timer *timer, *question_timer;
+
+	size_t step;             /* the one at hand */
+	size_t pass_attempts;    /* attempts of it in this pass of its group */
+	int64_t group_pass;      /* 1, 2, ... */
+	struct attempt *attempt; /* in progress, in state STEP */
+	int64_t attempt_due_ms;
+	int broken;            /* worker sent something wrong during the attempt */
+	int64_t not_before_ms; /* retry delay */
+	int64_t waiting_since_ms;
+	uint64_t ticket;       /* order of waiting for resources */
+	int holds;             /* has its step's resources */
+	const char *skip_rule; /* rule for the steps that will not run any more */
+	int aborted;
+	int64_t always_until_ms; /* CLOCK_NEVER unless aborted */
+	int unsafe;              /* a worker was lost: outputs may be driven */
+	int question;            /* a question of the worker is open */
+	int saves;               /* failed commits */
+	struct lane_claim *claims;
+	struct sbuf console;
+
+	pid_t pid; /* 0: no worker */
+	int pidfd, fd;
+	struct loop_watch *pid_watch, *fd_watch;
+};
+
+struct supervisor {
+	const struct supervisor_setup *set;
+	struct lane *lane;
+	int lanes;
+	int64_t *in_use; /* one for each resource */
+	uint64_t tickets;
+	struct loop_timer *sync_timer;
+	char *buf; /* WIRE_MAX */
+};
+
+void lane_say(struct lane *l, struct event *e); /* fills at_ms, slot, run */
+void lane_go(struct lane *l);                   /* take the next thing to do */
+void lane_attempt_over(struct lane *l, int code, const char *message);
+void lane_abort(struct lane *l, const char *reason);
+void lane_due(void *lane);
+void lane_safe_done(struct lane *l, int code, const char *message);
+void lane_closed(struct lane *l);
+void lane_journal(struct lane *l, size_t step, size_t attempt);
+
+/* Resources of the lane's step: all or none. */
+int lane_acquire(struct lane *l);
+void lane_give_back(struct lane *l);
+
+/* The worker. lane_worker_need() forks one when there is none. */
+int lane_worker_need(struct lane *l, struct err *err);
+int lane_worker_tell(struct lane *l, const struct wire *w); /* 0, or -1: worker is lost */
+void lane_worker_kill(struct lane *l);                      /* the whole group, reaped */
+void lane_question_close(struct lane *l);
+
+#endif /* STATION_ENGINE_LANE_H */

@@ -1,0 +1,336 @@
+/* The worker's process as the supervisor sees it: fork, messages, death. */
+#include "engine/lane.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "engine/worker.h"
+
+enum { MEASURES_MAX = 4096, TEXT_MAX = 4096, CHOICES_MAX = 32 };
+
+static void on_message(void *payload, short revents);
+static void on_death(void *payload, short revents);
+
+int lane_worker_need(struct lane *l, struct err *err)
+{
+	const struct supervisor_setup *set = l->sup->set;
+	struct worker_job job = {
+		.plan = l->job.plan,
+		.fixture = set->fixture,
+		.slot = set->fixture ? &set->fixture->slot[l->index] : NULL,
+		.link_spec = l->job.link_spec,
+		.link_wrap = l->job.link_wrap,
+		.can_answer = set->can_answer,
+		.console_max = set->console_max - (int64_t)l->console.len,
+	};
+	int fds[2];
+	pid_t pid;
+
+	if (l->pid)
+		return 0;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
+		return err_set(err, ERR_IO, "no socket for a worker: %s", strerror(errno));
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		worker_main(fds[1], &job);
+	close(fds[1]);
+	l->pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
+	if (l->pidfd < 0) {
+		int cause = errno;
+
+		if (pid > 0) {
+			kill(pid, SIGKILL);
+			waitpid(pid, NULL, 0);
+		}
+		close(fds[0]);
+		return err_set(err, ERR_IO, "no worker process: %s", strerror(cause));
+	}
+	setpgid(pid, pid); /* as the child does itself: whoever comes first */
+	l->pid = pid;
+	l->fd = fds[0];
+	l->fd_watch = loop_watch(set->loop, l->fd, POLLIN, on_message, l);
+	l->pid_watch = loop_watch(set->loop, l->pidfd, POLLIN, on_death, l);
+	return 0;
+}
+
+/* The worker is dead or will be at once: reap it and forget it. */
+static int reap(struct lane *l)
+{
+	siginfo_t si = { 0 };
+
+	kill(-l->pid, SIGKILL); /* its children too */
+	waitid(P_PIDFD, (id_t)l->pidfd, &si, WEXITED);
+	loop_unwatch(l->fd_watch);
+	loop_unwatch(l->pid_watch);
+	close(l->fd);
+	close(l->pidfd);
+	l->pid = 0;
+	l->fd = l->pidfd = -1;
+	l->fd_watch = l->pid_watch = NULL;
+	return si.si_code == CLD_EXITED ? si.si_status : -si.si_status;
+}
+
+void lane_worker_kill(struct lane *l)
+{
+	if (!l->pid)
+		return;
+	pidfd_send_signal(l->pidfd, SIGKILL, NULL, 0);
+	reap(l);
+}
+
+int lane_worker_tell(struct lane *l, const struct wire *w)
+{
+	return l->pid && !wire_send(l->fd, w, MSG_DONTWAIT) ? 0 : -1;
+}
+
+static struct attempt *at_work(struct lane *l)
+{
+	return l->state == LANE_STEP ? l->attempt : NULL;
+}
+
+static char *bounded(struct lane *l, const char *text, uint32_t len)
+{
+	return text ? text_escaped(&l->run.arena, text, len > TEXT_MAX ? TEXT_MAX : len) : NULL;
+}
+
+static void take_measure(struct lane *l, const struct wire *w)
+{
+	struct attempt *a = at_work(l);
+	const struct step_driver *d = l->job.plan->step[l->step].driver;
+	const struct step_measure_row *row = w->text[0] ? step_measure_find(d, w->text[0]) : NULL;
+	struct measure *m;
+
+	if (!a)
+		return;
+	for (size_t i = 0; row && i < a->measures; i++)
+		if (!strcmp(a->measure[i].name, w->text[0]))
+			row = NULL; /* reported twice */
+	if (!row || w->index != row->type || a->measures >= MEASURES_MAX) {
+		l->broken = 1;
+		return;
+	}
+	m = run_measure_add(&l->run, a);
+	m->name = bounded(l, w->text[0], w->len[0]);
+	m->type = row->type;
+	m->unit = row->unit;
+	m->raw = bounded(l, w->text[3], w->len[3]);
+	m->note = bounded(l, w->text[4], w->len[4]);
+	m->at_ms = clock_ms() - l->start_ms;
+	if (row->type == VALUE_NUM || row->type == VALUE_BOOL) {
+		m->has = isfinite(w->num);
+		m->num = m->has ? w->num : 0;
+		m->reason = m->has ? NULL : "not a finite number";
+	} else {
+		m->has = w->text[2] != NULL;
+		m->text = bounded(l, w->text[2], w->len[2]);
+		m->reason = m->has ? NULL : "no text";
+	}
+	lane_say(l, &(struct event){
+			    .type = EVENT_MEASURE, .step = l->step, .attempt = a, .measure = m });
+}
+
+static void take_console(struct lane *l, const struct wire *w)
+{
+	struct sbuf text = { 0 };
+
+	text_escape(&text, w->text[0], w->len[0]);
+	if ((int64_t)(l->console.len + text.len) > l->sup->set->console_max)
+		l->run.console_cut = 1;
+	else
+		sbuf_add(&l->console, sbuf_str(&text), text.len);
+	lane_say(l, &(struct event){
+			    .type = EVENT_CONSOLE, .step = l->step, .text = sbuf_str(&text) });
+	sbuf_release(&text);
+}
+
+static void take_claim(struct lane *l, const struct wire *w)
+{
+	const struct supervisor *s = l->sup;
+	struct err err = { 0 };
+	char other[512] = "";
+	int r = 0;
+
+	if (!w->text[0] || !w->text[1]) {
+		l->broken = 1;
+		return;
+	}
+	for (int i = 0; i < s->lanes && !*other; i++) {
+		const struct lane *o = &s->lane[i];
+
+		if (o == l || o->state == LANE_IDLE)
+			continue;
+		for (const struct lane_claim *c = o->claims; c; c = c->next)
+			if (!strcmp(c->kind, w->text[0]) && !strcmp(c->value, w->text[1]) &&
+			    (strcmp(o->run.serial, l->run.serial) ||
+			     strcmp(o->run.product, l->run.product)))
+				snprintf(other, sizeof(other), "%s", o->run.serial);
+	}
+	if (!*other)
+		r = s->set->record.identity(s->set->record.payload, other, sizeof(other),
+					    w->text[0], w->text[1], &l->run, &err);
+	struct lane_claim *c = arena_new(&l->run.arena, struct lane_claim);
+	c->kind = arena_strdup(&l->run.arena, w->text[0]);
+	c->value = arena_strdup(&l->run.arena, w->text[1]);
+	c->next = l->claims;
+	l->claims = c;
+	lane_worker_tell(l, &(struct wire){ .type = WIRE_CLAIMED,
+					    .code = r,
+					    .text = { r < 0 ? err.text : other } });
+}
+
+static void question_due(void *payload)
+{
+	struct lane *l = payload;
+
+	if (!l->question)
+		return;
+	lane_question_close(l);
+	lane_worker_tell(l, &(struct wire){ .type = WIRE_ANSWER,
+					    .code = ERR_UNANSWERED,
+					    .text = { "the question was not answered in time" } });
+}
+
+static void take_question(struct lane *l, const struct wire *w)
+{
+	const char *choice[CHOICES_MAX + 1] = { NULL };
+	struct step_question q = { .kind = w->text[0] ? w->text[0] : "text" };
+	char *rest = bounded(l, w->text[3], w->len[3]);
+	size_t n = 0;
+
+	q.text = w->text[1] ? bounded(l, w->text[1], w->len[1]) : "";
+	q.picture = bounded(l, w->text[2], w->len[2]);
+	while (rest && *rest && n < CHOICES_MAX) {
+		char *cut = strstr(rest, "\\n"); /* as bounded() escapes it */
+
+		choice[n++] = rest;
+		if (cut)
+			*cut = '\0';
+		rest = cut ? cut + 2 : NULL;
+	}
+	q.choices = w->text[3] ? choice : NULL;
+	l->question = 1;
+	if (!l->question_timer)
+		l->question_timer = loop_timer(l->sup->set->loop, question_due, l);
+	loop_timer_set(l->question_timer, w->at_ms * 1000000);
+	lane_say(l,
+		 &(struct event){
+			 .type = EVENT_QUESTION, .step = l->step, .text = q.text, .question = &q });
+}
+
+void lane_question_close(struct lane *l)
+{
+	if (!l->question)
+		return;
+	l->question = 0;
+	loop_timer_set(l->question_timer, CLOCK_NEVER);
+	lane_say(l, &(struct event){ .type = EVENT_ANSWERED, .step = l->step });
+}
+
+static void take(struct lane *l, const struct wire *w)
+{
+	switch (w->type) {
+	case WIRE_PROGRESS:
+		if (at_work(l))
+			lane_say(l, &(struct event){ .type = EVENT_PROGRESS,
+						     .step = l->step,
+						     .attempt = l->attempt,
+						     .done = w->num,
+						     .text = bounded(l, w->text[0], w->len[0]) });
+		return;
+	case WIRE_MEASURE:
+		take_measure(l, w);
+		return;
+	case WIRE_CONSOLE:
+		if (w->text[0])
+			take_console(l, w);
+		return;
+	case WIRE_ASK:
+		take_question(l, w);
+		return;
+	case WIRE_CLAIM:
+		take_claim(l, w);
+		return;
+	case WIRE_DONE:
+		if (l->state == LANE_SAFE)
+			lane_safe_done(l, w->code, w->text[0]);
+		else if (at_work(l))
+			lane_attempt_over(l, l->broken ? ERR_INTERNAL : w->code,
+					  l->broken ? "the step reported a measurement that its "
+						      "row does not have, or reported it twice"
+						    : w->text[0]);
+		return;
+	default:
+		l->broken = 1;
+	}
+}
+
+/* All messages that are there. Returns -1 when the worker is to be given up. */
+static int drain(struct lane *l)
+{
+	pid_t pid = l->pid;
+	struct wire w;
+	int r;
+
+	/* A message may end this worker or, through lane_go(), start another. */
+	while (l->pid == pid && (r = wire_recv(&w, l->sup->buf, l->fd, MSG_DONTWAIT)) > 0)
+		take(l, &w);
+	if (l->pid != pid)
+		return 0;
+	return r < 0 && errno == EAGAIN ? 0 : -1;
+}
+
+static void lost(struct lane *l, int status)
+{
+	char why[96];
+
+	lane_question_close(l);
+	if (l->state == LANE_CLOSING) {
+		lane_closed(l);
+		return;
+	}
+	if (status < 0)
+		snprintf(why, sizeof(why), "the worker was ended by signal %d", -status);
+	else
+		snprintf(why, sizeof(why), "the worker ended by itself with status %d", status);
+	if (l->state == LANE_SAFE) {
+		lane_safe_done(l, ERR_WORKER, why);
+		return;
+	}
+	l->unsafe = 1;
+	if (l->state == LANE_STEP)
+		lane_attempt_over(l, ERR_WORKER, why);
+}
+
+static void on_message(void *payload, short revents)
+{
+	struct lane *l = payload;
+
+	(void)revents;
+	if (drain(l) < 0) {
+		/* Closed its end, or sent what is no message: death follows or is due. */
+		pidfd_send_signal(l->pidfd, SIGKILL, NULL, 0);
+		lost(l, reap(l));
+	}
+}
+
+static void on_death(void *payload, short revents)
+{
+	struct lane *l = payload;
+	pid_t pid = l->pid;
+
+	(void)revents;
+	drain(l);
+	if (l->pid == pid)
+		lost(l, reap(l));
+}

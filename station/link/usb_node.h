@@ -1,0 +1,38 @@
+#ifndef STATION_LINK_USB_NODE_H
+#define STATION_LINK_USB_NODE_H
+
+#include <stddef.h>
+
+#include <libusb.h>
+
+#include "base/err.h"
+
+/*
+ * usb_node -- what link/ asks libusb about a device: where it is plugged in,
+ * its strings, and what an error of libusb means. Private to link/.
+ */
+enum {
+	USB_PATH_SIZE = 48,          /* "255-1.255.255.255.255.255.255" */
+	USB_TEXT_SIZE = 3 * 127 + 1, /* UTF-8 of a string descriptor */
+	/* A control request of a chip that answers takes microseconds. libusb and
+	 * libftdi would wait for 1 to 5 s. */
+	USB_CONTROL_MS = 400,
+};
+
+/* "1-1.2" of bus and port numbers; "1-0" for a root hub. */
+const char *usb_node_path(char out[USB_PATH_SIZE], libusb_device *d);
+
+/* Bus number and 1 to 7 port numbers, none of them zero or above 255. */
+int usb_path_ok(const char *path);
+
+/* String descriptor `index` as UTF-8, "" for index 0. Returns 0 or libusb's code. */
+int usb_node_string(char out[USB_TEXT_SIZE], libusb_device_handle *h, int index);
+
+/* Turn a code of libusb into ours with a text: "what: cause". */
+int usb_node_fail(struct err *err, int rc, const char *what);
+
+/* Who holds an interface of a device: "ftdi_sio", "program 'minicom' (pid 77)",
+ * or "another program" when it cannot be told. */
+const char *usb_node_owner(char *out, size_t size, libusb_device *d, int interface);
+
+#endif /* STATION_LINK_USB_NODE_H */

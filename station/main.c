@@ -1,0 +1,10 @@
+/* station: options, then the command table. */
+#include <locale.h>
+
+#include "cli/cmd.h"
+
+int main(int argc, char **argv)
+{
+	setlocale(LC_CTYPE, ""); /* never LC_ALL: numbers keep their point */
+	return cmd_main(argc, argv);
+}

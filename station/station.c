@@ -1,0 +1,482 @@
+#include "station.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/text.h"
+
+enum {
+	READERS_MAX = 8,
+	SERIAL_MAX = 16384,  /* bytes of a scan */
+	REPORT_MS = 30000,   /* for a child to write one run's reports */
+	FREE_MIN = 16 << 20, /* bytes: below it no new run starts (our choice) */
+	LATE_REPORTS_MAX = 64,
+};
+
+/* A child that writes the reports of one recorded run. */
+struct reporter {
+	struct reporter *next;
+	struct station *st;
+	pid_t pid;
+	int pidfd, slot;
+	struct loop_watch *watch;
+	struct loop_timer *timer;
+	struct arena arena;
+	const char *path[LATE_REPORTS_MAX];
+	size_t paths;
+	struct unit_run shell; /* id, serial and slot, for the event */
+};
+
+struct station_priv {
+	struct supervisor_setup set;
+	struct supervisor_resource *resource;
+	struct event_reader reader[READERS_MAX + 1];
+	struct reporter *reporters;
+	struct plan *plan[256]; /* to release */
+	size_t plans;
+};
+
+/* --- reports: written by a child, so that no disk holds the loop up --- */
+
+static void tell(struct station *st, const struct event *e)
+{
+	const struct supervisor_setup *set = &st->priv->set;
+
+	for (size_t i = 0; i < set->readers; i++)
+		if (set->reader[i].wants & (1u << e->type))
+			set->reader[i].hear(set->reader[i].payload, e);
+}
+
+static void reporter_end(struct reporter *w, const char *problem)
+{
+	struct station *st = w->st;
+	struct reporter **p = &st->priv->reporters;
+	struct err err = { 0 };
+	struct event e = {
+		.type = EVENT_REPORT, .at_ms = clock_ms(), .slot = w->slot, .run = &w->shell
+	};
+
+	if (problem)
+		err_set(&err, ERR_FILE, "report not written: %s", problem);
+	e.err = problem ? &err : NULL;
+	for (size_t i = 0; i < w->paths; i++) {
+		e.text = w->path[i];
+		tell(st, &e);
+	}
+	while (*p != w)
+		p = &(*p)->next;
+	*p = w->next;
+	loop_unwatch(w->watch);
+	loop_timer_free(w->timer);
+	close(w->pidfd);
+	arena_free(&w->arena);
+	free(w);
+}
+
+static void reporter_done(void *payload, short revents)
+{
+	struct reporter *w = payload;
+	siginfo_t si = { 0 };
+
+	(void)revents;
+	waitid(P_PIDFD, (id_t)w->pidfd, &si, WEXITED);
+	reporter_end(w, si.si_code == CLD_EXITED && si.si_status == 0
+				? NULL
+				: "check the folder of [reports] and the free space");
+}
+
+static void reporter_due(void *payload)
+{
+	struct reporter *w = payload;
+
+	pidfd_send_signal(w->pidfd, SIGKILL, NULL, 0);
+	waitid(P_PIDFD, (id_t)w->pidfd, &(siginfo_t){ 0 }, WEXITED);
+	reporter_end(w, "it took too long");
+}
+
+/* In the child: everything from the committed record. */
+static _Noreturn void write_reports(struct station *st, const char *run)
+{
+	struct report_history history = { 0 };
+	struct unit_run r = { 0 };
+	struct arena arena = { 0 };
+	struct store *store;
+	struct err err = { 0 };
+	int bad = 0;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	loop_signals_reset();
+	signal(SIGPIPE, SIG_IGN);
+	if (store_open(&store, st->conf->database, STORE_READ, st->conf->id, &err) < 0 ||
+	    store_load(&r, store, run, &err) < 0 ||
+	    station_history(&history, &arena, store, &r, &err) < 0)
+		_exit(1);
+	for (size_t i = 0; i < st->conf->formats.count; i++) {
+		const struct report_writer *w = report_find(st->conf->formats.item[i]);
+		const char *path;
+
+		if (!w || report_save(&path, &arena, st->conf->reports, w, &r, &history, &err) < 0)
+			bad = 1;
+	}
+	_exit(bad);
+}
+
+static void on_recorded(void *payload, const struct event *e)
+{
+	struct station *st = payload;
+	struct reporter *w;
+	int fd;
+
+	if (!st->conf->formats.count)
+		return;
+	w = calloc(1, sizeof(*w));
+	if (!w)
+		abort();
+	w->st = st;
+	w->slot = e->slot;
+	memcpy(w->shell.id, e->run->id, sizeof(w->shell.id));
+	w->shell.serial = arena_strdup(&w->arena, e->run->serial);
+	w->shell.slot = arena_strdup(&w->arena, e->run->slot);
+	for (size_t i = 0; i < st->conf->formats.count && w->paths < LATE_REPORTS_MAX; i++) {
+		const struct report_writer *r = report_find(st->conf->formats.item[i]);
+
+		if (r)
+			w->path[w->paths++] = report_path(&w->arena, st->conf->reports, e->run, r);
+	}
+	w->next = st->priv->reporters;
+	st->priv->reporters = w;
+	fflush(NULL);
+	w->pid = fork();
+	if (w->pid == 0)
+		write_reports(st, e->run->id);
+	w->pidfd = w->pid > 0 ? pidfd_open(w->pid, 0) : -1;
+	if (w->pidfd < 0) {
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		w->pidfd = fd;
+		reporter_end(w, strerror(errno));
+		return;
+	}
+	w->watch = loop_watch(st->loop, w->pidfd, POLLIN, reporter_done, w);
+	w->timer = loop_timer(st->loop, reporter_due, w);
+	loop_timer_set(w->timer, clock_ns() + REPORT_MS * 1000000LL);
+}
+
+int station_history(struct report_history *out, struct arena *a, struct store *s,
+		    const struct unit_run *r, struct err *err)
+{
+	struct store_filter filter = { .product = r->product,
+				       .serial = r->serial,
+				       .process = r->process };
+	struct store_row *row;
+	size_t n;
+
+	if (store_rows(&row, &n, a, s, &filter, err) < 0)
+		return err->code;
+	out->past = arena_alloc(a, (n + 1) * sizeof(*out->past));
+	out->count = 0;
+	/* Runs before this one only: a report written again later says the same. */
+	for (size_t i = 0; i < n; i++)
+		if (row[i].open_seq < r->open_seq)
+			out->past[out->count++] = (struct report_past){
+				.run = arena_strdup(a, row[i].run),
+				.started_ms = row[i].started_ms,
+				.verdict = row[i].verdict,
+				.first_fail = row[i].first_fail,
+			};
+	return 0;
+}
+
+/* --- the record, as the engine wants it --- */
+
+static int rec_begin(void *p, struct unit_run *r, struct err *err)
+{
+	return store_begin(p, r, err);
+}
+
+static int rec_attempt(void *p, const struct unit_run *r, size_t step, size_t attempt,
+		       struct err *err)
+{
+	return store_attempt(p, r, step, attempt, err);
+}
+
+static int rec_unsynced(void *p)
+{
+	return store_unsynced(p);
+}
+
+static int rec_sync(void *p, struct err *err)
+{
+	return store_sync(p, err);
+}
+
+static int rec_commit(void *p, struct unit_run *r, struct err *err)
+{
+	return store_commit(p, r, err);
+}
+
+static int rec_identity(void *p, char *other, size_t size, const char *kind, const char *value,
+			const struct unit_run *r, struct err *err)
+{
+	return store_identity(other, size, p, kind, value, r->product, r->serial, err);
+}
+
+/* --- open and close --- */
+
+static void heard_interrupted(void *payload, const struct unit_run *r)
+{
+	struct event e = { .type = EVENT_RUN_RECORDED, .at_ms = clock_ms(), .slot = -1, .run = r };
+
+	tell(payload, &e);
+}
+
+static int open_store(struct station *st, const struct station_setup *s, struct err *err)
+{
+	struct conf *c = st->conf;
+	char *folder = arena_strdup(&st->arena, c->database);
+	char *slash = strrchr(folder, '/');
+
+	if (slash && slash != folder && (s->needs & STATION_RECORD)) {
+		*slash = '\0';
+		if (file_mkdirs(folder, err) < 0)
+			return err_set(err, ERR_STORE, "folder of the record: %s", err->text);
+	}
+	if (store_open(&st->store, c->database,
+		       s->needs & STATION_RECORD ? STORE_WRITE : STORE_READ, c->id, err) < 0)
+		return err->code;
+	if (s->needs & STATION_RECORD)
+		return store_recover(st->store, heard_interrupted, st, err);
+	return 0;
+}
+
+static void set_up_engine(struct station *st, const struct station_setup *s)
+{
+	struct station_priv *p = st->priv;
+	struct supervisor_setup *set = &p->set;
+
+	p->resource = arena_alloc(&st->arena, (st->conf->resources + 1) * sizeof(*p->resource));
+	for (size_t i = 0; i < st->conf->resources; i++)
+		p->resource[i] = (struct supervisor_resource){ st->conf->resource[i].name,
+							       st->conf->resource[i].count };
+	set->loop = st->loop;
+	set->fixture = st->fixture;
+	set->resource = p->resource;
+	set->resources = st->conf->resources;
+	set->record = (struct supervisor_record){ rec_begin,  rec_attempt,  rec_unsynced, rec_sync,
+						  rec_commit, rec_identity, st->store };
+	set->journal_sync_ms = st->conf->journal_sync_ms;
+	set->always_ms = st->conf->always_ms;
+	set->console_max = st->conf->console_max;
+	set->can_answer = s->can_answer;
+	set->lanes = st->fixture ? (int)st->fixture->slots : 1;
+	set->station = st->conf->id;
+	set->line = st->conf->line;
+	st->supervisor = supervisor_new(set);
+}
+
+int station_open(struct station **out, const struct station_setup *s, struct findings *f,
+		 struct err *err)
+{
+	struct station *st = calloc(1, sizeof(*st));
+	const char *path = s->conf;
+	int r;
+
+	*out = NULL;
+	if (!st)
+		abort();
+	st->findings = f;
+	st->priv = arena_new(&st->arena, struct station_priv);
+	if (!path && !access("station.conf", F_OK))
+		path = "station.conf";
+	r = conf_load(&st->conf, &st->arena, path, f, err);
+	if (r < 0)
+		goto fail;
+	if (s->database)
+		st->conf->database = s->database;
+	if (s->fixture)
+		st->conf->fixture = s->fixture;
+	if ((s->needs & STATION_FIXTURE) && st->conf->fixture && *st->conf->fixture) {
+		r = fixture_load(&st->fixture, &st->arena, st->conf->fixture, f, err);
+		if (r < 0)
+			goto fail;
+	}
+	for (size_t i = 0; i < st->conf->formats.count; i++)
+		if (!report_find(st->conf->formats.item[i])) {
+			r = err_set(err, ERR_CONF,
+				    "%s: 'formats' of [reports] lists '%s'; there are text, json, "
+				    "html and junit",
+				    st->conf->path, st->conf->formats.item[i]);
+			goto fail;
+		}
+	st->loop = loop_new();
+	for (size_t i = 0; i < s->readers && i < READERS_MAX; i++)
+		st->priv->reader[i] = s->reader[i];
+	st->priv->reader[s->readers] =
+		(struct event_reader){ 1u << EVENT_RUN_RECORDED, on_recorded, st };
+	st->priv->set.reader = st->priv->reader;
+	st->priv->set.readers = s->readers + 1;
+	if (s->needs & (STATION_RECORD | STATION_READ)) {
+		r = open_store(st, s, err);
+		if (r < 0)
+			goto fail;
+	}
+	if (s->needs & STATION_RECORD)
+		set_up_engine(st, s);
+	*out = st;
+	return 0;
+fail:
+	station_close(st);
+	return r;
+}
+
+void station_close(struct station *st)
+{
+	if (!st)
+		return;
+	supervisor_free(st->supervisor);
+	while (st->priv->reporters)
+		reporter_due(st->priv->reporters);
+	store_close(st->store);
+	for (size_t i = 0; i < st->priv->plans; i++)
+		plan_release(st->priv->plan[i]);
+	loop_free(st->loop);
+	arena_free(&st->arena);
+	free(st);
+}
+
+/* --- plans and starts --- */
+
+int station_plan(const struct plan **out, struct station *st, const char *path, const char *variant,
+		 const char *serial, struct err *err)
+{
+	struct plan_env env = { .boards = st->conf->boards,
+				.fixture = st->fixture,
+				.resources = &st->conf->resource_names };
+	struct station_priv *p = st->priv;
+	struct plan *plan = NULL;
+	int r;
+
+	if (!variant) {
+		r = plan_variant_for(&variant, &st->arena, path, serial, err);
+		if (r < 0)
+			return r;
+	}
+	/* Units of one start share a plan; its text is compared, so that a file
+	 * that was edited in between is not taken for the same. */
+	r = plan_load(&plan, &st->arena, path, *variant ? variant : NULL, &env, st->findings, err);
+	if (r < 0) {
+		plan_release(plan);
+		return r;
+	}
+	for (size_t i = 0; i < p->plans; i++)
+		if (!strcmp(p->plan[i]->path, plan->path) &&
+		    !strcmp(p->plan[i]->sha256, plan->sha256) &&
+		    !strcmp(p->plan[i]->limits_sha256, plan->limits_sha256) &&
+		    !strcmp(p->plan[i]->variant, plan->variant)) {
+			plan_release(plan);
+			*out = p->plan[i];
+			return 0;
+		}
+	if (p->plans == sizeof(p->plan) / sizeof(p->plan[0])) {
+		plan_release(plan);
+		return err_set(err, ERR_USAGE, "more than %zu plans in one session", p->plans);
+	}
+	p->plan[p->plans++] = plan;
+	*out = plan;
+	return 0;
+}
+
+int station_lane(const struct station *st, const char *slot)
+{
+	for (size_t i = 0; st->fixture && i < st->fixture->slots; i++)
+		if (!strcmp(st->fixture->slot[i].name, slot))
+			return (int)i;
+	return -1;
+}
+
+static int may_start(struct station *st, const struct station_unit *u, const char *serial,
+		     int64_t *cycles, struct err *err)
+{
+	const struct fixture *f = st->fixture;
+	struct store_unit history;
+	struct statvfs disk;
+	char today[CLOCK_TEXT];
+
+	if (u->plan->steps == 0)
+		return err_set(err, ERR_PLAN, "%s: the plan has no steps", u->plan->path);
+	if (plan_serial_ok(u->plan, serial, err) < 0)
+		return err->code;
+	if (f && f->calibration_due &&
+	    strncmp(clock_print(today, clock_wall_ms()), f->calibration_due, 10) >= 0)
+		return err_set(err, ERR_CONF, "%s: calibration of fixture %s was due on %s",
+			       f->path, f->id, f->calibration_due);
+	*cycles = f ? store_fixture_cycles(st->store, f->id, err) : 0;
+	if (*cycles < 0)
+		return err->code;
+	if (f && f->cycles_max && *cycles >= f->cycles_max)
+		return err_set(
+			err, ERR_CONF,
+			"%s: fixture %s has done %lld of its %lld cycles; change its needles "
+			"and give it a new id",
+			f->path, f->id, (long long)*cycles, (long long)f->cycles_max);
+	if (!statvfs(st->conf->data, &disk) &&
+	    (uint64_t)disk.f_bavail * disk.f_frsize < (uint64_t)FREE_MIN)
+		return err_set(err, ERR_STORE,
+			       "%s: less than %d MiB free; no new run starts before there is room",
+			       st->conf->data, FREE_MIN >> 20);
+	if (u->mode != MODE_PRODUCTION || u->only || !u->plan->attempts)
+		return 0;
+	if (store_unit(&history, st->store, u->plan->product, serial, u->plan->process, err) < 0)
+		return err->code;
+	if (history.counted >= u->plan->attempts && history.last != VERDICT_PASS)
+		return err_set(err, ERR_USAGE,
+			       "unit %s has used up its %lld attempts; it needs a disposition",
+			       serial, (long long)u->plan->attempts);
+	return 0;
+}
+
+int station_start(struct station *st, int lane, const struct station_unit *u, struct err *err)
+{
+	struct supervisor_job job = { .plan = u->plan,
+				      .operator= u->operator,
+				      .operator_how = u->operator_how,
+				      .mode = u->mode,
+				      .only = u->only,
+				      .link_spec = u->link_spec,
+				      .link_wrap = u->link_wrap };
+	size_t n = strlen(u->serial);
+	struct arena arena = { 0 };
+	int r;
+
+	if (!n || n > SERIAL_MAX)
+		return err_set(err, ERR_USAGE, "a serial of %zu bytes, must be 1 to %d", n,
+			       SERIAL_MAX);
+	job.serial = text_escaped(&arena, u->serial, n);
+	r = may_start(st, u, job.serial, &job.fixture_cycles, err);
+	if (r >= 0)
+		r = supervisor_start(st->supervisor, lane, &job, err);
+	arena_free(&arena);
+	return r;
+}
+
+int station_busy(const struct station *st)
+{
+	return supervisor_busy(st->supervisor) || st->priv->reporters != NULL;
+}
+
+void station_wait(struct station *st)
+{
+	while (station_busy(st))
+		loop_turn(st->loop, CLOCK_NEVER);
+}

@@ -1,0 +1,258 @@
+/* mac_persistence -- the random MAC: the same over restarts, another one after
+ * a recovery, and nobody else's. */
+#include "step/step.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "step/mac.h"
+
+struct args {
+	const char *interface, *recovery, *images;
+	int64_t restarts, unique, local, within_ms;
+};
+
+struct reading {
+	uint8_t mac[6];
+	char text[MAC_TEXT]; /* canonical */
+};
+
+static int sooner(int64_t *until, struct step_ctx *ctx, int64_t ms)
+{
+	int64_t end = clock_ms() + ms;
+
+	*until = end < step_until_ms(ctx) ? end : step_until_ms(ctx);
+	return 0;
+}
+
+static int read_mac(struct reading *out, struct step_ctx *ctx, const struct args *args,
+		    const char *name, int index, struct err *err)
+{
+	struct board *b = step_board(ctx);
+	char raw[128];
+	int64_t until;
+	int r;
+
+	sooner(&until, ctx, args->within_ms);
+	r = b->driver->ops.mac(raw, sizeof(raw), b, args->interface, until, err);
+	if (r < 0)
+		return r;
+	if (mac_scan(out->mac, raw))
+		return err_set(err, ERR_PROTO, "'%s' is no MAC address",
+			       text_escaped(step_arena(ctx), raw, strlen(raw)));
+	mac_print(out->text, out->mac);
+	if (index)
+		step_measure_at(ctx, name, index, value_text(out->text), raw, NULL);
+	else
+		step_measure(ctx, name, value_text(out->text), raw, NULL);
+	return 0;
+}
+
+static int over_restarts(const struct reading *first, struct step_ctx *ctx, const struct args *args,
+			 struct err *err)
+{
+	struct board *b = step_board(ctx);
+	const char *note = NULL;
+	struct reading now;
+	char what[64];
+
+	for (int i = 1; i <= args->restarts; i++) {
+		snprintf(what, sizeof(what), "restart %d of %d", i, (int)args->restarts);
+		step_progress(ctx, (double)(i - 1) / (double)(args->restarts + 1), what);
+		if (b->driver->ops.restart(b, step_until_ms(ctx), err) < 0 ||
+		    read_mac(&now, ctx, args, "mac_restart", i, err) < 0)
+			return err_wrap(err, "restart %d", i);
+		if (!note && memcmp(now.mac, first->mac, 6))
+			note = arena_printf(step_arena(ctx), "after restart %d %s instead of %s", i,
+					    now.text, first->text);
+	}
+	if (args->restarts)
+		step_measure(ctx, "stable", value_bool(!note), NULL, note);
+	return 0;
+}
+
+static void tell(void *ctx, double done, const char *what)
+{
+	(void)what;
+	step_progress(ctx, done, "recovery");
+}
+
+static int over_recovery(struct reading *last, const struct reading *first, struct step_ctx *ctx,
+			 const struct args *args, struct err *err)
+{
+	struct board *b = step_board(ctx);
+	int is_new;
+
+	if (b->driver->ops.recover(b, args->images, tell, ctx, step_until_ms(ctx), err) < 0 ||
+	    read_mac(last, ctx, args, "mac_recovered", 0, err) < 0)
+		return err_wrap(err, "recovery");
+	is_new = memcmp(last->mac, first->mac, 6) != 0;
+	step_measure(
+		ctx, "new_after_recovery", value_bool(is_new), NULL,
+		is_new ? NULL
+		       : arena_printf(step_arena(ctx), "still %s after the recovery", first->text));
+	return 0;
+}
+
+/* Every address that the unit had is claimed; the first that another has counts. */
+static int claim(const struct reading *first, const struct reading *last, struct step_ctx *ctx,
+		 struct err *err)
+{
+	const struct reading *const reading[] = { first, last };
+	const char *note = NULL;
+	char other[512];
+
+	for (int i = 0; i < 2; i++) {
+		if (i && !memcmp(first->mac, last->mac, 6))
+			continue;
+		if (step_claim(other, sizeof(other), ctx, "mac", reading[i]->text, err) < 0)
+			return err_wrap(err, "asking the records for %s", reading[i]->text);
+		if (*other && !note)
+			note = arena_printf(step_arena(ctx), "%s is also unit %s", reading[i]->text,
+					    other);
+	}
+	step_measure(ctx, "unique", value_bool(!note), NULL, note);
+	return 0;
+}
+
+static int run(struct step_ctx *ctx, const void *p, struct err *err)
+{
+	const struct args *args = p;
+	struct reading first, last;
+	int valid;
+
+	if (read_mac(&first, ctx, args, "mac", 0, err) < 0)
+		return err_wrap(err, "reading the MAC of %s", args->interface);
+	if (over_restarts(&first, ctx, args, err) < 0)
+		return err->code;
+	last = first;
+	if (!strcmp(args->recovery, "new") && over_recovery(&last, &first, ctx, args, err) < 0)
+		return err->code;
+	valid = mac_valid(first.mac) && mac_valid(last.mac);
+	step_measure(ctx, "valid", value_bool(valid), NULL,
+		     valid ? NULL
+			   : arena_printf(step_arena(ctx), "%s is no unicast address",
+					  mac_valid(first.mac) ? last.text : first.text));
+	step_measure(ctx, "local", value_bool(mac_local(last.mac)), NULL, NULL);
+	/* An address that nobody may have is everybody's: the answer would mislead. */
+	return args->unique && valid ? claim(&first, &last, ctx, err) : 0;
+}
+
+static void imply(const void *p,
+		  void (*add)(void *sink, const char *key, const char *measure, const char *expr),
+		  void *sink)
+{
+	const struct args *args = p;
+
+	add(sink, NULL, "valid", "== yes");
+	if (args->restarts)
+		add(sink, "restarts", "stable", "== yes");
+	if (!strcmp(args->recovery, "new"))
+		add(sink, "recovery", "new_after_recovery", "== yes");
+	if (args->unique)
+		add(sink, "unique", "unique", "== yes");
+	if (args->local)
+		add(sink, "local", "local", "== yes");
+}
+
+static uint32_t asks_more(const void *p)
+{
+	const struct args *args = p;
+
+	return (args->restarts ? BOARD_RESTART : 0) |
+	       (strcmp(args->recovery, "new") ? 0 : BOARD_RECOVER);
+}
+
+static const struct param params[] = {
+	{ .name = "interface",
+	  .type = PARAM_TEXT,
+	  .offset = offsetof(struct args, interface),
+	  .preset = "eth0",
+	  .help = "The interface, as the unit names it." },
+	{ .name = "restarts",
+	  .type = PARAM_INT,
+	  .offset = offsetof(struct args, restarts),
+	  .min = 0,
+	  .max = 20,
+	  .preset = "1",
+	  .help = "Restarts over which the MAC must stay the same." },
+	{ .name = "recovery",
+	  .type = PARAM_CHOICE,
+	  .offset = offsetof(struct args, recovery),
+	  .choices = (const char *const[]){ "skip", "new", NULL },
+	  .preset = "skip",
+	  .help = "new: recover the unit, after which the MAC must be another one." },
+	{ .name = "images",
+	  .type = PARAM_PATH,
+	  .offset = offsetof(struct args, images),
+	  .optional = 1,
+	  .help = "Folder of the images for that recovery." },
+	{ .name = "unique",
+	  .type = PARAM_BOOL,
+	  .offset = offsetof(struct args, unique),
+	  .preset = "yes",
+	  .help = "No other unit in the records, nor on another slot now, may have it." },
+	{ .name = "local",
+	  .type = PARAM_BOOL,
+	  .offset = offsetof(struct args, local),
+	  .preset = "no",
+	  .help = "The locally administered bit must be set." },
+	{ .name = "within",
+	  .type = PARAM_DURATION,
+	  .offset = offsetof(struct args, within_ms),
+	  .min = 1,
+	  .max = 600000,
+	  .preset = "5 s",
+	  .help = "How long the unit may take to tell its MAC." },
+	{ .name = NULL },
+};
+
+static const struct step_measure_row measures[] = {
+	{ .name = "mac", .type = VALUE_TEXT, .help = "The MAC at the beginning." },
+	{ .name = "mac_restart",
+	  .type = VALUE_TEXT,
+	  .indexed = 1,
+	  .optional = 1,
+	  .help = "The MAC after each restart." },
+	{ .name = "stable",
+	  .type = VALUE_BOOL,
+	  .optional = 1,
+	  .help = "It was the same after every restart." },
+	{ .name = "mac_recovered",
+	  .type = VALUE_TEXT,
+	  .optional = 1,
+	  .help = "The MAC after the recovery." },
+	{ .name = "new_after_recovery",
+	  .type = VALUE_BOOL,
+	  .optional = 1,
+	  .help = "The recovery made another MAC." },
+	{ .name = "valid",
+	  .type = VALUE_BOOL,
+	  .help = "A unicast address that is not all zero, before and after the recovery." },
+	{ .name = "local", .type = VALUE_BOOL, .help = "The locally administered bit is set." },
+	{ .name = "unique",
+	  .type = VALUE_BOOL,
+	  .optional = 1,
+	  .help = "No other unit has it, in the records or on another slot." },
+	{ .name = NULL },
+};
+
+const struct step_driver step_mac_persistence = {
+	.name = "mac_persistence",
+	.summary = "the MAC stays over restarts, changes with a recovery and is unique",
+	.help = "Reads the MAC, restarts the unit and reads again, recovers it when asked and "
+		"reads\n"
+		"once more. Upper and lower case and the separators do not matter. Every reading "
+		"is\n"
+		"kept. A MAC that is wrong blames the unit.",
+	.params = params,
+	.measures = measures,
+	.asks = BOARD_MAC,
+	.asks_more = asks_more,
+	.timeout_ms = 600000,
+	.args_size = sizeof(struct args),
+	.imply = imply,
+	.run = run,
+};

@@ -1,0 +1,122 @@
+#!/bin/sh
+# virtual.sh -- the virtual boards tried through unmodified libftdi1 and libusb,
+# and the program vboard itself. One line for each case; fails when one fails,
+# hangs, or leaves a world behind. VIRTUAL_CLIENT_ENV is set for the clients.
+BUILD=${BUILD:-build}
+here=tests/virtual
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+bad=0
+# For a build with sanitizers: freed memory would look like a leak.
+export ASAN_OPTIONS=quarantine_size_mb=0:$ASAN_OPTIONS
+vboard() { timeout -k 5 120 "$BUILD/vboard" "$@"; }
+client() { # SCENARIO CLIENT ARGS...
+	scenario=$here/$1.ini name=$2
+	shift 2
+	vboard -f "$scenario" -- env $VIRTUAL_CLIENT_ENV "$BUILD/virtual/$name" "$@"
+}
+case_() { # NAME COMMAND...
+	case=$1
+	shift
+	if "$@" >"$tmp/log" 2>&1; then
+		echo "ok     $case: $(tail -n 1 "$tmp/log")"
+	else
+		echo "FAILED $case (exit $?)"
+		cat "$tmp/log"
+		bad=1
+	fi
+}
+expect() { # TEXT COMMAND... : it prints just this
+	want=$1
+	shift
+	got=$("$@" 2>&1)
+	[ "$got" = "$want" ] && return
+	printf 'got:\n%s\nnot:\n%s\n' "$got" "$want"
+	return 1
+}
+status() { # STATUS COMMAND... : it ends like this
+	want=$1
+	shift
+	"$@"
+	got=$?
+	[ $got -eq "$want" ] || { echo "exit $got, should be $want"; return 1; }
+}
+
+# The client outlives the program that runs it: its result comes by a file.
+killed() {
+	timeout -k 5 60 "$BUILD/vboard" -f $here/one.ini -- sh -c "
+		env $VIRTUAL_CLIENT_ENV $BUILD/virtual/killed \$PPID >$tmp/killed.log 2>&1
+		echo \$? >$tmp/killed.rc" 2>/dev/null
+	[ $? -eq 137 ] || { echo "vboard was not killed"; return 1; }
+	i=0
+	while [ ! -s "$tmp/killed.rc" ] && [ $i -lt 300 ]; do sleep 0.1; i=$((i + 1)); done
+	cat "$tmp/killed.log"
+	[ "$(cat "$tmp/killed.rc")" = 0 ]
+}
+
+# The world of a killed program is removed by the next.
+worlds() { ls -d /tmp/vb.* 2>/dev/null | wc -l; }
+no_world_left() {
+	vboard -f $here/one.ini -- true
+	n=$(worlds)
+	[ "$n" -eq 0 ] || { echo "$n worlds left in /tmp"; ls -d /tmp/vb.*; return 1; }
+}
+
+signals() {
+	status 0 vboard -f $here/one.ini -- true &&
+	status 7 vboard -f $here/one.ini -- sh -c 'exit 7' &&
+	status 143 vboard -f $here/one.ini -- sh -c 'kill -TERM $$' &&
+	status 127 vboard -f $here/one.ini -- no-such-command &&
+	status 126 vboard -f $here/one.ini -- /etc/passwd &&
+	status 2 vboard -f $here/no-such-file.ini -- true &&
+	status 2 vboard &&
+	status 42 vboard -f $here/one.ini -- sh -c '
+		trap "exit 42" TERM; kill -TERM $PPID; while :; do sleep 0.05; done' &&
+	status 143 vboard -f $here/one.ini -- sh -c "
+		env -u LD_PRELOAD $BUILD/vboard ctl quit; while :; do sleep 0.05; done"
+}
+
+stays() {
+	"$BUILD/vboard" -f $here/two.ini --control "$tmp/ctl" >"$tmp/env" &
+	pid=$!
+	i=0
+	until grep -q '^# ready' "$tmp/env" || [ $i -gt 100 ]; do sleep 0.05; i=$((i + 1)); done
+	(
+		. "$tmp/env"
+		$BUILD/virtual/paths
+		unset LD_PRELOAD
+		"$BUILD/vboard" ctl plug 2 && "$BUILD/vboard" ctl list
+		"$BUILD/vboard" ctl plug 2 && echo "plugged twice"
+		"$BUILD/vboard" ctl get 1 heard
+	) >"$tmp/stays" 2>&1
+	kill -TERM $pid
+	wait $pid || return 1
+	[ ! -e "$tmp/ctl" ] && expect "1-1.1 0800 VB0001
+1 1-1.1 echo VB0001 plugged
+2 1-1.2 echo VB0002 plugged
+vboard ctl: board 2 is plugged in already
+0 heard, 0 bad, 0 lost" cat "$tmp/stays"
+}
+
+findings() {
+	status 2 "$BUILD/vboard" --check $here/wrong.ini &&
+	"$BUILD/vboard" --check $here/wrong.ini 2>&1 | diff $here/wrong.txt -
+}
+
+case_ basic client one basic
+case_ basic-paced client one-paced basic
+case_ paths expect "1-1.2 0800 OTHER
+1-1.2 0800 VB0001
+1-2 3600 VB0003
+2-1.4.3.1 0800 -" client paths paths
+case_ hotplug client two hotplug
+case_ many client eight many 8 20
+case_ stopped client two stopped
+case_ churn client churn churn 200
+case_ leak client one leak 500
+case_ killed killed
+case_ signals signals
+case_ stays stays
+case_ findings findings
+case_ no-world-left no_world_left
+exit $bad

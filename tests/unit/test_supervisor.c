@@ -1,0 +1,600 @@
+/* The engine with drivers of the test's own: every way in which a step can end,
+ * and a record that can be told to fail. */
+#include <criterion/criterion.h>
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "engine/supervisor.h"
+
+TestSuite(supervisor, .timeout = 20);
+
+/* --- drivers; how often and when they ran is shared with the workers --- */
+
+static struct shared {
+	int runs[16], order[64], orders;
+	int64_t from[16], to[16];
+	pid_t child;
+} * shared;
+
+static void note(int who)
+{
+	shared->runs[who]++;
+	shared->order[shared->orders++ % 64] = who;
+}
+
+struct args {
+	int who, what, ms;
+};
+
+enum {
+	DO_PASS,
+	DO_FAIL_CODE,
+	DO_CRASH,
+	DO_EXIT,
+	DO_HANG,
+	DO_HANG_WITH_CHILD,
+	DO_NAN,
+	DO_UNKNOWN_MEASURE,
+	DO_TWICE,
+	DO_NO_MEASURE,
+	DO_BAD_VALUE,
+	DO_SECOND_PASSES,
+	DO_ASK,
+	DO_CLAIM,
+	DO_FLOOD,
+	DO_GROUP,
+};
+
+static void nap(int ms)
+{
+	usleep((useconds_t)ms * 1000);
+}
+
+static int run(struct step_ctx *ctx, const void *p, struct err *err)
+{
+	const struct args *a = p;
+	struct step_question q = { "text", "well?", NULL, NULL };
+	char text[64];
+
+	note(a->who);
+	shared->from[a->who] = clock_ms();
+	nap(a->ms);
+	shared->to[a->who] = clock_ms();
+	switch (a->what) {
+	case DO_FAIL_CODE:
+		return err_set(err, ERR_TIMEOUT, "silent unit");
+	case DO_CRASH:
+		raise(SIGSEGV);
+		break;
+	case DO_EXIT:
+		exit(0);
+	case DO_HANG_WITH_CHILD:
+		shared->child = fork();
+		if (shared->child == 0)
+			for (;;)
+				pause();
+		/* fall through */
+	case DO_HANG:
+		for (;;)
+			pause();
+	case DO_NAN:
+		step_measure(ctx, "x", value_num(NAN, NULL), "nan", NULL);
+		return 0;
+	case DO_UNKNOWN_MEASURE:
+		step_measure(ctx, "y", value_num(1, NULL), NULL, NULL);
+		break;
+	case DO_TWICE:
+		step_measure(ctx, "x", value_num(1, NULL), NULL, NULL);
+		break;
+	case DO_NO_MEASURE:
+		return 0;
+	case DO_BAD_VALUE:
+		step_measure(ctx, "x", value_num(7, NULL), "7", "seven");
+		return 0;
+	case DO_SECOND_PASSES:
+	case DO_GROUP:
+		if (shared->runs[a->who] < 2)
+			return err_set(err, ERR_PROTO, "first time fails");
+		break;
+	case DO_ASK:
+		if (step_ask(text, sizeof(text), ctx, &q, clock_ms() + 300, err) < 0)
+			return err->code;
+		if (strcmp(text, "fine"))
+			return err_set(err, ERR_PROTO, "answer was %s", text);
+		break;
+	case DO_CLAIM:
+		if (step_claim(text, sizeof(text), ctx, "mac", "02:00:00:00:00:01", err) < 0)
+			return err->code;
+		if (*text)
+			return err_set(err, ERR_PROTO, "claimed by %s", text);
+		nap(100);
+		break;
+	case DO_FLOOD:
+		for (int i = 0; i < 20000; i++)
+			step_progress(ctx, i / 20000.0, "on");
+		break;
+	default:
+		break;
+	}
+	step_measure(ctx, "x", value_num(1, NULL), NULL, NULL);
+	return 0;
+}
+
+static const struct step_measure_row measures[] = { { .name = "x", .type = VALUE_NUM, .help = "x" },
+						    { .name = NULL } };
+static const struct param no_params[] = { { .name = NULL } };
+static const struct step_driver driver = { .name = "test",
+					   .summary = "does as told",
+					   .params = no_params,
+					   .measures = measures,
+					   .timeout_ms = 5000,
+					   .run = run };
+
+/* --- a plan by hand --- */
+
+static struct limit limit_is_one = { .measure = "x",
+				     .type = VALUE_NUM,
+				     .test = { .op = LIMIT_EQ, .lo = 1, .hi = 1 },
+				     .text = "== 1",
+				     .expected = "== 1",
+				     .from = { "plan.ini", 3, 1 } };
+static struct board_profile no_board = { .name = "none", .title = "none" };
+
+struct world {
+	struct plan plan;
+	struct plan_step step[8];
+	struct args args[8];
+	struct supervisor_setup set;
+	struct supervisor_resource resource;
+	struct supervisor *sup;
+	struct loop *loop;
+	struct event_reader reader;
+	/* what happened */
+	int begun, committed, shown, not_recorded, station_events, attempts, questions;
+	int fail_commits, fail_begin;
+	const char *answer;
+	enum verdict verdict, verdicts[2];
+	enum err_blame blame;
+	char first_fail[80], rule[80], step_verdicts[9], codes[200], skips[200];
+	int64_t duration_ms;
+};
+
+static struct world w; /* each test is a process of its own */
+
+static int rec_begin(void *p, struct unit_run *r, struct err *err)
+{
+	(void)p;
+	(void)r;
+	if (w.fail_begin)
+		return err_set(err, ERR_STORE, "disk full");
+	w.begun++;
+	return 0;
+}
+
+static int rec_attempt(void *p, const struct unit_run *r, size_t step, size_t attempt,
+		       struct err *err)
+{
+	(void)p;
+	(void)err;
+	cr_expect_lt(step, r->steps);
+	cr_expect(attempt == SIZE_MAX || r->step[step].attempt[attempt].verdict != VERDICT_NONE);
+	w.attempts++;
+	return 0;
+}
+
+static int rec_unsynced(void *p)
+{
+	(void)p;
+	return 0;
+}
+
+static int rec_sync(void *p, struct err *err)
+{
+	(void)p;
+	(void)err;
+	return 0;
+}
+
+static int rec_commit(void *p, struct unit_run *r, struct err *err)
+{
+	(void)p;
+	(void)r;
+	if (w.fail_commits-- > 0)
+		return err_set(err, ERR_STORE, "disk full");
+	w.committed++;
+	return 0;
+}
+
+static int rec_identity(void *p, char *other, size_t size, const char *kind, const char *value,
+			const struct unit_run *r, struct err *err)
+{
+	(void)p;
+	(void)kind;
+	(void)value;
+	(void)r;
+	(void)err;
+	snprintf(other, size, "%s", "");
+	return 0;
+}
+
+static void hear(void *payload, const struct event *e)
+{
+	static const char letter[] = "-PFESAXI";
+	struct err err = { 0 };
+
+	(void)payload;
+	switch (e->type) {
+	case EVENT_RUN_RECORDED:
+		cr_expect_gt(w.committed, 0, "told before it was committed");
+		w.shown++;
+		w.verdicts[e->slot % 2] = w.verdict = e->run->verdict;
+		w.blame = e->run->blame;
+		snprintf(w.first_fail, sizeof(w.first_fail), "%s",
+			 e->run->first_fail ? e->run->first_fail : "");
+		snprintf(w.rule, sizeof(w.rule), "%s", e->run->verdict_rule);
+		for (size_t i = 0; i < e->run->steps; i++)
+			w.step_verdicts[i] = letter[step_run_verdict(&e->run->step[i])];
+		w.duration_ms = e->run->duration_ms;
+		return;
+	case EVENT_NOT_RECORDED:
+		w.not_recorded++;
+		return;
+	case EVENT_STATION:
+		w.station_events++;
+		return;
+	case EVENT_STEP_ENDED:
+		snprintf(w.codes + strlen(w.codes), sizeof(w.codes) - strlen(w.codes), "%s ",
+			 e->attempt->code ? e->attempt->code : "ok");
+		return;
+	case EVENT_STEP_SKIPPED:
+		snprintf(w.skips + strlen(w.skips), sizeof(w.skips) - strlen(w.skips), "%s ",
+			 e->text);
+		return;
+	case EVENT_QUESTION:
+		w.questions++;
+		if (w.answer)
+			cr_expect_eq(supervisor_answer(w.sup, e->slot, w.answer, &err), 0);
+		return;
+	default:
+		return;
+	}
+}
+
+static void build(const int *what, int steps, int lanes)
+{
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	for (int i = 0; i < steps; i++) {
+		char id[] = "s0";
+
+		id[1] = (char)('0' + i);
+		w.args[i] = (struct args){ i, what[i], 0 };
+		w.step[i] = (struct plan_step){ .id = strdup(id),
+						.title = "title",
+						.driver = &driver,
+						.args = &w.args[i],
+						.timeout_ms = 5000,
+						.limit = &limit_is_one,
+						.limits = 1,
+						.params = "{}" };
+	}
+	w.plan = (struct plan){ .path = "plan.ini",
+				.title = "test",
+				.revision = "1",
+				.product = "P",
+				.process = "FCT",
+				.board = &no_board,
+				.variant = "",
+				.step = w.step,
+				.steps = (size_t)steps,
+				.text = "",
+				.sha256 = "",
+				.limits_json = "",
+				.limits_sha256 = "" };
+	w.loop = loop_new();
+	w.reader = (struct event_reader){ UINT32_MAX, hear, NULL };
+	w.resource = (struct supervisor_resource){ "radio", 1 };
+	w.set = (struct supervisor_setup){
+		.loop = w.loop,
+		.resource = &w.resource,
+		.resources = 1,
+		.record = { rec_begin, rec_attempt, rec_unsynced, rec_sync, rec_commit,
+			    rec_identity, NULL },
+		.reader = &w.reader,
+		.readers = 1,
+		.journal_sync_ms = 50,
+		.always_ms = 500,
+		.console_max = 65536,
+		.lanes = lanes,
+		.station = "ST",
+		.line = "L",
+	};
+	w.sup = supervisor_new(&w.set);
+}
+
+#define BUILD(lanes, ...)                                                                          \
+	build((const int[]){ __VA_ARGS__ }, (int)(sizeof((int[]){ __VA_ARGS__ }) / sizeof(int)),   \
+	      lanes)
+
+static void start(int lane, const char *serial)
+{
+	struct supervisor_job job = { .plan = &w.plan, .serial = serial, .mode = MODE_PRODUCTION };
+	struct err err = { 0 };
+
+	cr_assert_eq(supervisor_start(w.sup, lane, &job, &err), 0, "%s", err.text);
+}
+
+static void turn_for(int64_t ms)
+{
+	int64_t until = clock_ns() + ms * 1000000;
+
+	while (supervisor_busy(w.sup) && clock_ns() < until)
+		loop_turn(w.loop, until);
+}
+
+static void finish(void)
+{
+	turn_for(15000);
+	cr_assert_eq(supervisor_busy(w.sup), 0, "still busy");
+	supervisor_free(w.sup);
+	loop_free(w.loop);
+}
+
+static void run_all(void)
+{
+	start(0, "U1");
+	finish();
+}
+
+Test(supervisor, passes_when_every_step_passes)
+{
+	BUILD(1, DO_PASS, DO_PASS, DO_FLOOD);
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_PASS);
+	cr_expect_str_eq(w.step_verdicts, "PPP");
+	cr_expect_eq(w.attempts, 3);
+	cr_expect_eq(w.committed, 1);
+	cr_expect_eq(w.shown, 1);
+}
+
+Test(supervisor, stops_at_a_failure_and_still_runs_always_steps)
+{
+	BUILD(1, DO_PASS, DO_BAD_VALUE, DO_PASS, DO_PASS);
+	w.step[3].always = 1;
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_FAIL);
+	cr_expect_eq(w.blame, BLAME_UNIT);
+	cr_expect_str_eq(w.step_verdicts, "PFSP");
+	cr_expect_str_eq(w.first_fail, "s1#1.x");
+	cr_expect_str_eq(w.skips, "stopped:s1 ");
+}
+
+Test(supervisor, goes_on_where_the_plan_says_so)
+{
+	BUILD(1, DO_BAD_VALUE, DO_PASS);
+	w.step[0].on_fail = PLAN_CONTINUE;
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_FAIL);
+	cr_expect_str_eq(w.step_verdicts, "FP");
+}
+
+Test(supervisor, a_worker_that_dies_costs_one_error)
+{
+	static const struct {
+		int what;
+		const char *code;
+	} row[] = { { DO_CRASH, "ERR_WORKER " },
+		    { DO_EXIT, "ERR_WORKER " },
+		    { DO_UNKNOWN_MEASURE, "ERR_INTERNAL " },
+		    { DO_TWICE, "ERR_INTERNAL " },
+		    { DO_FAIL_CODE, "ERR_TIMEOUT " },
+		    { DO_NO_MEASURE, "ERR_UNSET " },
+		    { DO_NAN, "ERR_UNSET " } };
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		memset(&w, 0, sizeof(w));
+		BUILD(1, row[i].what, DO_PASS);
+		run_all();
+		cr_expect_eq(w.verdict, row[i].what == DO_FAIL_CODE ? VERDICT_FAIL : VERDICT_ERROR,
+			     "row %zu: %s", i, verdict_word(w.verdict));
+		cr_expect_str_eq(w.codes, row[i].code, "row %zu: %s", i, w.codes);
+		cr_expect_eq(w.step_verdicts[1], 'S', "row %zu", i);
+	}
+}
+
+/* A dead process that nobody has reaped yet is dead. */
+static int alive(pid_t pid)
+{
+	char path[64], state = 'Z';
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "re");
+	if (f && fscanf(f, "%*d %*s %c", &state) != 1)
+		state = 'Z';
+	if (f)
+		fclose(f);
+	return state != 'Z' && state != 'X';
+}
+
+Test(supervisor, ends_a_hanging_worker_with_its_children)
+{
+	BUILD(1, DO_HANG_WITH_CHILD, DO_PASS);
+	w.step[0].timeout_ms = 200;
+	w.step[1].always = 1;
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_ERROR);
+	cr_expect_eq(w.blame, BLAME_STATION);
+	cr_expect_str_eq(w.codes, "ERR_DEADLINE ok ");
+	cr_expect_str_eq(w.step_verdicts, "EP", "a fresh worker runs the rest");
+	cr_expect_lt(w.duration_ms, 3000);
+	for (int i = 0; i < 100 && alive(shared->child); i++)
+		nap(10);
+	cr_expect_not(alive(shared->child), "the grandchild lives");
+}
+
+Test(supervisor, retries_and_keeps_every_attempt)
+{
+	BUILD(1, DO_SECOND_PASSES, DO_PASS);
+	w.step[0].retry = 2;
+	w.step[0].retry_delay_ms = 50;
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_PASS);
+	cr_expect_str_eq(w.codes, "ERR_PROTO ok ok ");
+	cr_expect_eq(w.attempts, 3);
+	cr_expect_geq(w.duration_ms, 50);
+}
+
+Test(supervisor, repeats_a_group_as_a_whole)
+{
+	static struct plan_group group = { .name = "g", .retry = 1, .first = 1, .count = 2 };
+
+	BUILD(1, DO_PASS, DO_PASS, DO_GROUP, DO_PASS);
+	w.plan.group = &group;
+	w.plan.groups = 1;
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_PASS);
+	cr_expect_eq(shared->runs[0], 1);
+	cr_expect_eq(shared->runs[1], 2, "the group's first step runs again");
+	cr_expect_eq(shared->runs[2], 2);
+	cr_expect_eq(shared->runs[3], 1);
+}
+
+Test(supervisor, a_stop_aborts_and_runs_always_steps_under_a_deadline)
+{
+	BUILD(1, DO_HANG, DO_PASS, DO_PASS, DO_HANG);
+	w.step[2].always = 1;
+	w.step[3].always = 1;
+	start(0, "U1");
+	turn_for(100);
+	supervisor_stop(w.sup, -1, "SIGINT");
+	finish();
+	cr_expect_eq(w.verdict, VERDICT_ABORTED);
+	cr_expect_eq(w.blame, BLAME_OPERATOR);
+	cr_expect_str_eq(w.step_verdicts, "ASPE");
+	cr_expect_str_eq(w.codes, "ERR_STOPPED ok ERR_DEADLINE ");
+	cr_expect_lt(w.duration_ms, 2000);
+}
+
+Test(supervisor, a_stop_after_a_failure_stays_a_failure)
+{
+	BUILD(1, DO_BAD_VALUE, DO_PASS);
+	w.step[0].retry = 3;
+	w.step[0].retry_delay_ms = 10000;
+	start(0, "U1");
+	turn_for(200);
+	supervisor_stop(w.sup, -1, "SIGINT");
+	finish();
+	cr_expect_eq(w.verdict, VERDICT_FAIL, "%s", verdict_word(w.verdict));
+	cr_expect_str_eq(w.step_verdicts, "FS");
+}
+
+Test(supervisor, a_stop_while_waiting_for_a_resource_is_an_abort)
+{
+	static const char *item[] = { "radio" };
+
+	BUILD(2, DO_HANG);
+	w.step[0].uses = (struct param_list){ item, 1 };
+	start(0, "U1");
+	start(1, "U2");
+	turn_for(100);
+	supervisor_stop(w.sup, 1, "operator");
+	turn_for(300);
+	cr_expect_eq(w.verdicts[1], VERDICT_ABORTED);
+	cr_expect_eq(shared->runs[0], 1, "the second never ran");
+	supervisor_stop(w.sup, 0, "operator");
+	finish();
+}
+
+Test(supervisor, resources_are_exclusive)
+{
+	static const char *item[] = { "radio" };
+
+	BUILD(2, DO_PASS);
+	w.step[0].uses = (struct param_list){ item, 1 };
+	w.args[0].ms = 100;
+	start(0, "U1");
+	start(1, "U2");
+	finish();
+	cr_expect_eq(w.committed, 2);
+	cr_expect_eq(w.verdicts[0], VERDICT_PASS);
+	cr_expect_eq(w.verdicts[1], VERDICT_PASS);
+	cr_expect_geq(w.duration_ms, 190, "the second waits for the first");
+}
+
+Test(supervisor, questions_are_answered_refused_or_run_out)
+{
+	BUILD(1, DO_ASK);
+	w.set.can_answer = 1;
+	w.answer = "fine";
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_PASS);
+	cr_expect_eq(w.questions, 1);
+
+	memset(&w, 0, sizeof(w));
+	BUILD(1, DO_ASK);
+	w.set.can_answer = 1;
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_ABORTED, "%s", verdict_word(w.verdict));
+	cr_expect_str_eq(w.codes, "ERR_UNANSWERED ");
+
+	memset(&w, 0, sizeof(w));
+	BUILD(1, DO_ASK);
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_ERROR);
+	cr_expect_str_eq(w.codes, "ERR_NOBODY ");
+	cr_expect_lt(w.duration_ms, 250, "at once");
+}
+
+Test(supervisor, two_units_with_one_identity_do_not_both_pass)
+{
+	BUILD(2, DO_CLAIM);
+	start(0, "U1");
+	start(1, "U2");
+	finish();
+	cr_expect_eq((w.verdicts[0] == VERDICT_FAIL) + (w.verdicts[1] == VERDICT_FAIL), 1);
+}
+
+Test(supervisor, no_verdict_without_a_record)
+{
+	BUILD(1, DO_PASS);
+	w.fail_commits = 2;
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_PASS, "a commit that works later counts");
+	cr_expect_eq(w.shown, 1);
+
+	memset(&w, 0, sizeof(w));
+	BUILD(1, DO_PASS);
+	w.fail_commits = 1000;
+	run_all();
+	cr_expect_eq(w.shown, 0);
+	cr_expect_eq(w.not_recorded, 1);
+
+	struct supervisor_job job = { .plan = &w.plan, .serial = "U", .mode = MODE_PRODUCTION };
+	struct err err = { 0 };
+
+	memset(&w, 0, sizeof(w));
+	BUILD(1, DO_PASS);
+	w.fail_begin = 1;
+	cr_expect_eq(supervisor_start(w.sup, 0, &job, &err), ERR_STORE);
+	cr_expect_eq(supervisor_busy(w.sup), 0);
+	cr_expect_eq(shared->runs[0], 0, "nothing runs that cannot be recorded");
+}
+
+Test(supervisor, a_lane_has_one_run_at_a_time)
+{
+	struct supervisor_job job = { .plan = &w.plan, .serial = "U2", .mode = MODE_PRODUCTION };
+	struct err err = { 0 };
+
+	BUILD(1, DO_PASS);
+	start(0, "U1");
+	cr_expect_eq(supervisor_start(w.sup, 0, &job, &err), ERR_BUSY);
+	finish();
+}
