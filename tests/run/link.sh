@@ -3,6 +3,7 @@
 # libftdi1 and libusb. One line for each case; fails when one fails or hangs.
 BUILD=${BUILD:-build}
 export LINKTOOL_VBOARD=$BUILD/vboard
+export ASAN_OPTIONS=verify_asan_link_order=0 # the preloads come first
 here=tests/run/link
 log=$(mktemp) || exit 3
 rec=$(mktemp -u) || exit 3
@@ -45,6 +46,11 @@ for what in read write idle drop tune; do
 done
 on one churn 3
 on one busy
+on one interface ERR_IO mute
+on one interface ERR_IO stall
+says 'refuses requests'
+on one interface ERR_IO dead C
+says 'sends no packets'
 on one pins $here/fixture.ini
 on one killed $here/fixture.ini
 on one record "$rec"

@@ -47,6 +47,8 @@ struct rig_pins {
 struct rig {
 	struct ft4232h *f;
 	int64_t now;
+	struct urb *made[RIG_URBS]; /* by rig_urb(), not yet dropped */
+	int urbs;
 	struct urb *done[RIG_URBS];
 	int64_t done_at[RIG_URBS];
 	int completed;
@@ -120,6 +122,10 @@ static inline void rig_open_unpaced(void)
 static inline void rig_close(void)
 {
 	ft4232h_free(rig.f);
+	for (int i = 0; i < rig.urbs; i++) {
+		free(rig.made[i]->data);
+		free(rig.made[i]);
+	}
 	free(rig.heard);
 	free(rig.pins);
 	memset(&rig, 0, sizeof(rig));
@@ -157,6 +163,8 @@ static inline struct urb *rig_urb(uint8_t endpoint, void *data, int size)
 {
 	struct urb *u = calloc(1, sizeof(*u));
 
+	cr_assert_lt(rig.urbs, RIG_URBS);
+	rig.made[rig.urbs++] = u;
 	u->endpoint = endpoint;
 	u->data = data;
 	u->size = size;
@@ -184,6 +192,10 @@ static inline void rig_drop(struct urb *u)
 	for (int i = 0; i < rig.completed; i++) {
 		if (rig.done[i] == u)
 			rig.done[i] = NULL;
+	}
+	for (int i = 0; i < rig.urbs; i++) {
+		if (rig.made[i] == u)
+			rig.made[i--] = rig.made[--rig.urbs];
 	}
 	free(u->data);
 	free(u);
