@@ -112,7 +112,7 @@ void plan_lint_step(const struct plan_step *st, const struct plan_reader *r,
 			lint_path(st, row, k, f);
 	}
 	lint_timeout(st, s, f);
-	if (!st->limits && !st->driver->acts && !st->always) /* those clean up */
+	if (!st->limits && !st->driver->acts && !st->always && !f->errors) /* always: cleans up */
 		finding_add(f, &st->at, FINDING_JUDGES_NOTHING,
 			    "step '%s' judges nothing: it has no limit", st->id);
 	if (retry && !st->retry && st->retry_delay_ms)

@@ -262,11 +262,11 @@ static void ask_driver(struct reading *x, void *args)
 			       .timeout_ms = x->out->timeout_ms,
 			       .findings = &x->own };
 
-	if (d->imply)
-		d->imply(args, add_implied, x);
-	sort_limits(x->out);
 	if (d->lint)
 		d->lint(args, &l);
+	if (d->imply && !x->own.errors)
+		d->imply(args, add_implied, x);
+	sort_limits(x->out);
 	plan_lint_step(x->out, x->r, x->s, &x->own);
 }
 
