@@ -17,7 +17,8 @@ override CFLAGS += -std=c17 $(WARN) -fvisibility=hidden -MMD -MP
 PKG_BUILD := gcc libc6-dev make pkg-config libftdi1-dev libusb-1.0-0-dev libiperf-dev \
              libsqlite3-dev libjansson-dev libpcre2-dev libxml2-dev libssl-dev libgsl-dev
 PKG_DEMO  := umockdev iperf3
-PKG_TEST  := libcriterion-dev clang-format libxml2-utils python3-jsonschema sqlite3 strace procps
+PKG_TEST  := libcriterion-dev clang-format libxml2-utils python3-jsonschema sqlite3 strace procps \
+             tidy poppler-utils chromium
 PKG_FUZZ  := clang libclang-rt-14-dev
 PKG_LINT  := clang
 
@@ -97,8 +98,10 @@ TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(sort $(wildcard tests/too
 $(TOOLS): $(BUILD)/tools/%: $(OBJ)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
-golden: $(TOOLS)                             ## rewrite what golden tests expect; read the diff
+GOLDEN_REPORTS := $(patsubst %,$(BUILD)/tests/test_%,report_text report_json report_html report_junit yield)
+golden: $(TOOLS) $(GOLDEN_REPORTS)           ## rewrite what golden tests expect; read the diff
 	@tests/run/golden.sh --write
+	@BUILD=$(BUILD) tests/run/golden_reports.sh
 
 # One sanitized build of its own; the seconds are shared by the targets.
 FUZZ_SECONDS ?= 60

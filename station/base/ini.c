@@ -618,6 +618,9 @@ struct place ini_place(const struct ini_key *k, size_t offset)
 	}
 	at.line = k->segments[low].line;
 	at.column = k->segments[low].column;
+	while (offset > k->segments[low].from && offset < k->len &&
+	       ((unsigned char)k->value[offset] & 0xc0) == 0x80)
+		offset--; /* to the first byte of a character */
 	if (offset > k->segments[low].from)
 		at.column += text_column(k->value + k->segments[low].from,
 					 offset - k->segments[low].from);

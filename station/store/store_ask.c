@@ -18,7 +18,7 @@ int store_identity(char *other, size_t size, struct store *s, const char *kind, 
 		   const char *product, const char *serial, struct err *err)
 {
 	struct arena a = { 0 };
-	char mac[18];
+	char mac[MAC_TEXT];
 	sqlite3_stmt *row;
 	int rc;
 
