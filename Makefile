@@ -17,7 +17,8 @@ override CFLAGS += -std=c17 $(WARN) -fvisibility=hidden -MMD -MP
 PKG_BUILD := gcc libc6-dev make pkg-config libftdi1-dev libusb-1.0-0-dev libiperf-dev \
              libsqlite3-dev libjansson-dev libpcre2-dev libxml2-dev libssl-dev libgsl-dev
 PKG_DEMO  := umockdev iperf3
-PKG_TEST  := libcriterion-dev clang-format libxml2-utils python3-jsonschema sqlite3 strace procps
+PKG_TEST  := libcriterion-dev clang-format libxml2-utils python3-jsonschema sqlite3 strace procps \
+             tidy poppler-utils chromium
 PKG_FUZZ  := clang libclang-rt-14-dev
 PKG_LINT  := clang
 
@@ -31,6 +32,9 @@ ST_SRC   := $(sort $(wildcard station/*/*.c reports/*.c) $(filter-out station/ma
 VB_SRC   := $(sort $(filter-out fixtures/virtual/main.c fixtures/virtual/usbfs_preload.c,$(wildcard fixtures/virtual/*.c)))
 TEST_SRC := $(sort $(wildcard tests/unit/test_*.c))
 HELP_SRC := $(sort $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c)))
+BENCH_SRC := $(sort $(wildcard tests/bench/bench_*.c))
+BENCHES   = $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
+SAN       = -fsanitize=address,undefined -fno-sanitize-recover=all
 HEADERS  := $(sort $(wildcard station/*/*.h station/*.h reports/*.h fixtures/virtual/*.h))
 OBJ      := $(BUILD)/obj
 LIB      := $(BUILD)/libstation.a
@@ -94,8 +98,10 @@ TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(sort $(wildcard tests/too
 $(TOOLS): $(BUILD)/tools/%: $(OBJ)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
-golden: $(TOOLS)                             ## rewrite what golden tests expect; read the diff
+GOLDEN_REPORTS := $(patsubst %,$(BUILD)/tests/test_%,report_text report_json report_html report_junit yield)
+golden: $(TOOLS) $(GOLDEN_REPORTS)           ## rewrite what golden tests expect; read the diff
 	@tests/run/golden.sh --write
+	@BUILD=$(BUILD) tests/run/golden_reports.sh
 
 # One sanitized build of its own; the seconds are shared by the targets.
 FUZZ_SECONDS ?= 60
@@ -122,6 +128,9 @@ $(VTESTS): $(BUILD)/virtual/%: $(OBJ)/tests/virtual/%.o
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs libftdi1 libusb-1.0) -pthread -o $@
 
+$(BENCHES): $(BUILD)/bench/%: $(OBJ)/tests/bench/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
 $(BUILD)/linktool: $(OBJ)/tests/run/linktool.o $(LIB)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
 
@@ -139,10 +148,40 @@ lint: hdr-check | $(BUILD)/.test             ## rules that the compiler cannot s
 check: all unit lint                         ## what a commit must pass
 format:                                      ## clang-format in place
 	clang-format -i $$(find station reports fixtures tests -name '*.[ch]' 2>/dev/null)
+demo: all $(BUILD)/.demo                     ## test four virtual boards: one is good, three fail
+	@BUILD=$(BUILD) tests/run/demo.sh
+test: check $(BUILD)/.demo $(VTESTS) $(BUILD)/linktool $(TOOLS) ## everything: unit tests, lints, runs on virtual boards
+	@BUILD=$(BUILD) tests/run/all.sh
+asan:                                        ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
+	+$(MAKE) BUILD=$(BUILD)-asan CFLAGS='-O1 -g $(SAN)' LDFLAGS='$(SAN)' \
+	 VIRTUAL_CLIENT_ENV='ASAN_OPTIONS=verify_asan_link_order=0' test
+coverage:                                    ## line coverage of the unit tests and the runs
+	+$(MAKE) BUILD=$(BUILD)-cov CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage all unit
+	@find $(BUILD)-cov -name '*.gcda' | grep -v /tests/ | xargs gcov -n 2>/dev/null | \
+	 awk '/^File/ { f = $$2 } /^Lines/ && f ~ /station|reports|fixtures/ && f !~ /tests/ { \
+	  gsub(/[\x27]/, "", f); sub(/Lines executed:/, ""); print $$1, $$3, f; f = "" }' | sort -n | uniq
+bench: all $(BENCHES) $(BUILD)/.demo         ## figures, each beside its reference of the same run
+	@BUILD=$(BUILD) tests/bench/run.sh
+man: $(BUILD)/station                        ## the manual pages, printed from the tables
+	@mkdir -p $(BUILD)/man
+	@for p in station.1 station-plan.5 station.conf.5; do \
+	 $(BUILD)/station help man $$p >$(BUILD)/man/$$p || exit 1; done
+install: all man                             ## into $(DESTDIR)$(PREFIX)
+	install -D -m 0755 $(BUILD)/station $(DESTDIR)$(BINDIR)/station
+	install -D -m 0755 $(BUILD)/vboard $(DESTDIR)$(BINDIR)/vboard
+	install -D -m 0755 $(BUILD)/libvusbfs.so $(DESTDIR)$(BINDIR)/libvusbfs.so
+	install -D -m 0644 -t $(DESTDIR)$(MANDIR)/man1 $(BUILD)/man/station.1
+	install -D -m 0644 -t $(DESTDIR)$(MANDIR)/man5 $(BUILD)/man/station-plan.5 $(BUILD)/man/station.conf.5
+	install -D -m 0644 -t $(DESTDIR)$(UDEVDIR) fixtures/60-station.rules
+	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR) station.conf
+	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/plans plans/*.ini
+	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/fixtures fixtures/*.ini
+	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/fixtures/boards fixtures/boards/*.ini
+	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/fixtures/virtual fixtures/virtual/*.ini
 clean:                                       ## remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-cov $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all virtual unit check test hdr-check lint asan coverage format install clean help deps demo bench fuzz fuzzers golden
+.PHONY: all virtual unit check test man hdr-check lint asan coverage format install clean help deps demo bench fuzz fuzzers golden
 .SECONDARY:
 
 ifneq ($(V),1)

@@ -6,12 +6,14 @@
 #include "reports/facts.h"
 #include "reports/margin.h"
 
+enum { LONGEST = 400 };
+
 const char *html_safe(struct arena *a, const char *text)
 {
 	struct sbuf b = { 0 };
 	char *out;
 
-	for (const char *p = facts_safe(a, text); *p; p++) {
+	for (const char *p = facts_cut(a, text, LONGEST); *p; p++) {
 		switch (*p) {
 		case '&':
 			sbuf_puts(&b, "&amp;");
@@ -78,7 +80,8 @@ const char html_style[] =
 	"th,td{text-align:left;padding:2px 8px 2px 0;vertical-align:baseline}\n"
 	"thead th{font-size:11px;color:#4a5158;font-weight:600;border-bottom:1px solid #8b939b}\n"
 	"tbody{break-inside:avoid}\n"
-	"tr.step>*{background:#e9edf1;padding-top:3px;padding-bottom:3px;font-weight:400}\n"
+	"tr.step>*{background:#e9edf1;border-top:1px solid "
+	"#fff;padding-top:3px;padding-bottom:3px;font-weight:400}\n"
 	"tr.step .id{font-weight:700}\n"
 	"tr.step>:first-child,tr.m>:first-child,tr.sub>:first-child,thead th:first-child"
 	"{padding-left:8px}\n"

@@ -9,7 +9,8 @@
  * style, icons and the margin bar. No scripts, nothing loaded from elsewhere. */
 
 /* Text made safe (see facts_safe) and escaped for text, attributes in either
- * quotes and SVG. NULL or empty: "-". */
+ * quotes and SVG. NULL or empty: "-". Cut after 400 characters, so that no text
+ * of a unit fills pages; the JSON report has it whole. */
 const char *html_safe(struct arena *a, const char *text);
 
 extern const char html_style[]; /* the content of <style> */

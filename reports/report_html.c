@@ -27,9 +27,9 @@ static void head(struct sbuf *out, struct arena *a, const struct unit_run *r)
 static void top(struct sbuf *out, struct arena *a, const struct unit_run *r)
 {
 	sbuf_printf(out,
-		    "<header class=\"top\">\n<svg viewBox=\"0 0 24 24\" fill=\"none\" "
-		    "stroke=\"#fff\" stroke-width=\"2.6\" stroke-linecap=\"round\" "
-		    "stroke-linejoin=\"round\" aria-hidden=\"true\">%s</svg>\n"
+		    "<header class=\"top\">\n<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\">"
+		    "<g fill=\"none\" stroke=\"#fff\" stroke-width=\"2.6\" "
+		    "stroke-linecap=\"round\" stroke-linejoin=\"round\">%s</g></svg>\n"
 		    "<p class=\"word\">%s</p>\n",
 		    html_icon(r->verdict), verdict_word(r->verdict));
 	sbuf_printf(

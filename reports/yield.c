@@ -70,7 +70,7 @@ struct work {
 
 static int compare(const char *a, const char *b)
 {
-	return strcmp(a ? a : "", b ? b : "");
+	return a == b ? 0 : strcmp(a ? a : "", b ? b : "");
 }
 
 static int by_unit(const void *a, const void *b, void *payload)
@@ -244,25 +244,58 @@ static double share(int64_t x, int64_t n)
 	return n > 0 ? (double)x / (double)n : NAN;
 }
 
+/* Every rule takes this unit the same way. */
+static int is_plain(const struct work *w, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		const struct store_row *row = at(w, i);
+
+		if (row->mode == MODE_PRODUCTION &&
+		    (row->verdict == VERDICT_PASS ? row->retried : row->verdict != VERDICT_FAIL))
+			return 0;
+	}
+	return 1;
+}
+
+struct stretch {
+	size_t from, to; /* rows of one unit */
+};
+
+static struct yield_policy policy_number(int code)
+{
+	return (struct yield_policy){ .aborted = (enum yield_rule)(code % 3),
+				      .error = (enum yield_rule)(code / 3 % 3),
+				      .interrupted = (enum yield_rule)(code / 9 % 3),
+				      .retried_fails = code / 27 };
+}
+
 /* FPY depends on the rules: its lowest and highest value over all of them. */
 static void span(struct yield_process *p, const struct work *w, size_t from, size_t to)
 {
+	struct stretch *left = arena_alloc(w->arena, (to - from) * sizeof(*left));
+	int64_t plain = 0, plain_good = 0;
+	size_t lefts = 0;
+	struct unit u;
+
+	for (size_t i = from, end; i < to; i = end) {
+		end = unit_end(w, i, to);
+		if (!is_plain(w, i, end)) {
+			left[lefts++] = (struct stretch){ i, end };
+		} else if (unit_of(&u, w, i, end, &yield_policy_default)) {
+			plain++;
+			plain_good += u.first;
+		}
+	}
 	p->fpy_strict = p->fpy_lenient = NAN;
 	for (int code = 0; code < 54; code++) {
-		struct yield_policy rules = { .aborted = (enum yield_rule)(code % 3),
-					      .error = (enum yield_rule)(code / 3 % 3),
-					      .interrupted = (enum yield_rule)(code / 9 % 3),
-					      .retried_fails = code / 27 };
-		int64_t units = 0, good = 0;
-		struct unit u;
+		struct yield_policy rules = policy_number(code);
+		int64_t units = plain, good = plain_good;
 
-		for (size_t i = from, end; i < to; i = end) {
-			end = unit_end(w, i, to);
-			if (unit_of(&u, w, i, end, &rules)) {
+		for (size_t i = 0; i < lefts; i++)
+			if (unit_of(&u, w, left[i].from, left[i].to, &rules)) {
 				units++;
 				good += u.first;
 			}
-		}
 		p->fpy_strict = fmin(p->fpy_strict, share(good, units)); /* a NAN gives way */
 		p->fpy_lenient = fmax(p->fpy_lenient, share(good, units));
 	}

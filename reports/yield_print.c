@@ -107,9 +107,8 @@ static void list(struct sbuf *out, struct arena *a, const char *title, const str
 static void process(struct sbuf *out, struct arena *a, const struct yield_process *p)
 {
 	sbuf_printf(out, "\n%s  %s\n", facts_cut(a, p->process, 24), facts_cut(a, p->product, 50));
-	sbuf_printf(out, "units %s  runs %s  retested %s  passed on a retry %s\n",
-		    grouped(a, p->units), grouped(a, p->runs), grouped(a, p->retested),
-		    grouped(a, p->retried));
+	sbuf_printf(out, "units %s  runs %s  retested %s\n", grouped(a, p->units),
+		    grouped(a, p->runs), grouped(a, p->retested));
 	sbuf_printf(out, " FPY %s n %s", rate(a, p->first_pass, p->units), grouped(a, p->units));
 	if (isfinite(p->fpy_strict) && isfinite(p->fpy_lenient)) {
 		int d = p->units ? digits_for(p->fpy_lo, p->fpy_hi) : 1;
@@ -123,9 +122,10 @@ static void process(struct sbuf *out, struct arena *a, const struct yield_proces
 		sbuf_printf(out, " retest-pass %s of %s: %s\n", grouped(a, p->retest_pass),
 			    grouped(a, p->first_fail_retested),
 			    rate(a, p->retest_pass, p->first_fail_retested));
-	sbuf_printf(out, " station errors %s  aborted %s  interrupted %s  failed after a pass %s\n",
-		    grouped(a, p->errors), grouped(a, p->aborted), grouped(a, p->interrupted),
+	sbuf_printf(out, " passed on a retry %s  failed after a pass %s\n", grouped(a, p->retried),
 		    grouped(a, p->fail_after_pass));
+	sbuf_printf(out, " station errors %s  aborted %s  interrupted %s\n", grouped(a, p->errors),
+		    grouped(a, p->aborted), grouped(a, p->interrupted));
 	if (p->often)
 		sbuf_printf(out, " ! %s units with more than %d runs, such as %s\n",
 			    grouped(a, p->often), YIELD_OFTEN, facts_cut(a, p->often_serial, 24));

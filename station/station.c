@@ -311,6 +311,14 @@ int station_open(struct station **out, const struct station_setup *s, struct fin
 		if (r < 0)
 			goto fail;
 	}
+	for (size_t i = 0; i < st->conf->formats.count; i++)
+		if (!report_find(st->conf->formats.item[i])) {
+			r = err_set(err, ERR_CONF,
+				    "%s: 'formats' of [reports] lists '%s'; there are text, json, "
+				    "html and junit",
+				    st->conf->path, st->conf->formats.item[i]);
+			goto fail;
+		}
 	st->loop = loop_new();
 	for (size_t i = 0; i < s->readers && i < READERS_MAX; i++)
 		st->priv->reader[i] = s->reader[i];

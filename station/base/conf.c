@@ -48,7 +48,7 @@ static const struct param reports_rows[] = {
 	{ .name = "formats",
 	  .type = PARAM_LIST,
 	  TO(formats),
-	  .preset = "text, json",
+	  .preset = "text, json, html, junit",
 	  .may_be_empty = 1,
 	  .help = "Reports written for each run; station list reports shows all formats." },
 	{ .name = "folder",
@@ -70,7 +70,7 @@ static const struct param records_rows[] = {
 	  TO(journal_sync_ms),
 	  .min = 0,
 	  .max = 60000,
-	  .preset = "1 s",
+	  .preset = "50 ms",
 	  .help = "Longest time that a finished step may wait for the disk." },
 	{ .name = NULL },
 };

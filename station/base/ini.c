@@ -528,10 +528,8 @@ static void hand_over(struct parser *p, struct ini *out)
 		while (s->keys < left && k[s->keys].section == i)
 			s->keys++;
 		s->key = arena_alloc(p->a, s->keys * sizeof(*s->key));
-		for (size_t j = 0; j < s->keys; j++)
-			s->key[j] = k[j].key;
-		k += s->keys;
-		left -= s->keys;
+		for (size_t j = 0; j < s->keys; j++, k++, left--)
+			s->key[j] = k->key;
 	}
 }
 
@@ -620,6 +618,9 @@ struct place ini_place(const struct ini_key *k, size_t offset)
 	}
 	at.line = k->segments[low].line;
 	at.column = k->segments[low].column;
+	while (offset > k->segments[low].from && offset < k->len &&
+	       ((unsigned char)k->value[offset] & 0xc0) == 0x80)
+		offset--; /* to the first byte of a character */
 	if (offset > k->segments[low].from)
 		at.column += text_column(k->value + k->segments[low].from,
 					 offset - k->segments[low].from);

@@ -8,13 +8,30 @@
 
 #include "base/sbuf.h"
 
-enum { PATTERN_MAX = 1024, STEPS_MAX = 100000, DEPTH_MAX = 10000, HEAP_MAX_KIB = 1024 };
+enum { PATTERN_MAX = 1024, DEPTH_MAX = 10000, HEAP_MAX_KIB = 1024 };
+
+/* PCRE2 counts its match limit anew at each place of the text where a match might
+ * begin, so that alone it bounds nothing: 450 letters can take seconds. A callout
+ * at every item of the pattern counts for the whole search. */
+enum {
+	STEPS_FROM_ONE_PLACE = 100000,
+	STEPS_MAX = 2000000,    /* of one search */
+	STEP_BYTES = 64,        /* that many bytes passed over are a step, too */
+	PROBE_STEPS = 400000,   /* of one probe at compile time ... */
+	PROBES_STEPS = 2000000, /* ... and of all: then probing ends */
+};
+
+struct work {
+	long left; /* steps */
+	size_t at; /* of the last item, in the text */
+};
 
 struct match {
 	char *text;
 	pcre2_code *code;
 	pcre2_match_context *limits;
 	pcre2_match_data *data; /* scratch of a match; a station has one thread */
+	struct work *work;      /* likewise */
 	int groups;
 	int anchored; /* can only match at the start of the text */
 };
@@ -71,10 +88,24 @@ static int take_apart(size_t *from, size_t *len, uint32_t *options, const char *
 	return 0;
 }
 
-static enum match_result run(struct match_found *out, const struct match *m, const char *text,
-			     size_t n, uint32_t options)
+static int on_item(pcre2_callout_block *item, void *payload)
 {
-	int rc = pcre2_match(m->code, (PCRE2_SPTR)text, n, 0, options, m->data, m->limits);
+	struct work *w = payload;
+	size_t at = item->current_position;
+	size_t passed = at > w->at ? at - w->at : w->at - at;
+
+	w->at = at;
+	w->left -= 1 + (long)(passed / STEP_BYTES);
+	return w->left < 0 ? PCRE2_ERROR_CALLOUT : 0;
+}
+
+static enum match_result run(struct match_found *out, const struct match *m, const char *text,
+			     size_t n, uint32_t options, long steps)
+{
+	int rc;
+
+	*m->work = (struct work){ .left = steps };
+	rc = pcre2_match(m->code, (PCRE2_SPTR)text, n, 0, options, m->data, m->limits);
 	const size_t *at = pcre2_get_ovector_pointer(m->data);
 
 	if (rc == PCRE2_ERROR_NOMEMORY)
@@ -118,24 +149,27 @@ static void literals(struct sbuf *out, const char *pattern, size_t n)
 }
 
 /* Try a text of `unit` repeated, with endings that make a match fail late: a byte
- * that no pattern names, before or behind what the pattern ends in. Long enough
- * for anything exponential, short enough for a polynomial of degree 3. */
-static int is_costly(const struct match *m, const char *unit, size_t n, const char *literal)
+ * that no pattern names, before or behind what the pattern says. Long enough for
+ * anything exponential, short enough for a polynomial of degree 3. *left: steps
+ * that all probes may still take. */
+static int is_costly(const struct match *m, const char *unit, size_t n, const char *literal,
+		     long *left)
 {
-	enum { REPEAT = 32 };
+	const int repeat = n > 1 ? 24 : 32;
 	const char *const endings[][2] = {
 		{ "", "" }, { "\x01", "" }, { "\x01", literal }, { literal, "\x01" }
 	};
 	struct sbuf probe = { 0 };
 	int costly = 0;
 
-	for (int i = 0; i < REPEAT; i++)
+	for (int i = 0; i < repeat; i++)
 		sbuf_add(&probe, unit, n);
-	for (size_t i = 0; !costly && i < sizeof(endings) / sizeof(endings[0]); i++) {
-		probe.len = REPEAT * n;
+	for (size_t i = 0; !costly && *left > 0 && i < sizeof(endings) / sizeof(endings[0]); i++) {
+		probe.len = (size_t)repeat * n;
 		sbuf_puts(&probe, endings[i][0]);
 		sbuf_puts(&probe, endings[i][1]);
-		costly = run(NULL, m, sbuf_str(&probe), probe.len, 0) == MATCH_COSTLY;
+		costly = run(NULL, m, sbuf_str(&probe), probe.len, 0, PROBE_STEPS) == MATCH_COSTLY;
+		*left -= PROBE_STEPS - m->work->left;
 	}
 	sbuf_release(&probe);
 	return costly;
@@ -143,22 +177,24 @@ static int is_costly(const struct match *m, const char *unit, size_t n, const ch
 
 static int fails_probes(const struct match *m, const char *pattern, size_t n)
 {
+	enum { LITERAL_MAX = 24, UNIT_MAX = 3 };
 	static const char common[] = "a0 A_.-:x\n";
 	struct sbuf literal = { 0 };
 	char seen[256] = { 0 };
+	long left = PROBES_STEPS;
 	int costly = 0;
 
-	literals(&literal, pattern, n);
+	literals(&literal, pattern, n < LITERAL_MAX ? n : LITERAL_MAX);
 	if (literal.len)
-		costly =
-			is_costly(m, literal.data, literal.len < 8 ? literal.len : 8, literal.data);
+		costly = is_costly(m, literal.data, literal.len < UNIT_MAX ? literal.len : UNIT_MAX,
+				   literal.data, &left);
 	for (size_t i = 0; !costly && i < n + sizeof(common) - 1; i++) {
 		char c = i < n ? pattern[i] : common[i - n];
 
 		if (seen[(unsigned char)c])
 			continue;
 		seen[(unsigned char)c] = 1;
-		costly = is_costly(m, &c, 1, sbuf_str(&literal));
+		costly = is_costly(m, &c, 1, sbuf_str(&literal), &left);
 	}
 	sbuf_release(&literal);
 	return costly;
@@ -174,10 +210,10 @@ static int compile(struct match *m, const char *pattern, size_t n, uint32_t opti
 
 	pcre2_set_max_pattern_length(cc, PATTERN_MAX);
 	pcre2_set_newline(cc, PCRE2_NEWLINE_ANYCRLF);
-	m->code =
-		pcre2_compile((PCRE2_SPTR)pattern, n,
-			      options | PCRE2_NEVER_BACKSLASH_C | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP,
-			      &code, &offset, cc);
+	m->code = pcre2_compile((PCRE2_SPTR)pattern, n,
+				options | PCRE2_AUTO_CALLOUT | PCRE2_NEVER_BACKSLASH_C |
+					PCRE2_NEVER_UTF | PCRE2_NEVER_UCP,
+				&code, &offset, cc);
 	pcre2_compile_context_free(cc);
 	if (!m->code) {
 		PCRE2_UCHAR why[160] = "";
@@ -195,7 +231,9 @@ static int compile(struct match *m, const char *pattern, size_t n, uint32_t opti
 		return err_set(err, ERR_PLAN, "the pattern has %u groups, must be at most %d",
 			       groups, MATCH_GROUPS - 1);
 	m->limits = or_die(pcre2_match_context_create(NULL));
-	pcre2_set_match_limit(m->limits, STEPS_MAX);
+	m->work = or_die(calloc(1, sizeof(*m->work)));
+	pcre2_set_callout(m->limits, on_item, m->work);
+	pcre2_set_match_limit(m->limits, STEPS_FROM_ONE_PLACE);
 	pcre2_set_depth_limit(m->limits, DEPTH_MAX);
 	pcre2_set_heap_limit(m->limits, HEAP_MAX_KIB);
 	m->data = or_die(pcre2_match_data_create(MATCH_GROUPS, NULL));
@@ -234,6 +272,7 @@ void match_free(struct match *m)
 	pcre2_match_data_free(m->data);
 	pcre2_match_context_free(m->limits);
 	pcre2_code_free(m->code);
+	free(m->work);
 	free(m->text);
 	free(m);
 }
@@ -241,14 +280,14 @@ void match_free(struct match *m)
 enum match_result match_whole(struct match_found *out, const struct match *m, const char *text,
 			      size_t n)
 {
-	return run(out, m, text, n, 0);
+	return run(out, m, text, n, 0, STEPS_MAX);
 }
 
 enum match_result match_partial(struct match_found *out, const struct match *m, const char *text,
 				size_t n)
 {
 	struct match_found own, *found = out ? out : &own;
-	enum match_result r = run(found, m, text, n, PCRE2_PARTIAL_HARD);
+	enum match_result r = run(found, m, text, n, PCRE2_PARTIAL_HARD, STEPS_MAX);
 
 	/* Nothing so far. Only a pattern bound to the start is through with it; any
 	 * other may match in what comes. An empty match at the end may still grow. */

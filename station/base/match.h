@@ -12,7 +12,9 @@
  *
  * Bytes, not characters: UART output need not be UTF-8. Interpreter, no JIT.
  * A line ends in CR, LF or CRLF ('.', '^' and '$' know all three).
- * Limits: pattern 1024 bytes, match 100,000 steps, depth 10,000, heap 1 MiB.
+ * Limits: pattern 1024 bytes; a search takes at most 2,000,000 steps (items of the
+ * pattern tried; 64 bytes passed over are one), 100,000 of them from one place of
+ * the text; depth 10,000, heap 1 MiB.
  */
 struct match; /* a compiled pattern; lives with its arena's owner, see match_free() */
 

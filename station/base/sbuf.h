@@ -17,7 +17,8 @@ void sbuf_add(struct sbuf *b, const void *bytes, size_t n);
 void sbuf_puts(struct sbuf *b, const char *s);
 void sbuf_putc(struct sbuf *b, char c);
 void sbuf_printf(struct sbuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void sbuf_vprintf(struct sbuf *b, const char *fmt, va_list ap);
+void sbuf_vprintf(struct sbuf *b, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
 const char *
 sbuf_str(const struct sbuf *b);    /* "" when nothing was added; lent until the next call */
 void sbuf_reset(struct sbuf *b);   /* empties, keeps the memory */

@@ -438,6 +438,11 @@ static void read_commands(void *p, struct ini *file, struct arena *a, struct fin
 
 		if (strcmp(s->kind, "command"))
 			continue;
+		if (!*s->name) {
+			finding_add(f, &s->at, FINDING_BAD_SECTION,
+				    "[command] needs a name: [command NAME]");
+			continue;
+		}
 		while (which < CONSOLE_COMMANDS && strcmp(names[which], s->name))
 			which++;
 		if (which == CONSOLE_COMMANDS) {
@@ -454,6 +459,14 @@ static void read_commands(void *p, struct ini *file, struct arena *a, struct fin
 		if (send)
 			check_names(send, &console_command_rows[which], f);
 	}
+}
+
+static void release_commands(void *p)
+{
+	struct console_profile *c = p;
+
+	for (int i = 0; i < CONSOLE_COMMANDS; i++)
+		param_release(&c->command[i], console_command_params);
 }
 
 #define OFFSET(field) offsetof(struct console_profile, field)
@@ -523,6 +536,7 @@ const struct board_driver board_console = {
 	.params = params,
 	.profile_size = sizeof(struct console_profile),
 	.read = read_commands,
+	.release = release_commands,
 	.roles = 1 << ROLE_CONSOLE,
 	.ops = { .os_version = os_version,
 		 .device_id = device_id,

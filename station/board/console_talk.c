@@ -214,6 +214,8 @@ static int satisfied(size_t *from, size_t *to, struct board *b, const struct con
 	if (!w->match) {
 		*from = 0;
 		*to = t->said.len;
+		while (*to && !strchr("\r\n", t->said.data[*to - 1]))
+			--*to; /* the prompt is no part of the answer */
 		return prompt;
 	}
 	if (w->and_prompt && !prompt)
@@ -364,7 +366,8 @@ int console_ready(struct board *b, int64_t until_ms, struct err *err)
 {
 	struct console_talk *t = b->state;
 	struct link *l = b->links[ROLE_CONSOLE];
-	int64_t nudge_ms = 0;
+	struct err damaged = { 0 };
+	int64_t nudge_ms = t->foreground ? clock_ms() + QUIET_MS : 0;
 	char part[CHUNK];
 	int nudges = 0;
 
@@ -384,9 +387,14 @@ int console_ready(struct board *b, int64_t until_ms, struct err *err)
 			if (r <= 0)
 				return r;
 		} else if (now >= until_ms) {
+			if (damaged.code && !t->said.len)
+				return err_set(err, damaged.code, "%s", damaged.text);
 			return timed_out(b, t, &(struct console_wait){ 0 }, err);
 		} else if (now >= nudge_ms) {
-			/* A bare line end first; ^C for a command that holds the line. */
+			/* A bare line end first; ^C for a command that holds the line. What
+			 * came before goes: without echo the prompts stand side by side. */
+			if (!damaged.code)
+				sbuf_reset(&t->said);
 			r = link_puts(l, nudges++ ? "\003" : "", until_ms, err);
 			if (r >= 0)
 				r = link_puts(l, newline(b), until_ms, err);
@@ -397,6 +405,13 @@ int console_ready(struct board *b, int64_t until_ms, struct err *err)
 		} else {
 			r = link_read(part, sizeof(part), l,
 				      nudge_ms < until_ms ? nudge_ms : until_ms, err);
+			if (r == ERR_LINE) {
+				/* A board that talked before it was listened to: what
+				 * counts is whether clean text follows. */
+				damaged = *err;
+				sbuf_reset(&t->said);
+				continue;
+			}
 			if (r < 0)
 				return r;
 		}

@@ -76,9 +76,12 @@ static char *stem(struct arena *a, const char *path)
 	return arena_printf(a, "%.*s", (int)n, base);
 }
 
-/* Sections that a family does not read. */
-static void check_sections(const struct board_driver *d, struct ini *file, struct findings *f)
+/* A profile has [board], and [command NAME] where the family reads more. */
+static void check_sections(const struct board_driver *d, struct ini *file, struct arena *a,
+			   struct findings *f)
 {
+	static const char *const kinds[] = { "board", "command" };
+
 	for (size_t i = 0; i < file->sections; i++) {
 		struct ini_section *s = &file->section[i];
 
@@ -91,6 +94,10 @@ static void check_sections(const struct board_driver *d, struct ini *file, struc
 				"unknown section [%s%s%s]; a profile of family '%s' has [board] "
 				"alone",
 				s->kind, *s->name ? " " : "", s->name, d->name);
+		else if (strcmp(s->kind, "board") && strcmp(s->kind, "command"))
+			finding_add(f, &s->at, FINDING_UNKNOWN_SECTION,
+				    "unknown section [%s%s%s]%s", s->kind, *s->name ? " " : "",
+				    s->name, hint(a, s->kind, kinds, 2, "a profile has"));
 	}
 }
 
@@ -136,7 +143,7 @@ static struct board_profile *read_profile(struct ini *file, struct arena *a, str
 	p->profile = profile_new(a, d);
 	param_read(p->profile, d->params, board, a, f);
 	param_unknown(board, lists, f);
-	check_sections(d, file, f);
+	check_sections(d, file, a, f);
 	if (d->read)
 		d->read(p->profile, file, a, f);
 	p->path = arena_strdup(a, file->path);

@@ -158,7 +158,7 @@ static const char *scan_line(struct link_line *out, const char *text, struct err
 	if (*text < '0' || *text > '9')
 		return usage;
 	n = sscanf(text, "%10lld %3s %7s %1s", &baud, format, flow, more);
-	if (n < 1 || n > 3 || (n == 1 && text[strspn(text, "0123456789")]))
+	if (n < 1 || n > 3 || !memchr("\0 \t", text[strspn(text, "0123456789")], 3))
 		return usage;
 	l.baud = baud;
 	if (strlen(format) != 3 || !strchr("78", format[0]) || !strchr("NOE", format[1]) ||

@@ -53,9 +53,10 @@ int ftdi_io_fail(struct ftdi_port *p, const char *what, struct err *err)
 	if (rc == LIBUSB_ERROR_TIMEOUT)
 		return err_set(err, ERR_IO, "port %c: %s; the interface does not answer",
 			       ftdi_port_letter(p), what);
-	if (rc)
+	if (rc && rc != LIBUSB_ERROR_PIPE) /* a stall is an answer, of a chip that is there */
 		return ftdi_io_gone(p, err);
-	return err_set(err, ERR_IO, "port %c: %s", ftdi_port_letter(p), what);
+	return err_set(err, ERR_IO, "port %c: %s%s", ftdi_port_letter(p), what,
+		       rc ? "; the interface refuses requests" : "");
 }
 
 static void in_done(struct libusb_transfer *t)
@@ -415,7 +416,8 @@ int ftdi_port_alive(struct ftdi_port *p, struct err *err)
 		return ftdi_io_gone(p, err);
 	rc = ftdi_io_status(status, p);
 	if (rc == LIBUSB_ERROR_TIMEOUT || rc == LIBUSB_ERROR_PIPE)
-		return err_set(err, ERR_IO, "port %c: the interface answers no request",
-			       ftdi_port_letter(p));
+		return err_set(err, ERR_IO, "port %c: the interface %s requests",
+			       ftdi_port_letter(p),
+			       rc == LIBUSB_ERROR_PIPE ? "refuses" : "does not answer");
 	return rc ? ftdi_io_gone(p, err) : 0;
 }

@@ -1,5 +1,6 @@
 #include "link/link_replay.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -33,9 +34,10 @@ static int whole(int64_t *out, const char *text)
 
 	if (!text || *text < '0' || *text > '9')
 		return -1;
+	errno = 0;
 	v = strtoll(text, &end, 10);
 	*out = v;
-	return *end ? -1 : 0;
+	return *end || errno ? -1 : 0;
 }
 
 static int event_bytes(struct replay_event *e, struct arena *a, const char *rest)
@@ -61,6 +63,7 @@ static int event_bytes(struct replay_event *e, struct arena *a, const char *rest
 /* What stands behind the kind. Returns what is wrong, or NULL. */
 static const char *event_rest(struct replay_event *e, struct arena *a, char *rest)
 {
+	const char *code;
 	int64_t version;
 
 	switch (e->kind) {
@@ -73,9 +76,12 @@ static const char *event_rest(struct replay_event *e, struct arena *a, char *res
 		return NULL;
 	case '!':
 		e->call = word(&rest);
-		e->code = err_find(word(&rest));
+		code = word(&rest);
 		e->text = rest ? rest : "";
-		return e->call ? NULL : "a failure must name the call and its code";
+		if (!e->call || !code)
+			return "a failure must name the call and its code";
+		e->code = err_find(code);
+		return NULL;
 	case 'x':
 	case '~':
 	case '.':

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/err.h"
+#include "base/hint.h"
 #include "base/ini.h"
 #include "link/fixture.h"
 #include "plan/plan.h"
@@ -40,17 +41,38 @@ static void check_plan(struct checking *c)
 	plan_check(c->path, &env, c->f);
 }
 
+/* Channels lead to roles that board families know. */
+static void check_roles(struct checking *c)
+{
+	const char *names[ROLE_END_];
+
+	for (int role = 0; role < ROLE_END_; role++)
+		names[role] = board_role_name((enum board_role)role);
+	for (size_t i = 0; i < c->file->sections; i++) {
+		const struct ini_section *s = &c->file->section[i];
+		int role = 0;
+
+		while (role < ROLE_END_ && strcmp(names[role], s->name))
+			role++;
+		if (!strcmp(s->kind, "channel") && *s->name && role == ROLE_END_)
+			finding_add(c->f, &s->name_at, FINDING_UNKNOWN_NAME,
+				    "no board has a channel '%s'%s", s->name,
+				    hint(c->a, s->name, names, ROLE_END_, "there is"));
+	}
+}
+
 /* What fixture_load() cannot see: the board that the fixture is for. */
 static void check_fixture(struct checking *c)
 {
 	struct place at = key_place(c->file, "fixture", "board");
 	struct fixture *x = NULL;
 	struct board_profile *board;
-	size_t before = c->f->errors;
 	struct err err = { 0 };
 	const char *role;
+	size_t before;
 
 	fixture_load(&x, c->a, c->path, c->f, &err);
+	check_roles(c);
 	if (!x || !x->board)
 		return;
 	before = c->f->errors;

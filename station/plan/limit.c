@@ -44,6 +44,12 @@ enum limit_op limit_op_find(const char *word)
 	return LIMIT_NONE;
 }
 
+int limit_judges(enum value_type type, enum limit_op op)
+{
+	return type > VALUE_NONE && type <= VALUE_BOOL && op > LIMIT_NONE && op < LIMIT_END_ &&
+	       (type_ops[type] >> op & 1);
+}
+
 /* --- reading --- */
 
 struct scan {
@@ -272,7 +278,7 @@ static int test(struct limit_test *t, struct scan *s, const char *from, const ch
 		return WRONG(s, at, BAD_LIMIT,
 			     "'%s' is no limit; use >= <= > < == !=, A .. B, one of, matches",
 			     piece(s, from, to));
-	if (!(type_ops[s->type] & 1u << t->op))
+	if (!limit_judges(s->type, t->op))
 		return WRONG(s, at, BAD_LIMIT, "'%s' does not judge a %s", op_words[t->op],
 			     value_type_word(s->type));
 	if (dots)

@@ -69,6 +69,7 @@ enum judgement limit_judge(int *marginal, const struct limit *l, const struct va
 
 const char *limit_op_word(enum limit_op op); /* ">=", "..", "one of" */
 enum limit_op limit_op_find(const char *word);
+int limit_judges(enum value_type type, enum limit_op op); /* does it take such a value? */
 void limit_release(struct limit *l);
 
 #endif /* STATION_PLAN_LIMIT_H */

@@ -14,6 +14,15 @@ void plan_findings_copy(struct findings *to, const struct findings *from)
 
 /* --- one step --- */
 
+/* Has the kind itself told of it, as it may in better words? */
+static int is_told(const struct findings *f, enum finding_code code, const struct ini_key *k)
+{
+	for (size_t i = 0; k && i < f->count; i++)
+		if (f->list[i].code == code && f->list[i].at.line == k->value_at.line)
+			return 1;
+	return 0;
+}
+
 static void lint_pins(const struct plan_step *st, const struct param *row,
 		      const struct board_profile *board, const struct ini_key *k, struct arena *a,
 		      struct findings *f)
@@ -21,6 +30,8 @@ static void lint_pins(const struct plan_step *st, const struct param *row,
 	const struct param_pairs *pairs = (const void *)((const char *)st->args + row->offset);
 	const struct param_list *pins = board_pins(board->driver, board->profile);
 
+	if (is_told(f, FINDING_UNKNOWN_PIN, k))
+		return;
 	for (size_t i = 0; pins && i < 2 * pairs->count; i++) {
 		const char *pin = i % 2 ? pairs->item[i / 2].b : pairs->item[i / 2].a;
 		struct place place;
@@ -42,7 +53,7 @@ static void lint_path(const struct plan_step *st, const struct param *row, const
 	const char *path =
 		*(const char *const *)((const void *)((const char *)st->args + row->offset));
 
-	if (path && *path && access(path, R_OK) < 0)
+	if (path && *path && access(path, R_OK) < 0 && !is_told(f, FINDING_NO_SUCH_PATH, k))
 		finding_add(f, k ? &k->value_at : &st->at, FINDING_NO_SUCH_PATH,
 			    "'%s': there is no '%s'", row->name, path);
 }
@@ -101,7 +112,7 @@ void plan_lint_step(const struct plan_step *st, const struct plan_reader *r,
 			lint_path(st, row, k, f);
 	}
 	lint_timeout(st, s, f);
-	if (!st->limits && !st->driver->acts)
+	if (!st->limits && !st->driver->acts && !st->always && !f->errors) /* always: cleans up */
 		finding_add(f, &st->at, FINDING_JUDGES_NOTHING,
 			    "step '%s' judges nothing: it has no limit", st->id);
 	if (retry && !st->retry && st->retry_delay_ms)

@@ -102,26 +102,16 @@ static struct limit *limit_room(struct reading *x)
 	return &st->limit[st->limits];
 }
 
-static size_t stem_len(const struct step_measure_row *row, const char *name)
-{
-	return strcmp(row->name, name) ? strlen(row->name) : strlen(name);
-}
-
-/* A measurement is judged once, so that a record can say by what. "m" of an
- * indexed row takes in "m.1". */
-static int is_judged_twice(struct reading *x, const char *measure,
-			   const struct step_measure_row *row, const struct place *at,
-			   const char *said)
+/* A limit beside a parameter that is a limit of the same measurement: both would
+ * hold, and the looser one would be read by nobody. Parameters among themselves
+ * are the kind's business. */
+static int is_contradicted(struct reading *x, const char *measure, const struct place *at,
+			   const char *said, int implied)
 {
 	for (size_t i = 0; i < x->out->limits; i++) {
 		const struct limit *l = &x->out->limit[i];
-		size_t n = stem_len(row, measure);
-		int same = !strcmp(l->measure, measure) ||
-			   (row->indexed && !strncmp(l->measure, row->name, n) &&
-			    (!l->measure[n] || !strcmp(measure, row->name)) &&
-			    (!l->measure[n] || l->measure[n] == '.'));
 
-		if (!same)
+		if (l->implied == implied || strcmp(l->measure, measure))
 			continue;
 		finding_add(&x->own, at, FINDING_CONTRADICTION,
 			    "'%s' judges '%s', which %s:%d:%d judges already", said, measure,
@@ -148,7 +138,7 @@ static void add_limit(struct reading *x, const char *measure, const char *text,
 			    measure_hint(x->r->arena, d, measure));
 		return;
 	}
-	if (is_judged_twice(x, measure, row, k ? &k->at : &at, said))
+	if (is_contradicted(x, measure, k ? &k->at : &at, said, implied))
 		return;
 	l = limit_room(x);
 	if (limit_scan(l, text, row->type, row->unit, x->r->arena, &offset, &code, &err) < 0) {
@@ -167,7 +157,8 @@ static void add_implied(void *sink, const char *key, const char *measure, const 
 {
 	struct reading *x = sink;
 
-	add_limit(x, measure, expr, key ? ini_key(x->s, key) : NULL, key ? key : "built in", 1);
+	add_limit(x, measure, expr, key ? ini_key(x->s, key) : NULL,
+		  key ? key : x->out->driver->name, 1);
 }
 
 static size_t row_index(const struct step_driver *d, const char *measure)
@@ -271,11 +262,11 @@ static void ask_driver(struct reading *x, void *args)
 			       .timeout_ms = x->out->timeout_ms,
 			       .findings = &x->own };
 
-	if (d->imply)
-		d->imply(args, add_implied, x);
-	sort_limits(x->out);
 	if (d->lint)
 		d->lint(args, &l);
+	if (d->imply && !x->own.errors)
+		d->imply(args, add_implied, x);
+	sort_limits(x->out);
 	plan_lint_step(x->out, x->r, x->s, &x->own);
 }
 

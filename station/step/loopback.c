@@ -83,6 +83,25 @@ static int swapped(const struct wires *w, const struct loopback_pair *i,
 	       (joined(w, i->a, k->a) && joined(w, i->b, k->b));
 }
 
+/* Between two pairs one short is told. Where both pairs are whole, all four pins
+ * are one net, and which of them touch cannot be seen from outside. */
+static void find_short(struct list *l, const struct wires *w, const struct loopback_pair *i,
+		       const struct loopback_pair *k)
+{
+	const int p[2] = { i->a, i->b }, q[2] = { k->a, k->b };
+	int joints = 0, first = 0;
+
+	for (int n = 3; n >= 0; n--)
+		if (joined(w, p[n / 2], q[n % 2])) {
+			joints++;
+			first = n;
+		}
+	if (joints == 4)
+		found(l, LOOPBACK_SHORT_NETS, i->a, i->b, k->a, k->b);
+	else if (joints)
+		found(l, LOOPBACK_SHORT, p[first / 2], q[first % 2], 0, 0);
+}
+
 static void find_connections(struct list *l, const struct wires *w,
 			     const struct loopback_pair *pair, size_t pairs)
 {
@@ -109,20 +128,10 @@ static void find_connections(struct list *l, const struct wires *w,
 		else
 			found(l, LOOPBACK_OPEN, a, b, 0, 0);
 	}
-	/* Between two nets one short is told, of the first pins that show it. */
 	for (size_t i = 0; i < pairs; i++)
-		for (size_t k = i + 1; k < pairs; k++) {
-			const int p[2] = { pair[i].a, pair[i].b }, q[2] = { pair[k].a, pair[k].b };
-			int told = 0;
-
-			if ((in_swap & BIT(p[0])) && (in_swap & BIT(q[0])))
-				continue;
-			for (int n = 0; n < 4 && !told; n++)
-				if (joined(w, p[n / 2], q[n % 2])) {
-					found(l, LOOPBACK_SHORT, p[n / 2], q[n % 2], 0, 0);
-					told = 1;
-				}
-		}
+		for (size_t k = i + 1; k < pairs; k++)
+			if (!(in_swap & BIT(pair[i].a)) || !(in_swap & BIT(pair[k].a)))
+				find_short(l, w, &pair[i], &pair[k]);
 }
 
 /* A pin that does not even read back its own level, though no rail holds it. */
@@ -163,6 +172,7 @@ void loopback_print(struct sbuf *out, const struct loopback_fault *f, const char
 		[LOOPBACK_OPEN] = "pins %s and %s are not connected",
 		[LOOPBACK_ONE_WAY] = "pin %s drives pin %s, but not the other way round",
 		[LOOPBACK_SHORT] = "pins %s and %s are shorted",
+		[LOOPBACK_SHORT_NETS] = "pairs %s-%s and %s-%s are shorted together",
 		[LOOPBACK_STUCK_LOW] = "pin %s is stuck low",
 		[LOOPBACK_STUCK_HIGH] = "pin %s is stuck high",
 		[LOOPBACK_SWAPPED] = "pairs %s-%s and %s-%s are swapped",

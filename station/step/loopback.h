@@ -31,10 +31,12 @@ struct loopback_reads { /* indexed by bit number of the driven pin */
 };
 
 enum loopback_kind {
-	LOOPBACK_OPEN,      /* a and b of a pair are not connected */
-	LOOPBACK_ONE_WAY,   /* b follows a, a does not follow b: b cannot drive or a cannot read */
-	LOOPBACK_SHORT,     /* two pins that are no pair are connected */
-	LOOPBACK_STUCK_LOW, /* reads low even while driven high */
+	LOOPBACK_OPEN,       /* a and b of a pair are not connected */
+	LOOPBACK_ONE_WAY,    /* b follows a, a does not follow b: b cannot drive or a cannot read */
+	LOOPBACK_SHORT,      /* two pins that are no pair are connected */
+	LOOPBACK_SHORT_NETS, /* two whole pairs a-b and c-d are connected: any of their pins may be
+			      */
+	LOOPBACK_STUCK_LOW,  /* reads low even while driven high */
 	LOOPBACK_STUCK_HIGH,
 	LOOPBACK_SWAPPED, /* pairs a-b and c-d are wired as a-d and c-b */
 	LOOPBACK_KINDS
@@ -42,7 +44,7 @@ enum loopback_kind {
 
 struct loopback_fault {
 	enum loopback_kind kind;
-	int pin[4]; /* as many as the kind has: 2, 2, 2, 1, 1, 4 */
+	int pin[4]; /* as many as the kind has: 2, 2, 2, 4, 1, 1, 4 */
 };
 
 /* Returns the number of faults found, at most max of them in out; 0 only when

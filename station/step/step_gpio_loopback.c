@@ -64,7 +64,7 @@ static void report(struct step_ctx *ctx, const struct loopback_fault *fault, siz
 		uint32_t kinds;
 	} row[] = {
 		{ "opens", 1 << LOOPBACK_OPEN | 1 << LOOPBACK_ONE_WAY },
-		{ "shorts", 1 << LOOPBACK_SHORT },
+		{ "shorts", 1 << LOOPBACK_SHORT | 1 << LOOPBACK_SHORT_NETS },
 		{ "stuck", 1 << LOOPBACK_STUCK_LOW | 1 << LOOPBACK_STUCK_HIGH },
 		{ "swapped", 1 << LOOPBACK_SWAPPED },
 	};

@@ -3,6 +3,7 @@
 # libftdi1 and libusb. One line for each case; fails when one fails or hangs.
 BUILD=${BUILD:-build}
 export LINKTOOL_VBOARD=$BUILD/vboard
+export ASAN_OPTIONS=verify_asan_link_order=0 # the preloads come first
 here=tests/run/link
 log=$(mktemp) || exit 3
 rec=$(mktemp -u) || exit 3
@@ -38,6 +39,8 @@ on one handover
 on one drop
 on one tune 1500
 says '1500 heard, 0 bad'
+on mute held
+says '2048 of 6000 bytes written; the board holds the rest up by flow control (CTS)'
 on one line
 says framing
 for what in read write idle drop tune; do
@@ -45,10 +48,16 @@ for what in read write idle drop tune; do
 done
 on one churn 3
 on one busy
+on one interface ERR_IO mute
+on one interface ERR_IO stall
+says 'refuses requests'
+on one interface ERR_IO dead C
+says 'sends no packets'
 on one pins $here/fixture.ini
 on one killed $here/fixture.ini
 on one record "$rec"
 on one list '1-1.2=FX0001'
+on one late
 
 export LINKTOOL_USB
 LINKTOOL_USB=1-1.1

@@ -324,6 +324,49 @@ static int busy(int argc, char **argv)
 	return 0;
 }
 
+/* interface CODE WHAT...: the chip serves its host badly; each call ends in time */
+static int interface(int argc, char **argv)
+{
+	const int allowed = 3000;
+	struct link *l = open_link("ftdi");
+	struct err err = { 0 };
+	int codes[4], named = 0;
+	int64_t longest = 0;
+	char order[60], byte;
+
+	snprintf(order, sizeof(order), "interface 1 %s %s", argv[1], argc > 2 ? argv[2] : "");
+	control_wait(control_after(0, order));
+	for (int i = 0; i < 4; i++) {
+		int64_t begun = clock_ms();
+
+		err = (struct err){ 0 };
+		codes[i] = i == 0   ? link_alive(l, &err)
+			   : i == 1 ? link_write(l, "x", 1, begun + 1200, &err)
+			   : i == 2 ? link_read(&byte, 1, l, begun + 1200, &err)
+				    : link_tune(l, &where.line, 2, -1, begun + 1200, &err);
+		printf("%d: %s %s, %lld ms\n", i, codes[i] < 0 ? err_name(err.code) : "OK",
+		       err.text, (long long)(clock_ms() - begun));
+		named += codes[i] == (int)err_find(argv[0]);
+		if (clock_ms() - begun > longest)
+			longest = clock_ms() - begun;
+	}
+	byte = (char)named;
+	named = (int)clock_ms();
+	link_close(l);
+	printf("closed in %d ms\n", (int)clock_ms() - named);
+	if ((int)clock_ms() - named > allowed || longest > allowed)
+		fail("longer than %d ms", allowed);
+	l = NULL;
+	named = (int)clock_ms();
+	err = (struct err){ 0 };
+	printf("open: %s", link_open(&l, "ftdi", &where, &err) ? err_name(err.code) : "OK");
+	printf(" %s, %d ms\n", err.text, (int)clock_ms() - named);
+	if ((int)clock_ms() - named > allowed)
+		fail("longer than %d ms", allowed);
+	link_close(l);
+	return !byte;
+}
+
 static int64_t round_trip_ms(struct link *l, const char *text)
 {
 	int64_t begun = clock_ms();
@@ -389,6 +432,36 @@ static int tune(int argc, char **argv)
 	link_close(l);
 	free(out);
 	control_wait(control_after(0, "get 1 heard"));
+	return 0;
+}
+
+/* held: nobody drives CTS#, so that flow control holds everything up */
+static int held(int argc, char **argv)
+{
+	static uint8_t big[6000];
+	struct err err = { 0 };
+	struct link *l;
+	int64_t begun;
+
+	(void)argc;
+	(void)argv;
+	where.line.rtscts = 1;
+	l = open_link("ftdi");
+	begun = clock_ms();
+	if (link_write(l, big, sizeof(big), begun + 400, &err) != ERR_TIMEOUT)
+		fail("write: %s %s", err_name(err.code), err.text);
+	printf("%s, %lld ms\n", err.text, (long long)(clock_ms() - begun));
+	if (clock_ms() - begun > 1000)
+		fail("later than its deadline");
+	begun = clock_ms();
+	if (link_tune(l, &where.line, 2, -1, begun + 200, &err) != ERR_TIMEOUT)
+		fail("tune: %s %s", err_name(err.code), err.text);
+	printf("%s, %lld ms\n", err.text, (long long)(clock_ms() - begun));
+	must(link_alive(l, &err), "alive", &err);
+	link_close(l);
+	where.line.rtscts = 0;
+	l = open_link("ftdi"); /* what was held up is gone, and no obstacle */
+	link_close(l);
 	return 0;
 }
 
@@ -538,6 +611,7 @@ static int killed(int argc, char **argv)
 	struct fixture *x = fixture(&a, argv[0]);
 	struct err err = { 0 };
 	int fd[2], status, low = -1;
+	struct link *l;
 	struct pins *p;
 	char byte;
 	pid_t pid;
@@ -568,7 +642,10 @@ static int killed(int argc, char **argv)
 		fail("reset is still driven");
 	arena_free(&a);
 	where.port = 3;
-	return round_trip_ms(open_link("ftdi"), "free\n") > 1000;
+	l = open_link("ftdi");
+	round_trip_ms(l, "free\n");
+	link_close(l);
+	return 0;
 }
 
 /* list WANT: paths and serials of all FT4232H, by a child */
@@ -588,6 +665,31 @@ static int list(int argc, char **argv)
 	printf("%s\n", all);
 	arena_free(&a);
 	return strcmp(all, argv[0]) != 0;
+}
+
+/* late: a chip that answers nothing; the list ends by its deadline, or names it */
+static int late(int argc, char **argv)
+{
+	struct arena a = { 0 };
+	struct err err = { 0 };
+	struct usb_list u;
+	int64_t begun;
+
+	(void)argc;
+	(void)argv;
+	control_wait(control_after(0, "interface 1 mute"));
+	begun = clock_ms();
+	if (usb_list(&u, &a, begun + 100, &err) != ERR_DEADLINE)
+		fail("%s %s", err_name(err.code), err.text);
+	printf("%s, %lld ms\n", err.text, (long long)(clock_ms() - begun));
+	if (clock_ms() - begun > 600)
+		fail("later than its deadline");
+	must(usb_list(&u, &a, clock_ms() + 3000, &err), "list", &err);
+	if (u.count != 1 || !u.device[0].problem)
+		fail("a mute device without a problem");
+	printf("%s: %s\n", u.device[0].path, u.device[0].problem);
+	arena_free(&a);
+	return 0;
 }
 
 /* record FILE, then replay FILE: the same talk without the board */
@@ -621,10 +723,11 @@ static const struct {
 	int args;
 	int (*run)(int argc, char **argv);
 } cases[] = {
-	{ "echo", 2, echo },         { "timeouts", 1, timeouts }, { "gone", 1, gone },
-	{ "churn", 1, churn },       { "open", 1, open_case },    { "busy", 0, busy },
-	{ "handover", 0, handover }, { "tune", 1, tune },         { "line", 0, line },
-	{ "drop", 0, drop },         { "pins", 1, pins },         { "killed", 1, killed },
+	{ "late", 0, late },         { "echo", 2, echo },           { "timeouts", 1, timeouts },
+	{ "gone", 1, gone },         { "churn", 1, churn },         { "open", 1, open_case },
+	{ "busy", 0, busy },         { "interface", 2, interface }, { "held", 0, held },
+	{ "handover", 0, handover }, { "tune", 1, tune },           { "line", 0, line },
+	{ "drop", 0, drop },         { "pins", 1, pins },           { "killed", 1, killed },
 	{ "list", 1, list },         { "record", 1, record },
 };
 

@@ -1,16 +1,19 @@
 #!/bin/sh
 # lint.sh [--write] -- each file of tests/golden/lint has one mistake; what the
-# linter says of it is compared as a whole with NAME.out, or written there.
+# linter says of it is compared as a whole with NAME.out, or written there. The
+# station is that of conf/NAME.conf where there is one, else conf/station.conf.
 lint=$(realpath "${LINT:-build/tools/lint}") || exit 1
+[ -x "$lint" ] || { echo "lint.sh: no $lint; run make golden"; exit 1; }
 write=$1
 cd "$(dirname "$0")/../golden/lint" || exit 1
 total=0 bad=0
 said=$(mktemp) || exit 1
 trap 'rm -f "$said"' EXIT
 for f in *.ini; do
-	n=${f%.ini}
+	n=${f%.ini} conf=conf/station.conf
+	[ -e "conf/$n.conf" ] && conf=conf/$n.conf
 	{
-		timeout 20 "$lint" -c conf/station.conf "$f" 2>&1
+		timeout 20 "$lint" -c $conf "$f" 2>&1
 		echo "exit $?"
 	} >"$said"
 	if [ "$write" = --write ]; then

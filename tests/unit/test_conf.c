@@ -45,10 +45,10 @@ Test(conf, presets)
 	cr_expect_str_eq(c->plans, "plans");
 	cr_expect_str_eq(c->boards, "fixtures/boards");
 	cr_expect_str_eq(c->data, "var");
-	cr_expect_eq(c->formats.count, 2);
+	cr_expect_eq(c->formats.count, 4);
 	cr_expect_str_eq(c->reports, "var/reports");
 	cr_expect_str_eq(c->database, "var/station.db");
-	cr_expect_eq(c->journal_sync_ms, 1000);
+	cr_expect_eq(c->journal_sync_ms, 50);
 	cr_expect_eq(c->always_ms, 60000);
 	cr_expect_eq(c->console_max, 1 << 20);
 	cr_expect_eq(c->resources, 0);

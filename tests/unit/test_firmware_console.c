@@ -60,7 +60,7 @@ static const char *mac_of(struct board_memory *m)
 	static char mac[18];
 	const char *said = ask(m, "mac");
 
-	cr_assert_eq(strlen(said), strlen("eth0 ") + 17 + 2, "'%s'", said);
+	cr_assert_eq(strlen(said), strlen("mac: ") + 17 + 2, "'%s'", said);
 	memcpy(mac, said + 5, 17);
 	return mac;
 }
@@ -75,7 +75,7 @@ Test(firmware_console, boots_in_its_time_and_shows_a_prompt)
 	memory_run(&m, 795);
 	cr_expect_not(strstr(memory_said(&m, C), "virt> "));
 	memory_run(&m, 6);
-	cr_expect_str_eq(memory_said(&m, C), "\r\nvirtual console board\r\nvirt> ");
+	cr_expect_str_eq(memory_said(&m, C), "boot: ready\r\n\r\nvirtual console board\r\nvirt> ");
 	memory_stop(&m);
 }
 
@@ -87,9 +87,9 @@ static const struct ask_row {
 	{ "uname -r", "24.06\r\n" },
 	{ "uname", "virt\r\n" },
 	{ "uname -x", "usage: uname [-r]\r\n" },
-	{ "id", "device id: ab12\r\n" },
-	{ "mac", "eth0 02:11:22:33:44:55\r\n" },
-	{ "mac eth0", "eth0 02:11:22:33:44:55\r\n" },
+	{ "id", "ab12\r\n" },
+	{ "mac", "mac: 02:11:22:33:44:55\r\n" },
+	{ "mac eth0", "mac: 02:11:22:33:44:55\r\n" },
 	{ "mac wlan0", "mac: no interface 'wlan0'\r\n" },
 	{ "uptime", "uptime: 0.800 s\r\n" },
 	{ "status", "status: ready\r\nboots: 1\r\nrecoveries: 0\r\nuptime: 0.800 s\r\n" },
@@ -105,14 +105,14 @@ static const struct ask_row {
 	{ "gpio drive x 0", "gpio: pins are 0..15\r\n" },
 	{ "gpio release", "gpio: 0000\r\n" },
 	{ "gpio", "usage: gpio drive MASK LEVELS | read | release\r\n" },
-	{ "iperf3", "iperf3: needs either -s or -c HOST\r\n" },
-	{ "iperf3 -s", "iperf3: a server needs -1: it serves one measurement\r\n" },
-	{ "iperf3 -s -1 -c 1.2.3.4", "iperf3: needs either -s or -c HOST\r\n" },
-	{ "iperf3 -c 1.2.3.4 -t 0", "iperf3: option '-t' cannot be '0'\r\n" },
-	{ "iperf3 -c host", "iperf3: option '-c' cannot be 'host'\r\n" },
-	{ "iperf3 -c 1.2.3.4 -b 1T", "iperf3: option '-b' cannot be '1T'\r\n" },
-	{ "iperf3 -c 1.2.3.4 -p", "iperf3: option '-p' cannot be ''\r\n" },
-	{ "iperf3 -c 1.2.3.4 --logfile x", "iperf3: unknown option '--logfile'\r\n" },
+	{ "iperf3", "iperf3: error - needs either -s or -c HOST\r\n" },
+	{ "iperf3 -s", "iperf3: error - a server needs -1: it serves one measurement\r\n" },
+	{ "iperf3 -s -1 -c 1.2.3.4", "iperf3: error - needs either -s or -c HOST\r\n" },
+	{ "iperf3 -c 1.2.3.4 -t 0", "iperf3: error - option '-t' cannot be '0'\r\n" },
+	{ "iperf3 -c host", "iperf3: error - option '-c' cannot be 'host'\r\n" },
+	{ "iperf3 -c 1.2.3.4 -b 1T", "iperf3: error - option '-b' cannot be '1T'\r\n" },
+	{ "iperf3 -c 1.2.3.4 -p", "iperf3: error - option '-p' cannot be ''\r\n" },
+	{ "iperf3 -c 1.2.3.4 --logfile x", "iperf3: error - unknown option '--logfile'\r\n" },
 };
 
 enum { ASKS = sizeof(asks) / sizeof(asks[0]) };
@@ -305,6 +305,29 @@ Test(firmware_console, the_same_seed_makes_the_same_board)
 	boot(&b, "");
 	cr_expect_str_eq(mac_of(&b), mac);
 	memory_stop(&b);
+}
+
+Test(firmware_console, no_two_boards_share_a_mac)
+{
+	static char macs[40][18];
+	size_t n = 0;
+
+	for (int number = 1; number <= 10; number++) {
+		struct board_memory m;
+
+		memory_number = number;
+		boot(&m, "");
+		for (int i = 0; i < 4; i++, n++) {
+			snprintf(macs[n], sizeof(macs[n]), "%s", mac_of(&m));
+			for (size_t k = 0; k < n; k++)
+				cr_expect_str_neq(macs[k], macs[n], "board %d, recovery %d", number,
+						  i);
+			memory_type(&m, C, "recovery\r");
+			memory_run(&m, 1900);
+			memory_said(&m, C);
+		}
+		memory_stop(&m);
+	}
 }
 
 Test(firmware_console, unplugging_is_power_off_and_memory_survives)

@@ -139,6 +139,25 @@ Test(ft4232h_bitbang, asynchronous_samples_stream)
 	cr_assert_eq(v->actual, 0 + 4 * 512, "2040 of 2048 at once");
 }
 
+Test(ft4232h_bitbang, samples_see_the_outputs_change)
+{
+	struct urb *u;
+	int high = 0;
+
+	rig_open(NULL);
+	rig_set(C, 3, 0x0780, 2); /* 6250 samples per second */
+	rig_set(C, 0x0b, 0x01ff, 0);
+	rig_set(C, 9, 255, 0);
+	u = rig_in(C, 512);
+	rig_until(40 * MS);
+	rig_out(C, "\xff", 1);
+	rig_until(90 * MS);
+	cr_assert_eq(u->actual, 512);
+	for (int k = 2; k < 512; k++)
+		high += u->data[k] == 0xff;
+	cr_assert_eq(high, 510 - 250);
+}
+
 Test(ft4232h_bitbang, board_is_not_heard)
 {
 	struct urb *u;

@@ -278,8 +278,11 @@ Test(ini, every_byte_of_a_value_is_where_its_place_says)
 	for (size_t i = 0; i < k->len; i++) {
 		const char *there = at_place(text, ini_place(k, i));
 
-		if (((unsigned char)k->value[i] & 0xc0) == 0x80)
+		if (((unsigned char)k->value[i] & 0xc0) == 0x80) {
+			cr_expect_eq(ini_place(k, i).column, ini_place(k, i - 1).column,
+				     "within a character");
 			continue;
+		}
 		cr_expect(*there == k->value[i] || (k->value[i] == ' ' && strchr(" \t\n", *there)),
 			  "offset %zu: '%c', not '%c'", i, *there, k->value[i]);
 	}

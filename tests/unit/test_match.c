@@ -171,20 +171,49 @@ TEST_ROWS(match, usual, usual)
 	match_free(compiled(usual[*i]));
 }
 
-Test(match, costly_is_not_no_match)
+/* Accepted, and yet costly on the wrong text: more than a limit per starting point
+ * is needed to bound them (the first took seconds for 450 letters). */
+static const struct {
+	const char *pattern, *unit;
+	size_t n;
+} worst[] = {
+	{ "/j{22}j*j{32}j*j{90}$/", "j", 450 },
+	{ "/x.*y.*z.*[vw]/s", "xyz", 60000 },
+	{ "/a.{0,40}b.{0,40}c.{0,40}d.{0,40}[ef]/s", "abcd", 65536 },
+	{ "/[^y]*[zw]/", "x", 65536 },
+	{ "/(x+)\\1[zw]/", "x", 65536 },
+};
+
+TEST_ROWS(match, every_search_ends_and_costly_is_not_no, worst)
 {
-	struct match *m = compiled("/x.*y.*z.*[vw]/s");
-	size_t n = 60000;
-	char *text = malloc(n);
+	struct match *m = compiled(worst[*i].pattern);
+	char *text = malloc(worst[*i].n + 1);
 	int64_t from;
 
-	memset(text, 'x', n);
-	memset(text + n / 3, 'y', n / 3);
-	memset(text + 2 * (n / 3), 'z', n / 3);
+	for (size_t k = 0; k <= worst[*i].n; k++)
+		text[k] = worst[*i].unit[k % strlen(worst[*i].unit)];
+	text[worst[*i].n] = '\x01';
 	from = clock_ms();
-	cr_expect_eq(match_whole(NULL, m, text, n), MATCH_COSTLY);
-	cr_expect_eq(match_partial(NULL, m, text, n), MATCH_PARTIAL, "it may still come");
-	cr_expect_lt(clock_ms() - from, 2000);
+	cr_expect_eq(match_whole(NULL, m, text, worst[*i].n + 1), MATCH_COSTLY, "%s",
+		     worst[*i].pattern);
+	cr_expect_lt(clock_ms() - from, 3000, "%s: %d ms", worst[*i].pattern,
+		     (int)(clock_ms() - from));
+	free(text);
+	match_free(m);
+}
+
+/* What a console says in its window is no matter for the limits. */
+TEST_ROWS(match, usual_patterns_manage_a_full_window, usual)
+{
+	static const char line[] =
+		"[    3.140000] eth0: link 00:17:fa:01:02:03 is up, foo is not\r\n";
+	struct match *m = compiled(usual[*i]);
+	size_t n = 65536;
+	char *text = malloc(n);
+
+	for (size_t k = 0; k < n; k++)
+		text[k] = line[k % (sizeof(line) - 1)];
+	cr_expect_neq(match_whole(NULL, m, text, n), MATCH_COSTLY, "%s", usual[*i]);
 	free(text);
 	match_free(m);
 }

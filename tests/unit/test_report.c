@@ -1,7 +1,9 @@
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -174,4 +176,68 @@ Test(report, save_where_nothing_can_be_written)
 	cr_expect_eq(report_save(&path, &a, "/proc/self", w, &r, NULL, &err), ERR_FILE);
 	run_release(&r);
 	arena_free(&a);
+}
+
+/* A disk that fills up in the middle: the older report stays as it was. */
+Test(report, save_on_a_full_disk)
+{
+	const struct report_writer *w = report_find("html");
+	struct rlimit small = { 4096, RLIM_INFINITY };
+	struct arena a = { 0 };
+	struct err err = { 0 };
+	char *before, *after;
+	const char *path;
+	struct unit_run r;
+	size_t n, m;
+
+	make_folder();
+	sample_run(&r, SAMPLE_PASS);
+	cr_assert_eq(report_save(&path, &a, folder, w, &r, NULL, &err), 0);
+	cr_assert_eq(file_read(&before, &n, &a, path, 1 << 20, &err), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	r.operator= "another"; /* another text under the same name */
+	cr_expect_eq(report_save(&path, &a, folder, w, &r, NULL, &err), ERR_FILE);
+	cr_expect(strstr(err.text, "report html:"), "%s", err.text);
+	cr_assert_eq(file_read(&after, &m, &a, path, 1 << 20, &err), 0);
+	cr_expect_eq(n, m);
+	cr_expect_str_eq(before, after);
+	small.rlim_cur = RLIM_INFINITY;
+	setrlimit(RLIMIT_FSIZE, &small);
+	cr_assert_eq(system(arena_printf(&a, "test $(find %s -type f | wc -l) = 1", folder)), 0);
+	cr_assert_eq(system(arena_printf(&a, "rm -r %s", folder)), 0);
+	run_release(&r);
+	arena_free(&a);
+}
+
+/* What comes back from the stored body gives the report that the run gave. */
+Test(report, from_the_record)
+{
+	for (int k = 0; k < SAMPLE_COUNT; k++) {
+		struct sbuf body = { 0 };
+		struct err err = { 0 };
+		struct unit_run made, read;
+
+		sample_run(&made, (enum sample)k);
+		run_to_json(&body, &made);
+		cr_assert_eq(run_from_json(&read, body.data, body.len, &err), 0, "%s", err.text);
+		/* what the store sets beside the body */
+		read.open_seq = made.open_seq;
+		read.seq = made.seq;
+		memcpy(read.prev_hash, made.prev_hash, sizeof(read.prev_hash));
+		memcpy(read.hash, made.hash, sizeof(read.hash));
+		for (size_t i = 0; i < report_table_size; i++) {
+			struct sbuf one = { 0 }, two = { 0 };
+
+			report_table[i]->write(&one, &made, NULL, &err);
+			report_table[i]->write(&two, &read, NULL, &err);
+			cr_expect_str_eq(sbuf_str(&one), sbuf_str(&two), "%s, %s", sample_names[k],
+					 report_table[i]->name);
+			sbuf_release(&one);
+			sbuf_release(&two);
+		}
+		sbuf_release(&body);
+		run_release(&made);
+		run_release(&read);
+	}
 }

@@ -160,7 +160,7 @@ Test(world, bus_can_be_full)
 	begin();
 	for (int i = 1; i <= 30; i++)
 		for (int k = 1; k <= 5; k++) {
-			char usb[16];
+			char usb[32];
 
 			snprintf(usb, sizeof(usb), "1-%d.%d", k, i);
 			id.usb = usb;

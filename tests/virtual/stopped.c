@@ -63,8 +63,7 @@ static int stopping_client(void)
 	}
 	CHECK(ended >= URBS);
 	CHECK(moved > 0);
-	/* The last uevent too, although a socket holds 10: the others are of
-	 * devices that had left before libusb could look at them. */
+	/* Of all that came and went meanwhile, the one that is there. */
 	CHECK_EQ(arrived, 1);
 	CHECK_EQ(left, 0);
 	return failed ? 1 : 0; /* ended with the process: URBs and claims go with it */
