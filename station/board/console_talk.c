@@ -10,7 +10,7 @@ enum {
 	NUDGE_MS = 1500, /* between two attempts to get a prompt */
 	QUIET_MS = 60,   /* after an answer without prompt: is more on its way? */
 	WRITE_MS = 5000,
-	BREAKS = 8,       /* a power-up gives one or two; more are text at another rate */
+	BREAKS = 8, /* a power-up gives one or two; more are text at another rate */
 };
 
 static const struct console_profile *profile(const struct board *b)
