@@ -295,7 +295,7 @@ static int drain(struct lane *l)
 {
 	pid_t pid = l->pid;
 	struct wire w;
-	int r;
+	int r = 1;
 
 	/* A message may end this worker or, through lane_go(), start another. */
 	while (l->pid == pid && (r = wire_recv(&w, l->sup->buf, l->fd, MSG_DONTWAIT)) > 0)
