@@ -39,7 +39,7 @@ static void bound(struct json *j, const char *key, int has, double x)
 	if (has)
 		json_num(j, key, x);
 	else
-		json_null(j, key);
+		json_none(j, key);
 }
 
 /* Parameters are kept as JSON already. */
@@ -53,7 +53,7 @@ static void params(struct json *j, const char *text)
 static void value(struct json *j, const struct measure *m)
 {
 	if (!m->has)
-		json_null(j, "value");
+		json_none(j, "value");
 	else if (m->type == VALUE_NUM)
 		json_num(j, "value", m->num);
 	else if (m->type == VALUE_BOOL)

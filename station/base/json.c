@@ -66,7 +66,7 @@ void json_close(struct json *j, char bracket)
 void json_text(struct json *j, const char *key, const char *text)
 {
 	if (!text) {
-		json_null(j, key);
+		json_none(j, key);
 		return;
 	}
 	start(j, key);
@@ -103,7 +103,7 @@ void json_bool(struct json *j, const char *key, int yes)
 	sbuf_puts(j->out, yes ? "true" : "false");
 }
 
-void json_null(struct json *j, const char *key)
+void json_none(struct json *j, const char *key)
 {
 	start(j, key);
 	sbuf_puts(j->out, "null");

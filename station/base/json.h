@@ -25,7 +25,7 @@ void json_text(struct json *j, const char *key, const char *text); /* NULL is wr
 void json_int(struct json *j, const char *key, int64_t n);
 void json_num(struct json *j, const char *key, double x);
 void json_bool(struct json *j, const char *key, int yes);
-void json_null(struct json *j, const char *key);
+void json_none(struct json *j, const char *key);
 
 /* The shortest of %.15g, %.16g, %.17g that reads back as the same double, in
  * the C locale. */

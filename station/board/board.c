@@ -23,7 +23,8 @@ static int open_link(struct board *b, enum board_role role, const struct fixture
 				     .latency_ms = (int)c->latency_ms,
 				     .event_char = (int)c->event_char,
 				     .role = c->role,
-				     .slot = b->slot->number };
+				     .slot = b->slot->number,
+				     .product = f->ftdi_product };
 	if (wrap)
 		sbuf_printf(&spec, "%s|", wrap);
 	sbuf_puts(&spec, link_spec ? link_spec : c->link);

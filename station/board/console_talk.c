@@ -10,6 +10,7 @@ enum {
 	NUDGE_MS = 1500, /* between two attempts to get a prompt */
 	QUIET_MS = 60,   /* after an answer without prompt: is more on its way? */
 	WRITE_MS = 5000,
+	BREAKS = 8, /* a power-up gives one or two; more are text at another rate */
 };
 
 static const struct console_profile *profile(const struct board *b)
@@ -22,6 +23,16 @@ static const char *newline(const struct board *b)
 	const char *n = profile(b)->newline;
 
 	return !n || !strcmp(n, "lf") ? "\n" : !strcmp(n, "cr") ? "\r" : "\r\n";
+}
+
+/* UARTs give NULs while a board powers up: counted, and otherwise passed over. */
+static void hear(struct console_talk *t, const char *part, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (part[i])
+			sbuf_putc(&t->said, part[i]);
+		else
+			t->nuls++;
 }
 
 /* The last line of what was said, escaped and short, for a message. */
@@ -152,6 +163,9 @@ static int timed_out(struct board *b, const struct console_talk *t, const struct
 
 	if (link_alive(b->links[ROLE_CONSOLE], err) < 0)
 		return err->code;
+	if (!t->said.len && t->nuls >= BREAKS)
+		return err_set(err, ERR_LINE,
+			       "only breaks come: the line's rate or its wiring is wrong");
 	if (!t->said.len)
 		return err_set(err, ERR_TIMEOUT, "no answer in time");
 	if (w->match)
@@ -214,6 +228,8 @@ static int satisfied(size_t *from, size_t *to, struct board *b, const struct con
 	if (!w->match) {
 		*from = 0;
 		*to = t->said.len;
+		while (*to && !strchr("\r\n", t->said.data[*to - 1]))
+			--*to; /* the prompt is no part of the answer */
 		return prompt;
 	}
 	if (w->and_prompt && !prompt)
@@ -257,9 +273,7 @@ int console_await(size_t *from, size_t *to, struct board *b, const struct consol
 				return r < 0 ? r : 0;
 			return timed_out(b, t, w, err);
 		}
-		for (int i = 0; i < r; i++)
-			if (part[i]) /* UARTs give NULs while a board powers up */
-				sbuf_putc(&t->said, part[i]);
+		hear(t, part, r);
 		if (t->said.len > CONSOLE_WINDOW)
 			return err_set(err, ERR_PROTO,
 				       "the unit said more than %d bytes and no end",
@@ -285,9 +299,7 @@ static int skip_echo(struct board *b, const char *text, int64_t until_ms, struct
 			return r;
 		if (r == 0)
 			return 0; /* console_await() says what is missing */
-		for (int i = 0; i < r; i++)
-			if (part[i])
-				sbuf_putc(&t->said, part[i]);
+		hear(t, part, r);
 		if (memcmp(sbuf_str(&t->said), text, t->said.len < n ? t->said.len : n))
 			return 0; /* no echo: an answer already */
 	}
@@ -321,6 +333,7 @@ int console_type(struct board *b, const char *text, int64_t until_ms, struct err
 	}
 	r = link_drop(l, now, err);
 	sbuf_reset(&t->said);
+	t->nuls = 0;
 	sbuf_puts(&line, text);
 	sbuf_puts(&line, newline(b));
 	if (r >= 0)
@@ -364,7 +377,8 @@ int console_ready(struct board *b, int64_t until_ms, struct err *err)
 {
 	struct console_talk *t = b->state;
 	struct link *l = b->links[ROLE_CONSOLE];
-	int64_t nudge_ms = 0;
+	struct err damaged = { 0 };
+	int64_t nudge_ms = t->foreground ? clock_ms() + QUIET_MS : 0;
 	char part[CHUNK];
 	int nudges = 0;
 
@@ -372,6 +386,7 @@ int console_ready(struct board *b, int64_t until_ms, struct err *err)
 	if (!profile(b)->prompt)
 		return link_drop(l, until_ms, err);
 	sbuf_reset(&t->said);
+	t->nuls = 0;
 	for (;;) {
 		int64_t now = clock_ms();
 		int r = at_prompt(b, &t->said, err);
@@ -384,9 +399,14 @@ int console_ready(struct board *b, int64_t until_ms, struct err *err)
 			if (r <= 0)
 				return r;
 		} else if (now >= until_ms) {
+			if (damaged.code && !t->said.len)
+				return err_set(err, damaged.code, "%s", damaged.text);
 			return timed_out(b, t, &(struct console_wait){ 0 }, err);
 		} else if (now >= nudge_ms) {
-			/* A bare line end first; ^C for a command that holds the line. */
+			/* A bare line end first; ^C for a command that holds the line. What
+			 * came before goes: without echo the prompts stand side by side. */
+			if (!damaged.code)
+				sbuf_reset(&t->said);
 			r = link_puts(l, nudges++ ? "\003" : "", until_ms, err);
 			if (r >= 0)
 				r = link_puts(l, newline(b), until_ms, err);
@@ -397,12 +417,17 @@ int console_ready(struct board *b, int64_t until_ms, struct err *err)
 		} else {
 			r = link_read(part, sizeof(part), l,
 				      nudge_ms < until_ms ? nudge_ms : until_ms, err);
+			if (r == ERR_LINE) {
+				/* A board that talked before it was listened to: what
+				 * counts is whether clean text follows. */
+				damaged = *err;
+				sbuf_reset(&t->said);
+				continue;
+			}
 			if (r < 0)
 				return r;
 		}
-		for (int i = 0; i < r; i++)
-			if (part[i])
-				sbuf_putc(&t->said, part[i]);
+		hear(t, part, r);
 		if (t->said.len > CONSOLE_WINDOW) {
 			memmove(t->said.data, t->said.data + t->said.len - CHUNK, CHUNK + 1);
 			t->said.len = CHUNK;

@@ -14,6 +14,7 @@ enum { CONSOLE_WINDOW = 64 << 10 }; /* bytes of one answer at most */
 struct console_talk {     /* the driver's state of an opened board */
 	struct sbuf said; /* since the last line that was typed, without its echo */
 	int foreground;   /* a command still runs: no prompt before it ends */
+	int nuls;         /* NUL bytes since then; they are no part of said */
 };
 
 struct console_wait {

@@ -20,7 +20,7 @@ static void measure_json(struct json *j, const struct measure *m)
 {
 	json_text(j, "measure", m->name);
 	if (!m->has)
-		json_null(j, "value");
+		json_none(j, "value");
 	else if (m->type == VALUE_NUM)
 		json_num(j, "value", m->num);
 	else if (m->type == VALUE_BOOL)

@@ -104,6 +104,21 @@ static char *bounded(struct lane *l, const char *text, uint32_t len)
 	return text ? text_escaped(&l->run.arena, text, len > TEXT_MAX ? TEXT_MAX : len) : NULL;
 }
 
+/* Own words of a driver: foreign text in them is escaped already, so they are
+ * kept as they are unless they hold what no own words hold. */
+static const char *words(struct lane *l, const char *text, uint32_t len)
+{
+	uint32_t i = 0;
+
+	if (!text)
+		return NULL;
+	while (i < len && (unsigned char)text[i] >= 0x20 && text[i] != 0x7f)
+		i++;
+	if (i < len || len > TEXT_MAX || text_utf8_bad(text, len) < len)
+		return bounded(l, text, len);
+	return arena_strdup(&l->run.arena, text);
+}
+
 static void take_measure(struct lane *l, const struct wire *w)
 {
 	struct attempt *a = at_work(l);
@@ -125,7 +140,7 @@ static void take_measure(struct lane *l, const struct wire *w)
 	m->type = row->type;
 	m->unit = row->unit;
 	m->raw = bounded(l, w->text[3], w->len[3]);
-	m->note = bounded(l, w->text[4], w->len[4]);
+	m->note = words(l, w->text[4], w->len[4]);
 	m->at_ms = clock_ms() - l->start_ms;
 	if (row->type == VALUE_NUM || row->type == VALUE_BOOL) {
 		m->has = isfinite(w->num);
@@ -246,7 +261,7 @@ static void take(struct lane *l, const struct wire *w)
 						     .step = l->step,
 						     .attempt = l->attempt,
 						     .done = w->num,
-						     .text = bounded(l, w->text[0], w->len[0]) });
+						     .text = words(l, w->text[0], w->len[0]) });
 		return;
 	case WIRE_MEASURE:
 		take_measure(l, w);
@@ -280,7 +295,7 @@ static int drain(struct lane *l)
 {
 	pid_t pid = l->pid;
 	struct wire w;
-	int r;
+	int r = 1;
 
 	/* A message may end this worker or, through lane_go(), start another. */
 	while (l->pid == pid && (r = wire_recv(&w, l->sup->buf, l->fd, MSG_DONTWAIT)) > 0)

@@ -7,21 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-/* The row that reports this measure; "mac_restart.2" belongs to an indexed
- * "mac_restart". NULL: the kind does not take it. */
-static const struct step_measure_row *row_of(const struct step_driver *d, const char *name)
-{
-	for (const struct step_measure_row *m = d ? d->measures : NULL; m && m->name; m++) {
-		size_t n = strlen(m->name);
-
-		if (!strcmp(m->name, name))
-			return m;
-		if (m->indexed && !strncmp(m->name, name, n) && name[n] == '.')
-			return m;
-	}
-	return NULL;
-}
-
 /* Does this limit judge that measure: by its name, or by the base name of all
  * indexed ones? */
 static int judges(const struct limit *l, const char *name)
@@ -175,7 +160,8 @@ static void add_unset(struct unit_run *r, struct attempt *a, const struct plan_s
 
 	for (size_t k = 0; k < s->limits; k++) {
 		const struct limit *l = &s->limit[k];
-		const struct step_measure_row *row = row_of(s->driver, l->measure);
+		const struct step_measure_row *row =
+			s->driver ? step_measure_find(s->driver, l->measure) : NULL;
 		struct measure *m;
 		size_t i = 0;
 

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/sbuf.h"
 #include "base/text.h"
 #include "link/usb.h"
@@ -13,6 +15,7 @@
 
 enum {
 	PORTS = 4,
+	SETTLE_MS = 300, /* udev's time to give a new device its rights */
 	VID = 0x0403,
 	PID = 0x6011,
 	/* libftdi 1.5 takes the HA and HP chips (0x3600 ...) for an FT232BM, leaves
@@ -97,12 +100,24 @@ static int verify(const struct ftdi_expected *e, const char *serial, const char 
 
 /* --- open --- */
 
+/* Right after a device is plugged in its node belongs to root, until udev has
+ * read the rule: wait a moment before "no permission" is the answer. */
+static int open_node(libusb_device_handle **out, libusb_device *d)
+{
+	int64_t until = clock_ms() + SETTLE_MS;
+	int rc;
+
+	while ((rc = libusb_open(d, out)) == LIBUSB_ERROR_ACCESS && clock_ms() < until)
+		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+	return rc;
+}
+
 static int read_names(struct ftdi_chip *c, libusb_device *d,
 		      const struct libusb_device_descriptor *desc, struct err *err)
 {
 	libusb_device_handle *h;
 	char what[80];
-	int rc = libusb_open(d, &h);
+	int rc = open_node(&h, d);
 
 	snprintf(what, sizeof(what), "interface at USB path %s", c->path);
 	if (rc)

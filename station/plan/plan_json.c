@@ -91,7 +91,7 @@ static void put_limit(struct json *j, const struct plan_step *st, const struct l
 		put_test(j, &l->warn, l->type);
 		json_close(j, '}');
 	} else {
-		json_null(j, "warn");
+		json_none(j, "warn");
 	}
 	json_close(j, '}');
 }

@@ -91,8 +91,9 @@ const struct fixture_slot *step_slot(struct step_ctx *ctx); /* or NULL */
 
 /* Report a measure that the row names. raw: the unit's own bytes it was taken
  * from, or NULL; note: what a person should know ("pins 4 and 5 are shorted"),
- * or NULL. All are copied; raw is escaped. A number that is not finite is kept
- * as "no value" and the attempt cannot pass. */
+ * or NULL. All are copied; a text value and raw are escaped by the engine, a
+ * note is the driver's own words, foreign text in it escaped already. A number that is not finite
+ * is kept as "no value" and the attempt cannot pass. */
 void step_measure(struct step_ctx *ctx, const char *name, struct value v, const char *raw,
 		  const char *note);
 void step_measure_at(struct step_ctx *ctx, const char *name, int index, struct value v,

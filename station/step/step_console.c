@@ -41,7 +41,7 @@ static void measure(struct step_ctx *ctx, const struct args *args, const char *s
 		step_measure(ctx, "number", value_num(x, NULL), value,
 			     isfinite(x) ? NULL : "the unit sent no number");
 	} else {
-		step_measure(ctx, "text", value_text(text_escaped(a, value, n)), value, NULL);
+		step_measure(ctx, "text", value_text(value), value, NULL);
 	}
 }
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/text.h"
 #include "base/version.h"
 
 struct args {
@@ -28,8 +27,7 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 	r = b->driver->ops.os_version(text, sizeof(text), b, until, err);
 	if (r < 0)
 		return err_wrap(err, "reading the OS version");
-	step_measure(ctx, "version",
-		     value_version(text_escaped(step_arena(ctx), text, strlen(text))), text,
+	step_measure(ctx, "version", value_version(text), text,
 		     version_scan(&v, text) ? "not understood as a version" : NULL);
 	return 0;
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/text.h"
 
 struct args {
 	const char *text, *kind, *picture;
@@ -43,9 +42,7 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 		if (clock_ms() >= until)
 			return err_set(err, ERR_UNANSWERED, "no answer that is one of the choices");
 	}
-	step_measure(ctx, "answer",
-		     value_text(text_escaped(step_arena(ctx), answer, strlen(answer))), answer,
-		     NULL);
+	step_measure(ctx, "answer", value_text(answer), answer, NULL);
 	return 0;
 }
 

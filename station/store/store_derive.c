@@ -65,32 +65,13 @@ void uuid_print(char out[37], const uint8_t uuid[16])
 	*p = '\0';
 }
 
-int mac_canonical(char out[18], const char *text)
+int mac_canonical(char out[MAC_TEXT], const char *text)
 {
-	char separator = 0;
-	int n = 0;
+	uint8_t mac[6];
 
-	for (; *text; text++) {
-		if (strchr(":-.", *text)) {
-			/* One kind of separator, between pairs, or dots between fours. */
-			if (!n || n % (*text == '.' ? 4 : 2) || (separator && separator != *text) ||
-			    text[-1] == *text)
-				return -1;
-			separator = *text;
-			continue;
-		}
-		if (hex(*text) < 0 || n == 12)
-			return -1;
-		if (separator && separator != '.' && n % 2 == 0 && text[-1] != separator)
-			return -1;
-		out[n / 2 * 3 + n % 2] = (char)tolower((unsigned char)*text);
-		n++;
-	}
-	if (n != 12 || (separator && text[-1] == separator))
+	if (mac_scan(mac, text) < 0)
 		return -1;
-	for (int i = 2; i < 17; i += 3)
-		out[i] = ':';
-	out[17] = '\0';
+	mac_print(out, mac);
 	return 0;
 }
 
@@ -328,7 +309,7 @@ static int add_measure(struct db *db, int64_t seq, const struct unit_run *r,
 static int add_identity(struct db *db, int64_t seq, int64_t unit, const struct step_run *s,
 			const struct measure *m)
 {
-	char mac[18];
+	char mac[MAC_TEXT];
 	int rc;
 
 	if (strcmp(s->kind, "mac_persistence") || strncmp(m->name, "mac", 3) || !m->has ||

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include "base/hash.h"
+#include "step/mac.h"
 #include "store/store.h"
 #include "store/store_db.h"
 
@@ -21,6 +22,7 @@ struct store {
 	dev_t lock_dev;
 	ino_t lock_ino, wal_ino;
 	pid_t pid;
+	int marked;         /* our pid stands in the lock file */
 	struct store *next; /* list of this process's writers */
 	int waiting;        /* commits that the disk need not hold yet */
 	int ill;            /* close and open again before the next write */
@@ -52,7 +54,7 @@ int derive_shown(struct db *db, int64_t run_id, int64_t seq);
 
 int uuid_scan(uint8_t out[16], const char *text); /* 0, or -1 */
 void uuid_print(char out[37], const uint8_t uuid[16]);
-int mac_canonical(char out[18], const char *text); /* "00:11:22:aa:bb:cc"; -1: no MAC */
+int mac_canonical(char out[MAC_TEXT], const char *text); /* -1: no MAC */
 
 /* --- store_write.c --- */
 

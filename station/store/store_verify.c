@@ -67,6 +67,22 @@ static int64_t open_of(struct proof *p, const uint8_t uuid[16])
 	return seq;
 }
 
+static int derive_run(struct proof *p, int64_t seq, int is_close, const struct unit_run *r,
+		      const uint8_t uuid[16])
+{
+	int rc = derive_content(&p->scratch, r->plan_sha256, "plan", "", 0);
+
+	if (rc == SQLITE_OK)
+		rc = derive_content(&p->scratch, r->limits_sha256, "limits", "", 0);
+	if (rc == SQLITE_OK)
+		rc = is_close ? derive_close(&p->scratch, seq, r) : derive_open(&p->scratch, r);
+	if (rc == SQLITE_OK && is_close)
+		rc = db_step(NULL, &p->scratch, DB_JOURNAL_DEL, "i", r->open_seq);
+	else if (rc == SQLITE_OK)
+		rc = db_step(NULL, &p->scratch, DB_JOURNAL_ADD, "iub", seq, uuid, "", (size_t)0);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 static void take_run(struct proof *p, int64_t seq, int is_close, const void *bytes, size_t len)
 {
 	struct unit_run r = { 0 };
@@ -86,17 +102,15 @@ static void take_run(struct proof *p, int64_t seq, int is_close, const void *byt
 	if (!is_close && r.open_seq != seq)
 		problem(p, seq, "entry %" PRId64 ": says that it is entry %" PRId64, seq,
 			r.open_seq);
-	rc = derive_content(&p->scratch, r.plan_sha256, "plan", "", 0);
+	/* An entry gives all its rows or none, as when it was recorded. */
+	rc = db_exec(&p->scratch, "SAVEPOINT entry");
 	if (rc == SQLITE_OK)
-		rc = derive_content(&p->scratch, r.limits_sha256, "limits", "", 0);
-	if (rc == SQLITE_OK)
-		rc = is_close ? derive_close(&p->scratch, seq, &r) : derive_open(&p->scratch, &r);
-	if (rc == SQLITE_OK && is_close)
-		rc = db_step(NULL, &p->scratch, DB_JOURNAL_DEL, "i", r.open_seq);
-	else if (rc == SQLITE_OK)
-		rc = db_step(NULL, &p->scratch, DB_JOURNAL_ADD, "iub", seq, uuid, "", (size_t)0);
-	if (rc != SQLITE_OK && rc != SQLITE_DONE)
+		rc = derive_run(p, seq, is_close, &r, uuid);
+	if (rc != SQLITE_OK) {
 		derive_failed(p, seq, rc);
+		db_exec(&p->scratch, "ROLLBACK TO entry");
+	}
+	db_exec(&p->scratch, "RELEASE entry");
 	p->out->runs += is_close;
 	run_release(&r);
 }
@@ -297,6 +311,7 @@ static void check_tables(struct proof *p)
 		const char *name, *sql;
 		int seq_column; /* a sequence that the row belongs to, or -1 */
 	} tables[] = {
+		{ "origin", "SELECT * FROM origin ORDER BY only", -1 },
 		{ "run", "SELECT * FROM run ORDER BY run_id", 0 },
 		{ "meas", "SELECT * FROM meas ORDER BY run_id, def_id, attempt, nth", 0 },
 		{ "attempt", "SELECT * FROM attempt ORDER BY run_id, place, attempt", 0 },
@@ -316,8 +331,11 @@ static void check_tables(struct proof *p)
 		  "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name", -1 },
 	};
 
+	/* A bad entry spoils the tables as well: then it is the first. */
+	int told = p->out->first_bad != 0;
+
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		compare(p, tables[i].name, tables[i].sql, tables[i].seq_column);
+		compare(p, tables[i].name, tables[i].sql, told ? -1 : tables[i].seq_column);
 }
 
 /* Runs that are open while nobody can be running them. */
@@ -330,7 +348,7 @@ static void check_open(struct proof *p)
 	for (; rc == SQLITE_ROW; rc = sqlite3_step(q)) {
 		p->out->open_runs++;
 		if (!alive)
-			problem(p, sqlite3_column_int64(q, 0),
+			problem(p, 0,
 				"entry %lld: opened a run that nothing closed; the next start of "
 				"the "
 				"station closes it",
@@ -371,6 +389,9 @@ int store_verify(struct store_verify *out, struct store *s, struct err *err)
 	rc = db_exec(&s->db, "BEGIN");
 	if (rc == SQLITE_OK)
 		rc = db_begin(&p.scratch, 1);
+	if (rc == SQLITE_OK)
+		rc = db_step(NULL, &p.scratch, DB_ORIGIN_ADD, "tt", s->station, s->installation);
+	rc = rc == SQLITE_DONE ? SQLITE_OK : rc;
 	if (rc != SQLITE_OK) {
 		db_fail(err, &s->db, s->path, rc, "verifying the record");
 	} else {

@@ -39,6 +39,8 @@ on one handover
 on one drop
 on one tune 1500
 says '1500 heard, 0 bad'
+on mute held
+says '2048 of 6000 bytes written; the board holds the rest up by flow control (CTS)'
 on one line
 says framing
 for what in read write idle drop tune; do
@@ -55,6 +57,7 @@ on one pins $here/fixture.ini
 on one killed $here/fixture.ini
 on one record "$rec"
 on one list '1-1.2=FX0001'
+on one late
 
 export LINKTOOL_USB
 LINKTOOL_USB=1-1.1

@@ -435,6 +435,36 @@ static int tune(int argc, char **argv)
 	return 0;
 }
 
+/* held: nobody drives CTS#, so that flow control holds everything up */
+static int held(int argc, char **argv)
+{
+	static uint8_t big[6000];
+	struct err err = { 0 };
+	struct link *l;
+	int64_t begun;
+
+	(void)argc;
+	(void)argv;
+	where.line.rtscts = 1;
+	l = open_link("ftdi");
+	begun = clock_ms();
+	if (link_write(l, big, sizeof(big), begun + 400, &err) != ERR_TIMEOUT)
+		fail("write: %s %s", err_name(err.code), err.text);
+	printf("%s, %lld ms\n", err.text, (long long)(clock_ms() - begun));
+	if (clock_ms() - begun > 1000)
+		fail("later than its deadline");
+	begun = clock_ms();
+	if (link_tune(l, &where.line, 2, -1, begun + 200, &err) != ERR_TIMEOUT)
+		fail("tune: %s %s", err_name(err.code), err.text);
+	printf("%s, %lld ms\n", err.text, (long long)(clock_ms() - begun));
+	must(link_alive(l, &err), "alive", &err);
+	link_close(l);
+	where.line.rtscts = 0;
+	l = open_link("ftdi"); /* what was held up is gone, and no obstacle */
+	link_close(l);
+	return 0;
+}
+
 /* line: the board talks at another rate */
 static int line(int argc, char **argv)
 {
@@ -637,6 +667,31 @@ static int list(int argc, char **argv)
 	return strcmp(all, argv[0]) != 0;
 }
 
+/* late: a chip that answers nothing; the list ends by its deadline, or names it */
+static int late(int argc, char **argv)
+{
+	struct arena a = { 0 };
+	struct err err = { 0 };
+	struct usb_list u;
+	int64_t begun;
+
+	(void)argc;
+	(void)argv;
+	control_wait(control_after(0, "interface 1 mute"));
+	begun = clock_ms();
+	if (usb_list(&u, &a, begun + 100, &err) != ERR_DEADLINE)
+		fail("%s %s", err_name(err.code), err.text);
+	printf("%s, %lld ms\n", err.text, (long long)(clock_ms() - begun));
+	if (clock_ms() - begun > 600)
+		fail("later than its deadline");
+	must(usb_list(&u, &a, clock_ms() + 3000, &err), "list", &err);
+	if (u.count != 1 || !u.device[0].problem)
+		fail("a mute device without a problem");
+	printf("%s: %s\n", u.device[0].path, u.device[0].problem);
+	arena_free(&a);
+	return 0;
+}
+
 /* record FILE, then replay FILE: the same talk without the board */
 static void talk(struct link *l)
 {
@@ -668,11 +723,12 @@ static const struct {
 	int args;
 	int (*run)(int argc, char **argv);
 } cases[] = {
-	{ "echo", 2, echo },           { "timeouts", 1, timeouts }, { "gone", 1, gone },
-	{ "churn", 1, churn },         { "open", 1, open_case },    { "busy", 0, busy },
-	{ "interface", 2, interface }, { "handover", 0, handover }, { "tune", 1, tune },
-	{ "line", 0, line },           { "drop", 0, drop },         { "pins", 1, pins },
-	{ "killed", 1, killed },       { "list", 1, list },         { "record", 1, record },
+	{ "late", 0, late },         { "echo", 2, echo },           { "timeouts", 1, timeouts },
+	{ "gone", 1, gone },         { "churn", 1, churn },         { "open", 1, open_case },
+	{ "busy", 0, busy },         { "interface", 2, interface }, { "held", 0, held },
+	{ "handover", 0, handover }, { "tune", 1, tune },           { "line", 0, line },
+	{ "drop", 0, drop },         { "pins", 1, pins },           { "killed", 1, killed },
+	{ "list", 1, list },         { "record", 1, record },
 };
 
 int main(int argc, char **argv)

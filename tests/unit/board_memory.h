@@ -116,6 +116,8 @@ static const struct board_host_ops memory_ops = {
 	memory_now,  memory_paced,  memory_other,
 };
 
+static int memory_number = 1; /* of the next board that starts */
+
 /* Power on with keys such as "os = 1.2\nfault = silent\n"; 0, or what start()
  * says. frozen: time stands still. */
 static inline int memory_start(struct board_memory *m, const struct firmware *f, const char *keys,
@@ -129,7 +131,7 @@ static inline int memory_start(struct board_memory *m, const struct firmware *f,
 	memset(m, 0, sizeof(*m));
 	m->host.ops = &memory_ops;
 	m->host.loop = loop_new();
-	m->host.number = 1;
+	m->host.number = memory_number;
 	m->host.seed = 42;
 	m->firmware = f;
 	m->now_ms = 1000000;

@@ -59,7 +59,9 @@ struct rig {
 	int echo;         /* the board answers each byte with itself */
 	int answer_after; /* the board answers every so many bytes ... */
 	uint8_t answer;   /* ... with this */
+	int echo_on;      /* ... on this port, if above 0 */
 	int runs;
+	int punctual; /* each call comes when the chip asked for it */
 };
 
 static struct rig rig;
@@ -68,8 +70,10 @@ static void rig_byte(void *board, int port, uint8_t byte, unsigned errors, int64
 {
 	cr_assert_lt(rig.bytes, RIG_BYTES);
 	rig.heard[rig.bytes++] = (struct rig_byte){ byte, port, errors, at };
+	if (rig.punctual)
+		cr_assert_leq(rig.now - at, 125 * US, "the board hears it late");
 	if (rig.echo) /* the late clock: the chip has to know better */
-		ft4232h_board_send(rig.f, port, &byte, 1, rig.now);
+		ft4232h_board_send(rig.f, rig.echo_on ? rig.echo_on : port, &byte, 1, rig.now);
 	if (rig.answer_after && rig.bytes % rig.answer_after == 0)
 		ft4232h_board_send(rig.f, port, &rig.answer, 1, rig.now);
 	(void)board;
@@ -134,6 +138,8 @@ static inline void rig_close(void)
 /* Let time pass, with a call exactly when the chip asks for one. */
 static inline void rig_until(int64_t t)
 {
+	ft4232h_run(rig.f, rig.now);
+	rig.punctual = 1;
 	for (;;) {
 		int64_t next = ft4232h_run(rig.f, rig.now);
 
@@ -145,6 +151,7 @@ static inline void rig_until(int64_t t)
 	}
 	rig.now = t;
 	ft4232h_run(rig.f, t);
+	rig.punctual = 0;
 }
 
 static inline void rig_pass(int64_t ns)

@@ -307,6 +307,29 @@ Test(firmware_console, the_same_seed_makes_the_same_board)
 	memory_stop(&b);
 }
 
+Test(firmware_console, no_two_boards_share_a_mac)
+{
+	static char macs[40][18];
+	size_t n = 0;
+
+	for (int number = 1; number <= 10; number++) {
+		struct board_memory m;
+
+		memory_number = number;
+		boot(&m, "");
+		for (int i = 0; i < 4; i++, n++) {
+			snprintf(macs[n], sizeof(macs[n]), "%s", mac_of(&m));
+			for (size_t k = 0; k < n; k++)
+				cr_expect_str_neq(macs[k], macs[n], "board %d, recovery %d", number,
+						  i);
+			memory_type(&m, C, "recovery\r");
+			memory_run(&m, 1900);
+			memory_said(&m, C);
+		}
+		memory_stop(&m);
+	}
+}
+
 Test(firmware_console, unplugging_is_power_off_and_memory_survives)
 {
 	struct board_memory m;

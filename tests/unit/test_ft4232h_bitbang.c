@@ -139,6 +139,59 @@ Test(ft4232h_bitbang, asynchronous_samples_stream)
 	cr_assert_eq(v->actual, 0 + 4 * 512, "2040 of 2048 at once");
 }
 
+Test(ft4232h_bitbang, samples_see_the_outputs_change)
+{
+	struct urb *u;
+	int high = 0;
+
+	rig_open(NULL);
+	rig_set(C, 3, 0x0780, 2); /* 6250 samples per second */
+	rig_set(C, 0x0b, 0x01ff, 0);
+	rig_set(C, 9, 255, 0);
+	u = rig_in(C, 512);
+	rig_until(40 * MS);
+	rig_out(C, "\xff", 1);
+	rig_until(90 * MS);
+	cr_assert_eq(u->actual, 512);
+	for (int k = 2; k < 512; k++)
+		high += u->data[k] == 0xff;
+	cr_assert_eq(high, 510 - 250);
+}
+
+Test(ft4232h_bitbang, samples_follow_the_rate)
+{
+	struct urb *u;
+
+	rig_open(NULL);
+	rig_set(C, 3, 0x0780, 2); /* 6250 samples per second: 250 in 40 ms */
+	rig_set(C, 0x0b, 0x0100, 0);
+	rig_set(C, 9, 255, 0);
+	u = rig_in(C, 512);
+	rig_until(40 * MS);
+	rig_set(C, 3, 0x03c0, 2); /* twice as fast */
+	rig_until(90 * MS);
+	cr_assert_eq(rig_when(u), rig_frame(40 * MS + llround(260 * 1e9 / 12500)));
+}
+
+static const int modes[] = { 0x01, 0x04 };
+
+RIG_ROWS(ft4232h_bitbang, long_write_of_one_level, modes)
+{
+	static uint8_t bytes[5000];
+	struct urb *u;
+
+	rig_open(NULL);
+	rig_set(C, 0x0b, (uint16_t)(modes[*i] << 8 | 0xff), 0);
+	rig_set(C, 9, 1, 0);
+	u = rig_out(C, bytes, sizeof(bytes));
+	for (int k = 0; k < 8; k++) { /* somebody reads */
+		rig_in(C, 4096);
+		rig_pass(2 * MS);
+	}
+	cr_assert_neq(rig_when(u), -1);
+	cr_assert_eq(ft4232h_count(rig.f)->to_board[C], 5000);
+}
+
 Test(ft4232h_bitbang, board_is_not_heard)
 {
 	struct urb *u;

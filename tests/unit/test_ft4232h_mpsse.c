@@ -220,13 +220,15 @@ static const struct reading {
 	const char *name;
 	uint8_t first, op;
 	int falling; /* the board changes on the falling edge */
+	int before;  /* the first bit stands before the first clock */
 	uint8_t expect;
 } readings[] = {
-	/* The first bit stands before the first clock. */
-	{ "20, board changes on falling", 0, 0x20, 1, 0xa3 },
-	{ "28, LSB first", 0, 0x28, 1, 0xc5 },
-	{ "24, board changes on rising, clock idles high", TCK, 0x24, 0, 0xa3 },
-	{ "2c", TCK, 0x2c, 0, 0xc5 },
+	{ "20, board changes on falling", 0, 0x20, 1, 1, 0xa3 },
+	{ "28, LSB first", 0, 0x28, 1, 1, 0xc5 },
+	{ "24, board changes on rising, clock idles high", TCK, 0x24, 0, 1, 0xa3 },
+	{ "2c", TCK, 0x2c, 0, 1, 0xc5 },
+	{ "24, board changes on rising", 0, 0x24, 0, 0, 0xa3 },
+	{ "20, board changes on falling, clock idles high", TCK, 0x20, 1, 0, 0xa3 },
 };
 
 RIG_ROWS(ft4232h_mpsse, reads_a_shift_register, readings)
@@ -244,8 +246,10 @@ RIG_ROWS(ft4232h_mpsse, reads_a_shift_register, readings)
 	slave.bits = 0xa3;
 	slave.was = r->first;
 	slave.falling = r->falling;
-	ft4232h_board_pins(rig.f, A, TDO, slave.bits & 0x80 ? TDO : 0, 0xff, 0);
-	slave.bits = (uint8_t)(slave.bits << 1);
+	if (r->before) {
+		ft4232h_board_pins(rig.f, A, TDO, slave.bits & 0x80 ? TDO : 0, 0xff, 0);
+		slave.bits = (uint8_t)(slave.bits << 1);
+	}
 	rig_out(A, set, sizeof(set));
 	cr_assert_eq(answers(got), 1);
 	cr_assert_eq(got[0], r->expect, "%s: %02x", r->name, got[0]);
@@ -292,6 +296,29 @@ RIG_ROWS(ft4232h_mpsse, clock, clocks)
 	cr_assert_eq(u->actual, 3);
 	/* "one byte back" of a shift of n bytes is part of the same shift */
 	cr_assert_eq(ft4232h_round_trip_ns(rig.f, A, 1000), llround(r->ns), "%s", r->name);
+}
+
+/* --- send now --- */
+
+Test(ft4232h_mpsse, send_now)
+{
+	uint8_t cmds[601];
+	struct urb *u, *v;
+
+	start(1);
+	rig_set(A, 9, 255, 0);
+	memset(cmds, 0x81, 600);
+	cmds[600] = 0x87;
+	u = rig_in(A, 4096);
+	rig_out(A, "\x87", 1);
+	rig_pass(MS);
+	cr_assert(u->held, "there is nothing to send");
+	rig_out(A, cmds, sizeof(cmds));
+	cr_assert_eq(u->actual, 604, "both packets");
+	v = rig_in(A, 4096);
+	rig_out(A, "\x81", 1);
+	rig_pass(MS);
+	cr_assert(v->held, "the next ones wait again");
 }
 
 /* --- room, waiting --- */

@@ -230,6 +230,8 @@ Test(ft4232h_uart, rate_change_spoils_what_is_on_its_way)
 	cr_assert_eq(rig.bytes, 10);
 	for (int k = 0; k < 10; k++)
 		cr_assert_eq(!rig.heard[k].errors, k < 4, "%d", k);
+	cr_assert_eq(rig.heard[4].at, llround(5 * 10e9 / 9600), "its end was settled");
+	cr_assert_eq(rig.heard[9].at, llround(5 * 10e9 / 9600) + llround(5 * 10e9 / 3e6));
 }
 
 /* --- break --- */
@@ -415,6 +417,24 @@ Test(ft4232h_uart, xoff_from_the_board_stops_the_chip)
 	rig_pass(MS);
 	cr_assert_eq(u->actual, 4, "neither reaches the host");
 	cr_assert_arr_eq(u->data + 2, "ab", 2);
+}
+
+Test(ft4232h_uart, xon_among_other_bytes_is_in_time)
+{
+	static uint8_t bytes[400];
+
+	rig_open(NULL);
+	rig_speed(C, 0x04e2, 2, 9600);
+	rig_set(C, 2, 0x1311, 4);
+	rig_say(C, "\x13", 1);
+	rig_pass(10 * MS);
+	rig_out(C, many, 10);
+	bytes[10] = 0x11;
+	rig_say(C, bytes, sizeof(bytes));
+	rig_until(100 * MS);
+	cr_assert_eq(rig.bytes, 10);
+	cr_assert_eq(rig.heard[0].at, 10 * MS + llround(12 * 10e9 / 9600),
+		     "after 11 from the board");
 }
 
 Test(ft4232h_uart, modem_outputs)

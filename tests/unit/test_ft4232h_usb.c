@@ -124,6 +124,22 @@ Test(ft4232h_usb, event_character_waits_for_a_read)
 	cr_assert_eq(u->actual, 5, "what is there goes, with the byte behind it");
 }
 
+/* The character is in the second packet: both go, the byte behind goes with it. */
+Test(ft4232h_usb, event_character_behind_a_full_packet)
+{
+	uint8_t bytes[600] = { 0 };
+	struct urb *u;
+
+	start();
+	rig_set(C, 6, 0x1c0, 0);
+	bytes[598] = 0xc0;
+	rig_say(C, bytes, 600);
+	rig_pass(3 * MS);
+	u = rig_in(C, 4096);
+	rig_pass(MS);
+	cr_assert_eq(u->actual, 604);
+}
+
 /* FTDI AN232B-04 for older chips; the preset is that it acts everywhere. */
 Test(ft4232h_usb, event_character_first_in_fifo)
 {
@@ -342,14 +358,14 @@ Test(ft4232h_usb, full_fifo_holds_the_write)
 
 Test(ft4232h_usb, frame_carries_13_packets)
 {
-	static uint8_t bytes[65536];
+	static uint8_t bytes[131072];
 	struct urb *u;
 
 	rig_open(NULL);
 	rig_set(C, 0x0b, 0x200, 0); /* takes everything at once */
 	u = rig_out(C, bytes, sizeof(bytes));
 	rig_pass(5 * MS);
-	cr_assert_eq(rig_when(u), 10 * 125 * US, "128 packets, 13 in each frame");
+	cr_assert_eq(rig_when(u), 20 * 125 * US, "256 packets, 13 in each frame");
 }
 
 /* --- round trips in lock step --- */

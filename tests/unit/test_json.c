@@ -1,7 +1,5 @@
 #include <criterion/criterion.h>
-#define json_null jansson_null /* both headers have one */
 #include <jansson.h>
-#undef json_null
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +21,7 @@ Test(json, everything_in_order)
 	json_open(&j, NULL, '{');
 	json_close(&j, '}');
 	json_bool(&j, NULL, 2);
-	json_null(&j, NULL);
+	json_none(&j, NULL);
 	json_close(&j, ']');
 	json_text(&j, "none", NULL);
 	json_num(&j, "nan", NAN);

@@ -209,3 +209,35 @@ Test(report, save_on_a_full_disk)
 	run_release(&r);
 	arena_free(&a);
 }
+
+/* What comes back from the stored body gives the report that the run gave. */
+Test(report, from_the_record)
+{
+	for (int k = 0; k < SAMPLE_COUNT; k++) {
+		struct sbuf body = { 0 };
+		struct err err = { 0 };
+		struct unit_run made, read;
+
+		sample_run(&made, (enum sample)k);
+		run_to_json(&body, &made);
+		cr_assert_eq(run_from_json(&read, body.data, body.len, &err), 0, "%s", err.text);
+		/* what the store sets beside the body */
+		read.open_seq = made.open_seq;
+		read.seq = made.seq;
+		memcpy(read.prev_hash, made.prev_hash, sizeof(read.prev_hash));
+		memcpy(read.hash, made.hash, sizeof(read.hash));
+		for (size_t i = 0; i < report_table_size; i++) {
+			struct sbuf one = { 0 }, two = { 0 };
+
+			report_table[i]->write(&one, &made, NULL, &err);
+			report_table[i]->write(&two, &read, NULL, &err);
+			cr_expect_str_eq(sbuf_str(&one), sbuf_str(&two), "%s, %s", sample_names[k],
+					 report_table[i]->name);
+			sbuf_release(&one);
+			sbuf_release(&two);
+		}
+		sbuf_release(&body);
+		run_release(&made);
+		run_release(&read);
+	}
+}

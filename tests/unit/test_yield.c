@@ -203,6 +203,33 @@ Test(yield, wilson_ends_and_order)
 		}
 }
 
+/* Exact coverage over a grid of true yields: 95 % on the mean, never far below. */
+Test(yield, wilson_covers)
+{
+	static const int n[] = { 5, 20, 100, 500 };
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < sizeof(n) / sizeof(*n); i++) {
+		double sum = 0, least = 1;
+
+		for (int k = 1; k < 100; k++) {
+			double p = k / 100., covered = 0, lo, hi;
+
+			for (int x = 0; x <= n[i]; x++) {
+				cr_assert_eq(yield_wilson(&lo, &hi, x, n[i], 0.95, &err), 0);
+				if (lo <= p && p <= hi)
+					covered += exp(lgamma(n[i] + 1.) - lgamma(x + 1.) -
+						       lgamma(n[i] - x + 1.) + x * log(p) +
+						       (n[i] - x) * log(1 - p));
+			}
+			sum += covered;
+			least = fmin(least, covered);
+		}
+		cr_expect(sum / 99 > 0.945 && sum / 99 < 0.965, "n %d: %g", n[i], sum / 99);
+		cr_expect_gt(least, 0.82, "n %d: %g", n[i], least);
+	}
+}
+
 /* --- population and policy --- */
 
 static struct store_row row_of(const char *serial, int64_t started_ms, enum verdict v)

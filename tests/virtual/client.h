@@ -67,6 +67,8 @@ static inline void sleep_ms(int ms)
 
 /* One command to the world, as `vboard ctl` says it; 0: answered "ok". */
 static inline int world_says(char *out, size_t size, const char *fmt, va_list ap)
+	__attribute__((format(printf, 3, 0)));
+static inline int world_says(char *out, size_t size, const char *fmt, va_list ap)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
