@@ -135,16 +135,6 @@ __attribute__((unused)) static void fault_power_loss(double chance, struct rng *
 	}
 }
 
-__attribute__((unused)) static void fault_forget(void)
-{
-	for (size_t i = 0; i < 8; i++) {
-		if (fault_disk[i].name[0])
-			fault_settle(&fault_disk[i], 1, NULL);
-		free(fault_disk[i].image);
-		fault_disk[i] = (struct fault_disk){ 0 };
-	}
-}
-
 /* --- the files --- */
 
 struct fault_file {
@@ -193,8 +183,13 @@ static int ff_sync(sqlite3_file *f, int flags)
 	int rc = fault_due();
 
 	(void)flags;
-	if (rc)
+	if (rc) {
+		/* As Linux does it: the error is told once, the pages count as
+		 * clean from then on and never reach the platter. */
+		if (fault.track && NAME(f)[0])
+			fault_settle(fault_disk_of(NAME(f)), 0, &(struct rng){ 0 });
 		return SQLITE_IOERR_FSYNC;
+	}
 	fault.syncs++;
 	fault.wal_syncs += strstr(NAME(f), "-wal") != NULL;
 	if (fault.track && NAME(f)[0])

@@ -26,7 +26,7 @@ struct acked {
 
 /* The station's life with one record, as far as the disk allows. After a failed
  * commit the fault is taken away, as a person would, and the commit tried again. */
-static void live(struct acked *acked, const struct place_to_test *t, int *lost)
+static void live(struct acked *acked, const struct place_to_test *t, int *lost, int close)
 {
 	struct store *s = NULL;
 	struct err err = { 0 };
@@ -65,11 +65,13 @@ static void live(struct acked *acked, const struct place_to_test *t, int *lost)
 		if (committed) {
 			memcpy(acked->id[acked->n], r.id, 37);
 			acked->verdict[acked->n++] = r.verdict;
-			store_shown(s, &r, &err);
+			if (close)
+				store_shown(s, &r, &err);
 		}
 		run_release(&r);
 	}
-	store_close(s);
+	if (close)
+		store_close(s);
 }
 
 /* Opened again on a good disk: whole, and nothing acknowledged is missing. */
@@ -120,7 +122,7 @@ TEST_ROWS(store_fault, any_operation_of_the_disk_may_fail, faults)
 
 		place_make(&t);
 		fault_plan(at, faults[*i].code, faults[*i].sticky);
-		live(&acked, &t, &lost);
+		live(&acked, &t, &lost, 1);
 		hit = fault.failed;
 		snprintf(when, sizeof(when), "%s at operation %" PRId64, faults[*i].name, at);
 		fault_plan(0, 0, 0);
@@ -172,107 +174,160 @@ Test(store_fault, full_sync_means_a_sync_of_the_log)
 /* How likely it is for a write that was not synced to be on the disk anyway. */
 static const double survivals[] = { 0, 0.3, 0.5, 0.8 };
 
+struct told { /* what the station says over its pipe: 'C'ommitted, 'S'ynced */
+	char what, id[37];
+};
+
+static void tell(int out, char what, const char *id)
+{
+	struct told t = { .what = what };
+
+	memcpy(t.id, id, sizeof(t.id));
+	if (write(out, &t, sizeof(t)) != sizeof(t))
+		_exit(7);
+}
+
+static void must(int ok, int status)
+{
+	if (!ok)
+		_exit(status);
+}
+
+/* Some units, then the power goes: right after the last commit, or in the middle
+ * of one more run, right after a sync. */
+static _Noreturn void work_until_power_loss(const struct place_to_test *t, int out, int units,
+					    int in_a_run, double chance, struct rng *g)
+{
+	struct store *s;
+	struct unit_run r;
+	struct err err = { 0 };
+
+	must(store_open(&s, t->path, STORE_WRITE, "ST-07", &err) == 0, 1);
+	for (int u = 0; u < units; u++) {
+		make_run(&r, t->plan, "AS1");
+		must(make_whole(s, &r, VERDICT_PASS, &err) == 0, 2);
+		tell(out, 'C', r.id);
+		if (u + 1 < units)
+			store_shown(s, &r, &err);
+		run_release(&r);
+	}
+	if (in_a_run) {
+		make_run(&r, t->plan, "AS1");
+		must(store_begin(s, &r, &err) == 0, 3);
+		for (size_t k = 0; k < 2; k++) {
+			make_attempt(&r, k, VERDICT_PASS);
+			must(store_attempt(s, &r, k, 0, &err) == 0, 4);
+		}
+		must(store_sync(s, &err) == 0, 5);
+		tell(out, 'S', r.id);
+		make_attempt(&r, 2, VERDICT_PASS);
+		must(store_attempt(s, &r, 2, 0, &err) == 0, 6);
+	}
+	fault_power_loss(chance, g);
+	_exit(0);
+}
+
+/* What store_sync() made safe is in the interrupted run. */
+static void check_synced(const struct place_to_test *t, const char *id)
+{
+	struct store *s;
+	struct unit_run r;
+	struct err err = { 0 };
+
+	cr_assert_eq(store_open(&s, t->path, STORE_READ, NULL, &err), 0, "%s", err.text);
+	cr_assert_eq(store_load(&r, s, id, &err), 0, "%s", err.text);
+	cr_assert_eq(r.step[0].attempts, 1);
+	cr_assert_eq(r.step[1].attempts, 1);
+	run_release(&r);
+	store_close(s);
+}
+
 TEST_ROWS(store_fault, a_power_loss_takes_nothing_that_was_acknowledged, survivals)
 {
 	struct rng g = { .state = 77 + *i };
 
 	fault_install();
-	fault.track = 1;
-	for (int round = 0; round < 25; round++) {
+	for (int round = 0; round < 40; round++) {
 		struct place_to_test t;
 		struct acked acked = { 0 };
-		int status, pipes[2];
-		char id[40], synced[37] = "";
+		struct told told, synced = { 0 };
+		int status, pipes[2], units = 1 + (int)(rng_next(&g) % 30);
+		char shm[128];
 		pid_t pid;
 
 		place_make(&t);
+		fault.track = 1;
 		cr_assert_eq(pipe(pipes), 0);
 		pid = fork(); /* the power goes for one process, not for the test */
-		if (pid == 0) {
-			struct store *s;
-			struct err err = { 0 };
-			int stop_at = (int)(rng_next(&g) % 12);
-
-			for (int k = 0; k < round; k++)
-				rng_next(&g);
-			if (store_open(&s, t.path, STORE_WRITE, "ST-07", &err) < 0)
-				_exit(1);
-			for (int u = 0; u < 40; u++) {
-				struct unit_run r;
-				int last = u == stop_at;
-
-				make_run(&r, t.plan, "AS1");
-				if (store_begin(s, &r, &err) < 0)
-					_exit(2);
-				for (size_t k = 0; k < r.steps; k++) {
-					make_attempt(&r, k, VERDICT_PASS);
-					if (store_attempt(s, &r, k, 0, &err) < 0)
-						_exit(3);
-					if (last && k == 1) { /* synced, then one more */
-						if (store_sync(s, &err) < 0)
-							_exit(4);
-						memcpy(synced, r.id, 37);
-					}
-				}
-				if (last) {
-					id[0] = 'S';
-					memcpy(id + 1, synced, 37);
-					if (write(pipes[1], id, 38) != 38)
-						_exit(5);
-					break;
-				}
-				run_conclude(&r, 0);
-				if (store_commit(s, &r, &err) < 0)
-					_exit(6);
-				id[0] = 'C';
-				memcpy(id + 1, r.id, 37);
-				if (write(pipes[1], id, 38) != 38)
-					_exit(7);
-				store_shown(s, &r, &err);
-				run_release(&r);
-			}
-			fault_power_loss(survivals[*i], &g);
-			_exit(0);
-		}
+		if (pid == 0)
+			work_until_power_loss(&t, pipes[1], units, round % 2, survivals[*i], &g);
+		fault.track = 0;
 		close(pipes[1]);
-		while (read(pipes[0], id, 38) == 38) {
-			if (id[0] == 'S') {
-				memcpy(synced, id + 1, 37);
-				continue;
-			}
-			memcpy(acked.id[acked.n], id + 1, 37);
-			acked.verdict[acked.n++] = VERDICT_PASS;
+		while (read(pipes[0], &told, sizeof(told)) == sizeof(told)) {
+			if (told.what == 'S')
+				synced = told;
+			memcpy(acked.id[acked.n], told.id, 37);
+			acked.verdict[acked.n++] =
+				told.what == 'S' ? VERDICT_INTERRUPTED : VERDICT_PASS;
 		}
 		close(pipes[0]);
 		waitpid(pid, &status, 0);
 		cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "child: %d",
 			  WEXITSTATUS(status));
-		{
-			char shm[128];
-
-			snprintf(shm, sizeof(shm), "%s-shm", t.path);
-			unlink(shm); /* memory is gone too */
-		}
-		memcpy(acked.id[acked.n], synced, 37);
-		acked.verdict[acked.n++] = VERDICT_INTERRUPTED;
-		fault.track = 0;
+		snprintf(shm, sizeof(shm), "%s-shm", t.path);
+		unlink(shm); /* memory is gone too */
 		check(&acked, &t, "after a power loss");
-		fault.track = 1;
-		{ /* what store_sync() made safe is in the interrupted run */
-			struct store *s;
-			struct unit_run r;
-			struct err err = { 0 };
-
-			cr_assert_eq(store_open(&s, t.path, STORE_READ, NULL, &err), 0);
-			cr_assert_eq(store_load(&r, s, synced, &err), 0);
-			cr_assert_eq(r.step[0].attempts, 1);
-			cr_assert_eq(r.step[1].attempts, 1);
-			run_release(&r);
-			store_close(s);
-		}
+		if (synced.what)
+			check_synced(&t, synced.id);
 		place_drop(&t);
 	}
-	fault_forget();
+}
+
+/* A sync that failed may not be taken for done when the next one succeeds: the
+ * operation fails, the commit is tried again and acknowledged, the power goes. */
+Test(store_fault, a_failed_sync_is_made_good_before_anything_is_acknowledged)
+{
+	int64_t at;
+	int hit = 1;
+
+	fault_install();
+	for (at = 1; hit; at++) {
+		struct place_to_test t;
+		struct acked acked = { 0 };
+		int status, pipes[2];
+		char shm[128], when[80];
+		pid_t pid;
+
+		place_make(&t);
+		fault.track = 1;
+		cr_assert_eq(pipe(pipes), 0);
+		pid = fork();
+		if (pid == 0) {
+			int lost = 0;
+
+			fault_plan(at, SQLITE_IOERR_WRITE, 0);
+			live(&acked, &t, &lost, 0);
+			must(write(pipes[1], &acked, sizeof(acked)) == sizeof(acked), 1);
+			hit = fault.failed;
+			fault_power_loss(0, &(struct rng){ 0 });
+			_exit(lost ? 2 : hit ? 0 : 9);
+		}
+		fault.track = 0;
+		close(pipes[1]);
+		cr_assert_eq(read(pipes[0], &acked, sizeof(acked)), sizeof(acked));
+		close(pipes[0]);
+		waitpid(pid, &status, 0);
+		cr_assert(WIFEXITED(status) &&
+				  (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 9),
+			  "operation %" PRId64 ", child: %d", at, WEXITSTATUS(status));
+		hit = WEXITSTATUS(status) == 0;
+		snprintf(shm, sizeof(shm), "%s-shm", t.path);
+		unlink(shm);
+		snprintf(when, sizeof(when), "power loss after an error at operation %" PRId64, at);
+		check(&acked, &t, when);
+		place_drop(&t);
+	}
+	cr_assert_gt(at, 100);
 }
 
 /* --- kill -9 --- */
