@@ -99,7 +99,7 @@ $(TOOLS): $(BUILD)/tools/%: $(OBJ)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
 GOLDEN_REPORTS := $(patsubst %,$(BUILD)/tests/test_%,report_text report_json report_html report_junit yield)
-golden: $(TOOLS) $(GOLDEN_REPORTS)           ## rewrite what golden tests expect; read the diff
+golden: all $(TOOLS) $(GOLDEN_REPORTS)           ## rewrite what golden tests expect; read the diff
 	@tests/run/golden.sh --write
 	@BUILD=$(BUILD) tests/run/golden_reports.sh
 

@@ -77,13 +77,15 @@ void progress_plan(struct progress *p, struct store *s, const struct plan *plan)
 	p->expected = calloc(plan->steps + 1, sizeof(*p->expected));
 	if (!p->expected)
 		abort();
-	p->total_ms = -1;
+	p->total_ms = plan->expected_ms ? plan->expected_ms : -1;
 	if (store_expected(p->expected, s, plan, &err) < 0)
 		return;
 	p->total_ms = 0;
 	for (size_t i = 0; i < plan->steps && p->total_ms >= 0; i++)
 		if (!plan->step[i].skipped)
 			p->total_ms = p->expected[i] < 0 ? -1 : p->total_ms + p->expected[i];
+	if (p->total_ms < 0 && plan->expected_ms)
+		p->total_ms = plan->expected_ms;
 }
 
 static struct row *row_of(struct progress *p, const struct unit_run *r)

@@ -128,6 +128,9 @@ static double shifted(struct scan *s, const char *text, int power)
 
 	if (text[n] == 'e' || text[n] == 'E')
 		exponent = strtol(text + n + 1, NULL, 10);
+	if (exponent > 100000 ||
+	    exponent < -100000) /* only zero can have it: anything else was refused */
+		exponent = 0;
 	return strtod(arena_printf(s->a, "%.*se%ld", (int)n, text, exponent + power), NULL);
 }
 
