@@ -166,7 +166,7 @@ static int timed_out(struct board *b, const struct console_talk *t, const struct
 	if (!t->said.len && t->nuls >= BREAKS)
 		return err_set(err, ERR_LINE,
 			       "only breaks come: the line's rate or its wiring is wrong");
-	if (!t->said.len)
+	if (strspn(sbuf_str(&t->said), "\r\n") == t->said.len)
 		return err_set(err, ERR_TIMEOUT, "no answer in time");
 	if (w->match)
 		return err_set(err, ERR_PROTO, "no answer like %s in time, last was '%s'",
@@ -321,7 +321,7 @@ int console_await(size_t *from, size_t *to, struct board *b, const struct consol
 	return r;
 }
 
-/* Drop the echo of what was typed, when it comes back as the first line. */
+/* Drop the echo of what was typed, when it comes back as the whole first line. */
 static int skip_echo(struct board *b, const char *text, int64_t until_ms, struct err *err)
 {
 	struct console_talk *t = b->state;
@@ -331,7 +331,7 @@ static int skip_echo(struct board *b, const char *text, int64_t until_ms, struct
 
 	if (!n)
 		return 0;
-	while (t->said.len < n) {
+	while (t->said.len <= n) { /* the end of its line belongs to the echo */
 		int r = link_read(part, sizeof(part), l, until_ms, err);
 
 		if (r < 0)
@@ -342,9 +342,10 @@ static int skip_echo(struct board *b, const char *text, int64_t until_ms, struct
 		if (memcmp(sbuf_str(&t->said), text, t->said.len < n ? t->said.len : n))
 			return 0; /* no echo: an answer already */
 	}
-	if (memcmp(sbuf_str(&t->said), text, n))
+	/* "temp: 21" is the answer of a board without echo to "temp". */
+	if (!strchr("\r\n", t->said.data[n]))
 		return 0;
-	skip = n;
+	skip = n + 1;
 	while (skip < t->said.len && strchr("\r\n", t->said.data[skip]))
 		skip++;
 	memmove(t->said.data, t->said.data + skip, t->said.len - skip + 1);
