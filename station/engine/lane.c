@@ -192,6 +192,28 @@ void lane_safe_done(struct lane *l, int code, const char *message)
 	lane_go(l);
 }
 
+/* Who waits keeps its place in the queue, however often it tries. */
+static void acquire_or_wait(struct lane *l, const struct plan_step *s)
+{
+	int is_new = !l->ticket;
+
+	if (is_new) {
+		l->waiting_since_ms = clock_ms();
+		l->ticket = ++l->sup->tickets;
+	}
+	if (lane_acquire(l)) {
+		l->ticket = 0;
+		begin_attempt(l);
+		return;
+	}
+	l->state = LANE_WAIT;
+	timer_ms(l, l->always_until_ms);
+	if (is_new)
+		lane_say(l, &(struct event){ .type = EVENT_STEP_WAITING,
+					     .step = l->step,
+					     .text = s->uses.count ? s->uses.item[0] : "" });
+}
+
 void lane_go(struct lane *l)
 {
 	const struct plan *p = l->job.plan;
@@ -219,19 +241,12 @@ void lane_go(struct lane *l)
 		else if (!s->always)
 			rule = l->skip_rule;
 		if (!rule) {
-			l->waiting_since_ms = clock_ms();
-			l->ticket = ++l->sup->tickets;
-			if (lane_acquire(l)) {
-				begin_attempt(l);
-				return;
-			}
-			l->state = LANE_WAIT;
-			timer_ms(l, l->always_until_ms);
-			lane_say(l,
-				 &(struct event){ .type = EVENT_STEP_WAITING,
-						  .step = l->step,
-						  .text = s->uses.count ? s->uses.item[0] : "" });
+			acquire_or_wait(l, s);
 			return;
+		}
+		if (l->ticket) {
+			l->ticket = 0; /* asks no longer: others may wait behind it */
+			lane_wake(l->sup);
 		}
 		if (l->run.step[l->step].attempts)
 			continue; /* cut short before a retry: keeps its verdict */

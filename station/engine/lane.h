@@ -43,7 +43,7 @@ struct lane {
 	int broken;            /* worker sent something wrong during the attempt */
 	int64_t not_before_ms; /* retry delay */
 	int64_t waiting_since_ms;
-	uint64_t ticket;       /* order of waiting for resources */
+	uint64_t ticket;       /* order of asking for resources; 0: does not ask */
 	int holds;             /* has its step's resources */
 	const char *skip_rule; /* rule for the steps that will not run any more */
 	int aborted;
@@ -80,6 +80,7 @@ void lane_journal(struct lane *l, size_t step, size_t attempt);
 
 /* Resources of the lane's step: all or none. */
 int lane_acquire(struct lane *l);
+void lane_wake(struct supervisor *s); /* who waits for some tries again */
 void lane_give_back(struct lane *l);
 
 /* The worker. lane_worker_need() forks one when there is none. */

@@ -163,7 +163,8 @@ struct world {
 	enum verdict verdict, verdicts[2];
 	enum err_blame blame;
 	char first_fail[80], rule[80], step_verdicts[9], codes[200], skips[200];
-	int64_t duration_ms;
+	int64_t duration_ms, waited_ms;
+	int waitings;
 };
 
 static struct world w; /* each test is a process of its own */
@@ -242,6 +243,7 @@ static void hear(void *payload, const struct event *e)
 		for (size_t i = 0; i < e->run->steps; i++)
 			w.step_verdicts[i] = letter[step_run_verdict(&e->run->step[i])];
 		w.duration_ms = e->run->duration_ms;
+		w.waited_ms = e->run->step[0].waited_ms;
 		return;
 	case EVENT_NOT_RECORDED:
 		w.not_recorded++;
@@ -252,6 +254,9 @@ static void hear(void *payload, const struct event *e)
 	case EVENT_STEP_ENDED:
 		snprintf(w.codes + strlen(w.codes), sizeof(w.codes) - strlen(w.codes), "%s ",
 			 e->attempt->code ? e->attempt->code : "ok");
+		return;
+	case EVENT_STEP_WAITING:
+		w.waitings++;
 		return;
 	case EVENT_STEP_SKIPPED:
 		snprintf(w.skips + strlen(w.skips), sizeof(w.skips) - strlen(w.skips), "%s ",
@@ -527,6 +532,64 @@ Test(supervisor, resources_are_exclusive)
 	cr_expect_eq(w.verdicts[0], VERDICT_PASS);
 	cr_expect_eq(w.verdicts[1], VERDICT_PASS);
 	cr_expect_geq(w.duration_ms, 190, "the second waits for the first");
+}
+
+Test(supervisor, many_waiting_for_one_resource_get_it_in_the_order_of_asking)
+{
+	static const char *item[] = { "radio" };
+
+	BUILD(4, DO_PASS, DO_PASS);
+	w.step[0].uses = (struct param_list){ item, 1 };
+	w.step[1].uses = (struct param_list){ item, 1 };
+	w.args[0].ms = w.args[1].ms = 40;
+	for (int i = 0; i < 4; i++) {
+		char serial[] = { 'U', (char)('1' + i), '\0' };
+
+		start(i, serial);
+	}
+	turn_for(5000);
+	cr_assert_eq(w.committed, 4, "%d of 4 ended: the others wait for ever", w.committed);
+	for (int i = 0; i < 8; i++)
+		cr_expect_eq(shared->order[i], i / 4, "attempt %d was of step %d", i,
+			     shared->order[i]);
+	cr_expect_geq(w.waited_ms, 100, "the last one waited %lld ms", (long long)w.waited_ms);
+	cr_expect_eq(w.waitings, 7, "%d times told", w.waitings);
+	finish();
+}
+
+Test(supervisor, one_that_waits_no_longer_lets_those_behind_it_pass)
+{
+	static const char *uses[][2] = { { "radio", NULL }, { "lamp", "radio" }, { "lamp", NULL } };
+	static struct supervisor_resource two[] = { { "radio", 1 }, { "lamp", 1 } };
+	static const int what[] = { DO_HANG, DO_PASS, DO_PASS };
+	struct plan plan[3];
+	struct plan_step step[3];
+	struct args args[3];
+	struct err err = { 0 };
+
+	BUILD(3, DO_HANG);
+	supervisor_free(w.sup);
+	w.set.resource = two;
+	w.set.resources = 2;
+	w.sup = supervisor_new(&w.set);
+	for (int i = 0; i < 3; i++) {
+		struct supervisor_job job = { .plan = &plan[i], .serial = "U" };
+
+		args[i] = (struct args){ i, what[i], 0 };
+		step[i] = w.step[0];
+		step[i].args = &args[i];
+		step[i].uses = (struct param_list){ uses[i], i == 1 ? 2 : 1 };
+		plan[i] = w.plan;
+		plan[i].step = &step[i];
+		cr_assert_eq(supervisor_start(w.sup, i, &job, &err), 0);
+	}
+	turn_for(100);
+	cr_assert_eq(shared->runs[2], 0, "behind the second, which asked first");
+	supervisor_stop(w.sup, 1, "operator");
+	turn_for(500);
+	cr_expect_eq(shared->runs[2], 1, "the lamp is free, and nobody asks before it");
+	supervisor_stop(w.sup, 0, "operator");
+	finish();
 }
 
 Test(supervisor, questions_are_answered_refused_or_run_out)
