@@ -41,6 +41,7 @@ struct lane {
 	struct attempt *attempt; /* in progress, in state STEP */
 	int64_t attempt_due_ms;
 	int broken;            /* worker sent something wrong during the attempt */
+	int cut;               /* a stop took time from the attempt */
 	int64_t not_before_ms; /* retry delay */
 	int64_t waiting_since_ms;
 	uint64_t ticket;       /* order of asking for resources; 0: does not ask */
@@ -54,7 +55,8 @@ struct lane {
 	struct lane_claim *claims;
 	struct sbuf console;
 
-	pid_t pid; /* 0: no worker */
+	pid_t pid;     /* 0: no worker */
+	uint32_t turn; /* of the last task given to a worker */
 	int pidfd, fd;
 	struct loop_watch *pid_watch, *fd_watch;
 };

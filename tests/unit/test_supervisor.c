@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "engine/supervisor.h"
+#include "engine/wire.h"
 
 TestSuite(supervisor, .timeout = 20);
 
@@ -50,6 +52,8 @@ enum {
 	DO_CLAIM,
 	DO_FLOOD,
 	DO_GROUP,
+	DO_LATE,
+	DO_LONG_TEXT,
 };
 
 static void nap(int ms)
@@ -61,7 +65,8 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 {
 	const struct args *a = p;
 	struct step_question q = { "text", "well?", NULL, NULL };
-	char text[64];
+	char text[64], many[6000];
+	struct wire stray;
 
 	note(a->who);
 	shared->from[a->who] = clock_ms();
@@ -120,6 +125,24 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 		for (int i = 0; i < 20000; i++)
 			step_progress(ctx, i / 20000.0, "on");
 		break;
+	case DO_LATE: /* goes on reporting behind its end: fd 3 is the worker's wire */
+		step_measure(ctx, "x", value_num(1, NULL), NULL, NULL);
+		stray = (struct wire){ .type = WIRE_DONE, .turn = 1 };
+		wire_send(3, &stray, 0);
+		stray = (struct wire){ .type = WIRE_MEASURE,
+				       .turn = 1,
+				       .index = VALUE_NUM,
+				       .num = 1,
+				       .text = { "x" } };
+		nap(50);
+		wire_send(3, &stray, 0);
+		return 0;
+	case DO_LONG_TEXT:
+		memset(many, 'a', sizeof(many) - 1);
+		many[sizeof(many) - 1] = '\0';
+		memcpy(many + sizeof(many) - 10, "ERROR", 5);
+		step_measure(ctx, "text", value_text(many), NULL, NULL);
+		break;
 	default:
 		break;
 	}
@@ -127,8 +150,11 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 	return 0;
 }
 
-static const struct step_measure_row measures[] = { { .name = "x", .type = VALUE_NUM, .help = "x" },
-						    { .name = NULL } };
+static const struct step_measure_row measures[] = {
+	{ .name = "x", .type = VALUE_NUM, .help = "x" },
+	{ .name = "text", .type = VALUE_TEXT, .optional = 1, .help = "text" },
+	{ .name = NULL }
+};
 static const struct param no_params[] = { { .name = NULL } };
 static const struct step_driver driver = { .name = "test",
 					   .summary = "does as told",
@@ -414,6 +440,48 @@ Test(supervisor, a_worker_that_dies_costs_one_error)
 	}
 }
 
+Test(supervisor, what_comes_after_the_end_of_a_step_counts_for_no_other)
+{
+	BUILD(1, DO_LATE, DO_NO_MEASURE);
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_ERROR, "%s", verdict_word(w.verdict));
+	cr_expect_str_eq(w.codes, "ok ERR_INTERNAL ");
+}
+
+Test(supervisor, a_text_too_long_to_be_kept_is_not_judged_by_its_beginning)
+{
+	static const char *b[] = { "b" };
+	static struct limit not_b = { .measure = "text",
+				      .type = VALUE_TEXT,
+				      .test = { .op = LIMIT_NE, .text = b, .texts = 1 },
+				      .text = "!= b",
+				      .expected = "!= b" };
+
+	BUILD(1, DO_LONG_TEXT);
+	w.step[0].limit = &not_b;
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_ERROR, "%s", verdict_word(w.verdict));
+	cr_expect_str_eq(w.codes, "ERR_UNSET ");
+}
+
+Test(supervisor, without_processes_every_attempt_fails_and_the_stack_holds)
+{
+	struct rlimit few = { 4, 4 }, stack = { 256 << 10, 256 << 10 };
+
+	BUILD(1, DO_PASS, DO_PASS, DO_PASS, DO_PASS, DO_PASS, DO_PASS, DO_PASS, DO_PASS);
+	for (int i = 0; i < 8; i++) {
+		w.step[i].retry = 100;
+		w.step[i].on_error = PLAN_CONTINUE;
+	}
+	start(0, "U1");
+	setrlimit(RLIMIT_STACK, &stack);
+	setrlimit(RLIMIT_NOFILE, &few); /* no socket pair for a worker */
+	finish();
+	cr_expect_eq(w.verdict, VERDICT_ERROR);
+	cr_expect_eq(w.blame, BLAME_STATION);
+	cr_expect_eq(w.attempts, 8 * 101);
+}
+
 /* A dead process that nobody has reaped yet is dead. */
 static int alive(pid_t pid)
 {
@@ -486,6 +554,18 @@ Test(supervisor, a_stop_aborts_and_runs_always_steps_under_a_deadline)
 	cr_expect_str_eq(w.step_verdicts, "ASPE");
 	cr_expect_str_eq(w.codes, "ERR_STOPPED ok ERR_DEADLINE ");
 	cr_expect_lt(w.duration_ms, 2000);
+}
+
+Test(supervisor, an_always_step_cut_short_by_a_stop_is_not_the_stations_fault)
+{
+	BUILD(1, DO_PASS, DO_HANG);
+	w.step[1].always = 1;
+	start(0, "U1");
+	turn_for(100);
+	supervisor_stop(w.sup, -1, "SIGINT");
+	finish();
+	cr_expect_eq(w.verdict, VERDICT_ABORTED, "%s", verdict_word(w.verdict));
+	cr_expect_eq(w.blame, BLAME_OPERATOR);
 }
 
 Test(supervisor, a_stop_after_a_failure_stays_a_failure)
