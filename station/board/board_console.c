@@ -116,6 +116,8 @@ static int value(char *out, size_t size, struct board *b, enum console_command_i
 		return r;
 	while (to > from && strchr(" \t\r\n", t->said.data[to - 1]))
 		to--;
+	while (to > from && strchr(" \t\r\n", t->said.data[from]))
+		from++;
 	if (to == from || to - from >= size)
 		return err_set(err, ERR_PROTO,
 			       "console '%s': an answer of %zu bytes, must be 1..%zu",
@@ -159,6 +161,7 @@ static int follow_boot(struct board *b, int64_t until_ms, struct err *err)
 	}
 	if (r >= 0 && p->boot) {
 		w.match = p->boot;
+		w.unfinished = 1; /* "login: " */
 		r = console_await(&from, &to, b, &w, until_ms, err);
 	}
 	if (r < 0)
