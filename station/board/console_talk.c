@@ -433,6 +433,10 @@ static int get_ready(struct board *b, int64_t until_ms, struct err *err)
 			r = link_read(part, sizeof(part), l, now + QUIET_MS, err);
 			if (r <= 0)
 				return r;
+			if (now >= until_ms)
+				return err_set(
+					err, ERR_PROTO,
+					"the unit goes on talking, and prompts all the time");
 		} else if (now >= until_ms) {
 			if (damaged.code)
 				return err_set(err, damaged.code, "%s", damaged.text);

@@ -68,6 +68,7 @@ struct supervisor {
 	int64_t *in_use; /* one for each resource */
 	uint64_t tickets;
 	struct loop_timer *sync_timer;
+	int sync_due; /* sync_timer is set */
 	char *buf; /* WIRE_MAX */
 };
 
@@ -79,6 +80,10 @@ void lane_due(void *lane);
 void lane_safe_done(struct lane *l, int code, const char *message);
 void lane_closed(struct lane *l);
 void lane_journal(struct lane *l, size_t step, size_t attempt);
+
+/* What was journalled is on the disk journal_sync_ms after the first of it, not
+ * after the last: a plan of quick steps never pauses. */
+void supervisor_sync_soon(struct supervisor *s);
 
 /* Resources of the lane's step: all or none. */
 int lane_acquire(struct lane *l);

@@ -120,16 +120,26 @@ int db_begin(struct db *db, int full)
 	if (rc != SQLITE_OK)
 		return rc;
 	db->full = full;
-	return db_exec(db, "BEGIN IMMEDIATE");
+	rc = db_step(NULL, db, DB_BEGIN, "");
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 int db_commit(struct db *db)
 {
-	return db_exec(db, "COMMIT");
+	int rc = db_step(NULL, db, DB_COMMIT, "");
+
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+void db_forget(struct db *db)
+{
+	for (int i = 0; i < DB_KNOWN; i++)
+		db->name[i].id = 0;
 }
 
 void db_rollback(struct db *db)
 {
+	db_forget(db);
 	if (db->h && !sqlite3_get_autocommit(db->h))
 		db_exec(db, "ROLLBACK");
 }

@@ -4,7 +4,8 @@
  * closed in the record with full sync. Beside it: the disk alone, 4 KiB
  * appended and fdatasync()ed, since a unit must wait for the disk twice.
  *
- *   bench_units [ROUNDS [UNITS]]      in a folder of its own, with station.conf
+ *   bench_units [ROUNDS [UNITS]]      in a folder of its own
+ *   bench_units --head                the head of the table
  */
 #include <fcntl.h>
 #include <string.h>
@@ -47,7 +48,12 @@ int main(int argc, char **argv)
 	int rounds = argc > 1 ? atoi(argv[1]) : 20, n = argc > 2 ? atoi(argv[2]) : 50;
 	struct bench_station b;
 
-	bench_station_open(&b, "B-UNITS");
+	if (argc > 1 && !strcmp(argv[1], "--head")) {
+		row_head();
+		return 0;
+	}
+	put_file("station.conf", "[station]\nid = B-UNITS\ndata = var\n[reports]\nformats =\n");
+	bench_station_open(&b);
 	bench_plan_write("unit.ini", STEPS, 1);
 	const struct plan *plan = bench_plan(&b, "unit.ini", &bench_measure);
 
