@@ -258,8 +258,10 @@ static int satisfied(size_t *from, size_t *to, struct board *b, const struct con
 	if (prompt < 0)
 		return prompt;
 	if (!w->match) {
-		*from = 0;
-		*to = before_prompt(&t->said); /* the prompt is no part of the answer */
+		/* Neither the end of the echo's line nor the prompt is part of it. */
+		*to = before_prompt(&t->said);
+		*from = strspn(sbuf_str(&t->said), "\r\n");
+		*from = *from < *to ? *from : *to;
 		return prompt && pause != PAUSE_NONE;
 	}
 	if (w->and_prompt && !prompt)
@@ -285,8 +287,10 @@ static int await(size_t *from, size_t *to, struct board *b, const struct console
 
 	for (;;) {
 		int64_t read_ms = until_ms;
-		int r = satisfied(from, to, b, w, pause, err);
+		int r;
 
+		hear_progress(t, w, &seen);
+		r = satisfied(from, to, b, w, pause, err);
 		if (r)
 			return r < 0 ? r : 0;
 		if (pause == PAUSE_ENDED)
@@ -306,7 +310,6 @@ static int await(size_t *from, size_t *to, struct board *b, const struct console
 			return err_set(err, ERR_PROTO,
 				       "the unit said more than %d bytes and no end",
 				       CONSOLE_WINDOW);
-		hear_progress(t, w, &seen);
 	}
 }
 
