@@ -365,19 +365,23 @@ int station_plan(const struct plan **out, struct station *st, const char *path, 
 				.resources = &st->conf->resource_names };
 	struct station_priv *p = st->priv;
 	struct plan *plan = NULL;
-	int r;
+	int r = 0, wrong = 0;
 
 	if (!variant) {
 		r = plan_variant_for(&variant, &st->arena, path, serial, err);
-		if (r < 0)
-			return r;
+		if (r == ERR_FILE)
+			err->code = ERR_PLAN; /* there is no such plan */
+		if (r < 0 && r != ERR_PLAN)
+			return err->code;
+		wrong = r < 0;
+		variant = wrong ? "" : variant; /* the linter tells all that is wrong */
 	}
 	/* Units of one start share a plan; its text is compared, so that a file
 	 * that was edited in between is not taken for the same. */
 	r = plan_load(&plan, &st->arena, path, *variant ? variant : NULL, &env, st->findings, err);
-	if (r < 0) {
+	if (r < 0 || wrong) {
 		plan_release(plan);
-		return r;
+		return err->code;
 	}
 	for (size_t i = 0; i < p->plans; i++)
 		if (!strcmp(p->plan[i]->path, plan->path) &&
