@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "reports/export.h"
-#include "station.h"
+#include "cli/with.h"
 
 /* The runs of the record, one at a time, so that memory stays flat. */
 struct walk {
@@ -32,8 +32,10 @@ static int next(const struct unit_run **run, void *payload, struct err *err)
 	return 1;
 }
 
-static int save(struct cmd_args *a, struct station *st, enum export_format format)
+static int save(struct cmd_args *a, struct station *st)
 {
+	const char *word = cmd_opt(a, "format");
+	enum export_format format = EXPORT_JSONL;
 	const char *folder = cmd_opt(a, "output");
 	struct export_form form = { .bom = cmd_opt(a, "excel") != NULL,
 				    .separator = cmd_opt(a, "excel") ? ';' : 0 };
@@ -46,6 +48,10 @@ static int save(struct cmd_args *a, struct station *st, enum export_format forma
 	struct err err = { 0 };
 	int r;
 
+	if (word && export_format_find(&format, word) < 0)
+		return cmd_usage(a, "--format is '%s', must be jsonl or csv", word);
+	if (format == EXPORT_CSV && !folder)
+		return cmd_usage(a, "CSV is two files: --output FOLDER");
 	if (store_head(&head, st->store, &err) < 0 ||
 	    store_rows(&row, &w.rows, &a->arena, st->store, NULL, &err) < 0)
 		return cmd_fail(&err);
@@ -73,31 +79,9 @@ static int save(struct cmd_args *a, struct station *st, enum export_format forma
 
 static int run(struct cmd_args *a)
 {
-	struct station_setup set = { .conf = a->conf,
-				     .database = cmd_opt(a, "database"),
-				     .needs = STATION_READ };
-	const char *word = cmd_opt(a, "format");
-	enum export_format format = EXPORT_JSONL;
-	struct findings f = { 0 };
-	struct station *st;
-	struct err err = { 0 };
-	int r;
-
 	if (a->rests)
 		return cmd_usage(a, "no such word: %s", a->rest[0]);
-	if (word && export_format_find(&format, word) < 0)
-		return cmd_usage(a, "--format is '%s', must be jsonl or csv", word);
-	if (format == EXPORT_CSV && !cmd_opt(a, "output"))
-		return cmd_usage(a, "CSV is two files: --output FOLDER");
-	if (station_open(&st, &set, &f, &err) < 0) {
-		finding_print(&f, stderr);
-		r = cmd_fail(&err);
-	} else {
-		r = save(a, st, format);
-		station_close(st);
-	}
-	finding_release(&f);
-	return r;
+	return cmd_with_station(a, STATION_READ, cmd_opt(a, "database"), save);
 }
 
 static const struct cmd_option options[] = {

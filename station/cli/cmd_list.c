@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "board/board.h"
 #include "link/usb.h"
-#include "station.h"
+#include "cli/with.h"
 #include "step/step.h"
 
 enum { USB_MS = 5000 };
@@ -22,9 +22,8 @@ static void ops(struct sbuf *out, uint32_t bits)
 			sbuf_printf(out, " %s", board_op_name(1u << i));
 }
 
-static int list_steps(struct sbuf *out, struct cmd_args *a)
+static int list_steps(struct sbuf *out)
 {
-	(void)a;
 	for (size_t i = 0; i < step_table_size; i++) {
 		const struct step_driver *d = step_table[i];
 
@@ -43,17 +42,15 @@ static int list_steps(struct sbuf *out, struct cmd_args *a)
 	return CMD_PASS;
 }
 
-static int list_boards(struct sbuf *out, struct cmd_args *a)
+static int list_boards(struct sbuf *out)
 {
-	(void)a;
 	for (size_t i = 0; i < board_table_size; i++)
 		sbuf_printf(out, "%-16s %s\n", board_table[i]->name, board_table[i]->summary);
 	return CMD_PASS;
 }
 
-static int list_errors(struct sbuf *out, struct cmd_args *a)
+static int list_errors(struct sbuf *out)
 {
-	(void)a;
 	for (int code = ERR_FIRST_ + 1; code < ERR_END_; code++)
 		sbuf_printf(out, "%-16s %-8s %-5s %s\n%-31s %s\n", err_name(code),
 			    err_blame_word(err_blame(code)), verdict_word(err_verdict(code)),
@@ -85,62 +82,58 @@ static void device(struct sbuf *out, const struct usb_device *d)
 			    *d->serial ? d->serial : "(none)");
 }
 
-static int list_slots(struct sbuf *out, struct cmd_args *a)
+/* Devices that no slot of the fixture names are listed too. */
+static void other_devices(struct sbuf *out, const struct fixture *f, const struct usb_list *usb)
 {
-	struct station_setup set = { .conf = a->conf, .needs = STATION_FIXTURE };
-	struct findings f = { 0 };
-	struct usb_list usb = { 0 };
-	struct station *st;
-	struct err err = { 0 };
-	int r = CMD_PASS;
+	for (size_t i = 0; i < usb->count; i++) {
+		size_t k = 0;
 
-	if (station_open(&st, &set, &f, &err) < 0) {
-		finding_print(&f, stderr);
-		finding_release(&f);
-		return cmd_fail(&err);
+		while (k < f->slots && strcmp(f->slot[k].usb, usb->device[i].path))
+			k++;
+		if (k < f->slots)
+			continue;
+		sbuf_printf(out, "no slot     USB %-8s ", usb->device[i].path);
+		device(out, &usb->device[i]);
+		sbuf_putc(out, '\n');
 	}
+}
+
+static int list_slots(struct cmd_args *a, struct station *st)
+{
+	struct usb_list usb = { 0 };
+	struct sbuf out = { 0 };
+	struct err err = { 0 };
+	int r;
+
 	if (!st->fixture) {
 		fprintf(stderr, "station: no fixture is set in %s\n",
 			*st->conf->path ? st->conf->path : "station.conf");
-		r = CMD_USAGE;
-	} else if (usb_list(&usb, &a->arena, clock_ms() + USB_MS, &err) < 0) {
-		r = cmd_fail(&err);
-	} else {
-		sbuf_printf(out, "fixture %s, board %s\n", st->fixture->id, st->fixture->board);
-		for (size_t i = 0; i < st->fixture->slots; i++) {
-			const struct fixture_slot *s = &st->fixture->slot[i];
-
-			sbuf_printf(out, "slot %-6s USB %-8s ", s->name, s->usb);
-			device(out, device_at(&usb, s->usb));
-			sbuf_putc(out, '\n');
-		}
-		for (size_t i = 0; i < usb.count; i++) {
-			size_t k = 0;
-
-			while (k < st->fixture->slots &&
-			       strcmp(st->fixture->slot[k].usb, usb.device[i].path))
-				k++;
-			if (k < st->fixture->slots)
-				continue;
-			sbuf_printf(out, "no slot     USB %-8s ", usb.device[i].path);
-			device(out, &usb.device[i]);
-			sbuf_putc(out, '\n');
-		}
+		return CMD_USAGE;
 	}
-	station_close(st);
-	finding_release(&f);
+	if (usb_list(&usb, &a->arena, clock_ms() + USB_MS, &err) < 0)
+		return cmd_fail(&err);
+	sbuf_printf(&out, "fixture %s, board %s\n", st->fixture->id, st->fixture->board);
+	for (size_t i = 0; i < st->fixture->slots; i++) {
+		const struct fixture_slot *s = &st->fixture->slot[i];
+
+		sbuf_printf(&out, "slot %-6s USB %-8s ", s->name, s->usb);
+		device(&out, device_at(&usb, s->usb));
+		sbuf_putc(&out, '\n');
+	}
+	other_devices(&out, st->fixture, &usb);
+	r = cmd_out(&out);
+	sbuf_release(&out);
 	return r;
 }
 
 /* The faults are a table of the program beside this one, which serves them. */
-static int list_faults(struct sbuf *out, struct cmd_args *a)
+static int list_faults(struct sbuf *out)
 {
 	char path[4096], line[8192];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 16);
 	char *slash;
 	FILE *p;
 
-	(void)a;
 	path[n > 0 ? n : 0] = '\0';
 	slash = strrchr(path, '/');
 	if (!slash)
@@ -158,25 +151,16 @@ static int list_faults(struct sbuf *out, struct cmd_args *a)
 	return p && pclose(p) == 0 ? CMD_PASS : CMD_STATION;
 }
 
-static int list_units(struct sbuf *out, struct cmd_args *a)
+static int list_units(struct cmd_args *a, struct station *st)
 {
-	struct station_setup set = { .conf = a->conf, .needs = STATION_READ };
-	struct findings f = { 0 };
 	struct store_row *row;
-	struct station *st;
+	struct sbuf out = { 0 };
 	struct err err = { 0 };
 	size_t n;
-	int r = CMD_PASS;
+	int r;
 
-	if (station_open(&st, &set, &f, &err) < 0) {
-		finding_print(&f, stderr);
-		finding_release(&f);
+	if (store_rows(&row, &n, &a->arena, st->store, NULL, &err) < 0)
 		return cmd_fail(&err);
-	}
-	if (store_rows(&row, &n, &a->arena, st->store, NULL, &err) < 0) {
-		r = cmd_fail(&err);
-		n = 0;
-	}
 	for (size_t i = 0; i < n; i++) {
 		char when[CLOCK_TEXT];
 		size_t later = i + 1;
@@ -187,22 +171,25 @@ static int list_units(struct sbuf *out, struct cmd_args *a)
 				     strcmp(row[later].process, row[i].process)))
 			later++;
 		if (later == n)
-			sbuf_printf(out, "%s  %-20s %-12s %-8s %-11s attempt %" PRId64 "\n",
+			sbuf_printf(&out, "%s  %-20s %-12s %-8s %-11s attempt %" PRId64 "\n",
 				    clock_print(when, row[i].started_ms), row[i].serial,
 				    row[i].product, row[i].process, verdict_word(row[i].verdict),
 				    row[i].attempt);
 	}
-	station_close(st);
-	finding_release(&f);
+	r = cmd_out(&out);
+	sbuf_release(&out);
 	return r;
 }
 
 static const struct {
 	const char *name;
-	int (*list)(struct sbuf *out, struct cmd_args *a);
+	int (*list)(struct sbuf *out);                      /* from tables, or */
+	int (*ask)(struct cmd_args *a, struct station *st); /* of a station that needs this */
+	int needs;
 } lists[] = {
-	{ "steps", list_steps }, { "boards", list_boards }, { "errors", list_errors },
-	{ "slots", list_slots }, { "faults", list_faults }, { "units", list_units },
+	{ "steps", list_steps, NULL, 0 },   { "boards", list_boards, NULL, 0 },
+	{ "errors", list_errors, NULL, 0 }, { "slots", NULL, list_slots, STATION_FIXTURE },
+	{ "faults", list_faults, NULL, 0 }, { "units", NULL, list_units, STATION_READ },
 };
 
 static int run(struct cmd_args *a)
@@ -210,13 +197,16 @@ static int run(struct cmd_args *a)
 	struct sbuf out = { 0 };
 	int r;
 
-	for (size_t i = 0; a->rests == 1 && i < sizeof(lists) / sizeof(lists[0]); i++)
-		if (!strcmp(lists[i].name, a->rest[0])) {
-			r = lists[i].list(&out, a);
-			r = cmd_worse(r, cmd_out(&out));
-			sbuf_release(&out);
-			return r;
-		}
+	for (size_t i = 0; a->rests == 1 && i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (strcmp(lists[i].name, a->rest[0]))
+			continue;
+		if (lists[i].ask)
+			return cmd_with_station(a, lists[i].needs, NULL, lists[i].ask);
+		r = lists[i].list(&out);
+		r = cmd_worse(r, cmd_out(&out));
+		sbuf_release(&out);
+		return r;
+	}
 	return cmd_usage(a, "list what? steps, boards, errors, slots, faults or units");
 }
 

@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "reports/report.h"
-#include "station.h"
+#include "cli/with.h"
 
 /* A run by the beginning of its id, or the last run of a unit. */
 static int find(const char **run, struct cmd_args *a, struct station *st, struct err *err)
@@ -38,8 +38,10 @@ static int find(const char **run, struct cmd_args *a, struct station *st, struct
 		       st->conf->database);
 }
 
-static int print(struct cmd_args *a, struct station *st, const struct report_writer *w)
+static int print(struct cmd_args *a, struct station *st)
 {
+	const char *format = cmd_opt(a, "format");
+	const struct report_writer *w = report_find(format ? format : "text");
 	const char *file = cmd_opt(a, "output"), *run = NULL;
 	struct report_history history = { 0 };
 	struct unit_run r = { 0 };
@@ -61,35 +63,18 @@ static int print(struct cmd_args *a, struct station *st, const struct report_wri
 
 static int run(struct cmd_args *a)
 {
-	struct station_setup set = { .conf = a->conf,
-				     .database = cmd_opt(a, "database"),
-				     .needs = STATION_READ };
 	const char *format = cmd_opt(a, "format");
-	const struct report_writer *w = report_find(format ? format : "text");
-	struct findings f = { 0 };
-	struct station *st;
-	struct err err = { 0 };
+	struct sbuf names = { 0 };
 	int r;
 
 	if (a->rests != 1)
 		return cmd_usage(a, "which run or unit?");
-	if (!w) {
-		struct sbuf names = { 0 };
-
-		for (size_t i = 0; i < report_table_size; i++)
-			sbuf_printf(&names, "%s%s", i ? ", " : "", report_table[i]->name);
-		r = cmd_usage(a, "--format is '%s', must be one of %s", format, sbuf_str(&names));
-		sbuf_release(&names);
-		return r;
-	}
-	if (station_open(&st, &set, &f, &err) < 0) {
-		finding_print(&f, stderr);
-		r = cmd_fail(&err);
-	} else {
-		r = print(a, st, w);
-		station_close(st);
-	}
-	finding_release(&f);
+	if (!format || report_find(format))
+		return cmd_with_station(a, STATION_READ, cmd_opt(a, "database"), print);
+	for (size_t i = 0; i < report_table_size; i++)
+		sbuf_printf(&names, "%s%s", i ? ", " : "", report_table[i]->name);
+	r = cmd_usage(a, "--format is '%s', must be one of %s", format, sbuf_str(&names));
+	sbuf_release(&names);
 	return r;
 }
 

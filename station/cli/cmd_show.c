@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "station.h"
+#include "cli/with.h"
 
 static int print(struct cmd_args *a, struct station *st)
 {
@@ -48,25 +48,9 @@ static int print(struct cmd_args *a, struct station *st)
 
 static int run(struct cmd_args *a)
 {
-	struct station_setup set = { .conf = a->conf,
-				     .database = cmd_opt(a, "database"),
-				     .needs = STATION_READ };
-	struct findings f = { 0 };
-	struct station *st;
-	struct err err = { 0 };
-	int r;
-
 	if (a->rests != 1)
 		return cmd_usage(a, "which unit?");
-	if (station_open(&st, &set, &f, &err) < 0) {
-		finding_print(&f, stderr);
-		r = cmd_fail(&err);
-	} else {
-		r = print(a, st);
-		station_close(st);
-	}
-	finding_release(&f);
-	return r;
+	return cmd_with_station(a, STATION_READ, cmd_opt(a, "database"), print);
 }
 
 static const struct cmd_option options[] = {

@@ -4,28 +4,16 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "station.h"
+#include "cli/with.h"
 
-static int run(struct cmd_args *a)
+static int verify(struct cmd_args *a, struct station *st)
 {
-	struct station_setup set = { .conf = a->conf,
-				     .database = a->rests ? a->rest[0] : NULL,
-				     .needs = STATION_READ };
 	struct store_verify v = { 0 };
-	struct findings f = { 0 };
 	struct sbuf out = { 0 };
-	struct station *st;
 	struct err err = { 0 };
-	int r;
+	int r = store_verify(&v, st->store, &err);
 
-	if (a->rests > 1)
-		return cmd_usage(a, "one record file at a time");
-	if (station_open(&st, &set, &f, &err) < 0) {
-		finding_print(&f, stderr);
-		finding_release(&f);
-		return cmd_fail(&err);
-	}
-	r = store_verify(&v, st->store, &err);
+	(void)a;
 	if (r < 0) {
 		r = cmd_fail(&err);
 	} else {
@@ -43,9 +31,14 @@ static int run(struct cmd_args *a)
 	}
 	store_verify_release(&v);
 	sbuf_release(&out);
-	station_close(st);
-	finding_release(&f);
 	return r;
+}
+
+static int run(struct cmd_args *a)
+{
+	if (a->rests > 1)
+		return cmd_usage(a, "one record file at a time");
+	return cmd_with_station(a, STATION_READ, a->rests ? a->rest[0] : NULL, verify);
 }
 
 static const struct cmd_option options[] = { { .name = NULL } };

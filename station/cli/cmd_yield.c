@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/quantity.h"
 #include "reports/yield.h"
-#include "station.h"
+#include "cli/with.h"
 
 /* "7d", "12h", "90 min" before now, or a UTC day "2026-11-22". */
 static int since(int64_t *out, const struct cmd_args *a, const char *text)
@@ -26,16 +26,20 @@ static int since(int64_t *out, const struct cmd_args *a, const char *text)
 	return cmd_usage(a, "--since is '%s', must be a duration such as 7d, 12 h or 90 min", text);
 }
 
-static int print(struct cmd_args *a, struct station *st, int64_t from)
+static int print(struct cmd_args *a, struct station *st)
 {
+	const char *text = cmd_opt(a, "since");
+	int64_t from = 0;
 	struct store_row *row;
 	struct store_head head;
 	struct sbuf out = { 0 };
 	struct yield y = { 0 };
 	struct err err = { 0 };
 	size_t n;
-	int r;
+	int r = text ? since(&from, a, text) : 0;
 
+	if (r)
+		return r;
 	if (store_rows(&row, &n, &a->arena, st->store, NULL, &err) < 0 ||
 	    store_head(&head, st->store, &err) < 0 ||
 	    yield_compute(&y, &a->arena, row, n, from, 0, &yield_policy_default, &err) < 0)
@@ -54,29 +58,9 @@ static int print(struct cmd_args *a, struct station *st, int64_t from)
 
 static int run(struct cmd_args *a)
 {
-	struct station_setup set = { .conf = a->conf,
-				     .database = cmd_opt(a, "database"),
-				     .needs = STATION_READ };
-	const char *text = cmd_opt(a, "since");
-	struct findings f = { 0 };
-	struct station *st;
-	struct err err = { 0 };
-	int64_t from = 0;
-	int r;
-
 	if (a->rests)
 		return cmd_usage(a, "no such word: %s", a->rest[0]);
-	if (text && (r = since(&from, a, text)))
-		return r;
-	if (station_open(&st, &set, &f, &err) < 0) {
-		finding_print(&f, stderr);
-		r = cmd_fail(&err);
-	} else {
-		r = print(a, st, from);
-		station_close(st);
-	}
-	finding_release(&f);
-	return r;
+	return cmd_with_station(a, STATION_READ, cmd_opt(a, "database"), print);
 }
 
 static const struct cmd_option options[] = {

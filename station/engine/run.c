@@ -94,6 +94,7 @@ void run_init(struct unit_run *r, const struct plan *p)
 	r->variant = copy(r, p->variant);
 	r->plan_path = copy(r, p->path);
 	r->plan_title = copy(r, p->title);
+	r->board = p->board ? copy(r, p->board->name) : NULL;
 	r->plan_revision = copy(r, p->revision);
 	r->plan_sha256 = copy(r, p->sha256);
 	r->plan_text = copy(r, p->text);

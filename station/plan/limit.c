@@ -128,6 +128,9 @@ static double shifted(struct scan *s, const char *text, int power)
 
 	if (text[n] == 'e' || text[n] == 'E')
 		exponent = strtol(text + n + 1, NULL, 10);
+	if (exponent > 100000 ||
+	    exponent < -100000) /* only zero can have it: anything else was refused */
+		exponent = 0;
 	return strtod(arena_printf(s->a, "%.*se%ld", (int)n, text, exponent + power), NULL);
 }
 
@@ -262,6 +265,21 @@ static int words(struct limit_test *t, struct scan *s, const char *from, const c
 	}
 }
 
+/* A comma and `warn` in a test that is no /pattern/: nobody would know which
+ * part of it is meant. */
+static const char *stray_warn(const char *from, const char *to)
+{
+	const char *comma, *q;
+
+	for (; (comma = memchr(from, ',', (size_t)(to - from))); from = comma + 1) {
+		q = skip(comma + 1, to);
+		if (to - q >= 4 && !memcmp(q, "warn", 4) &&
+		    (to - q == 4 || !strchr("abcdefghijklmnopqrstuvwxyz_", q[4])))
+			return q;
+	}
+	return NULL;
+}
+
 /* ">= 18 Mbit/s" in from..to. */
 static int test(struct limit_test *t, struct scan *s, const char *from, const char *to)
 {
@@ -278,6 +296,11 @@ static int test(struct limit_test *t, struct scan *s, const char *from, const ch
 		return WRONG(s, at, BAD_LIMIT,
 			     "'%s' is no limit; use >= <= > < == !=, A .. B, one of, matches",
 			     piece(s, from, to));
+	if ((t->op != LIMIT_MATCHES || *skip(p, to) != '/') && stray_warn(p, to))
+		return WRONG(
+			s, stray_warn(p, to), BAD_LIMIT,
+			"'warn' stands here, and no limit behind it; a pattern that holds it is "
+			"written as /pattern/");
 	if (!limit_judges(s->type, t->op))
 		return WRONG(s, at, BAD_LIMIT, "'%s' does not judge a %s", op_words[t->op],
 			     value_type_word(s->type));

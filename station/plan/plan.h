@@ -53,6 +53,7 @@ struct plan {
 	struct match *serial;    /* what a serial must look like, or NULL: anything */
 	const char *serial_text; /* as written, or NULL */
 	int64_t attempts;        /* 0: no limit */
+	int64_t expected_ms;     /* of a run, until the record knows better; 0: not said */
 	const char *variant;     /* "" : none */
 	struct plan_step *step;
 	size_t steps;

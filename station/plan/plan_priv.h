@@ -31,7 +31,7 @@ struct plan_keys {
 	const char *title, *revision, *board, *product, *process, *instruction;
 	const char *on_fail, *on_error;
 	struct match *serial;
-	int64_t attempts;
+	int64_t attempts, expected_ms;
 	struct param_list include;
 };
 

@@ -46,6 +46,7 @@ static void read_head(struct plan *p, struct plan_reader *r)
 	p->process = k->process;
 	p->instruction = k->instruction;
 	p->attempts = k->attempts;
+	p->expected_ms = k->expected_ms;
 	p->serial = k->serial; /* the plan's to free, from here on */
 	serial = ini_key(r->source->plan, "serial");
 	p->serial_text = k->serial && serial ? serial->value : NULL;

@@ -91,6 +91,7 @@ static void lock_mark(struct store *s)
 	char pid[16];
 	int n = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
 
+	s->marked = 1;
 	/* Failing, it only costs the check after an unclean end. */
 	if (pwrite(s->lock, pid, (size_t)n, 0) == n)
 		fdatasync(s->lock);
@@ -196,15 +197,18 @@ static int quick_check(struct store *s, struct err *err)
 {
 	sqlite3_stmt *row = NULL;
 	int rc = sqlite3_prepare_v2(s->db.h, "PRAGMA quick_check(1)", -1, &row, NULL), r = 0;
+	const char *said = NULL;
 
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(row);
-	if (rc != SQLITE_ROW)
+	if (rc == SQLITE_ROW)
+		said = (const char *)sqlite3_column_text(row, 0);
+	if (!said)
 		r = db_fail(err, &s->db, s->path, rc, "check after an unclean end");
-	else if (strcmp((const char *)sqlite3_column_text(row, 0), "ok"))
+	else if (strcmp(said, "ok"))
 		r = err_set(err, ERR_CORRUPT,
 			    "%.200s: damaged (%.100s); keep the file, bring back a backup", s->path,
-			    sqlite3_column_text(row, 0));
+			    run_clean(&s->arena, said));
 	sqlite3_finalize(row);
 	return r;
 }
@@ -277,7 +281,7 @@ void store_close(struct store *s)
 	if (s->db.h && s->mode == STORE_WRITE && !s->lost.code)
 		store_sync(s, &(struct err){ 0 });
 	/* The mark goes when the file was in order to the end. */
-	if (s->db.h && s->lock >= 0 && s->pid == getpid() && !s->ill && !s->lost.code &&
+	if (s->db.h && s->marked && s->pid == getpid() && !s->ill && !s->lost.code &&
 	    ftruncate(s->lock, 0) == 0)
 		fdatasync(s->lock);
 	db_close(&s->db);

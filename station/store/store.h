@@ -67,7 +67,8 @@ int store_identity(char *other, size_t size, struct store *s, const char *kind, 
 		   const char *product, const char *serial, struct err *err);
 
 /* Expected duration of a plan's steps in ms from its own history: medians of
- * the last 20 passed attempts; -1 where there are none. out[steps]. */
+ * the last 20 passed attempts among the last 10,000 entries, of the same product,
+ * process, step and kind; -1 where there are none. out[steps]. */
 int store_expected(int64_t *out, struct store *s, const struct plan *p, struct err *err);
 
 struct store_unit {        /* the history of (product, serial, process) */
@@ -85,7 +86,7 @@ int64_t store_fixture_cycles(struct store *s, const char *fixture,
 
 /* One row per closed run, oldest first by open_seq. */
 struct store_row {
-	int64_t run_id, open_seq, seq;
+	int64_t run_id, open_seq, seq; /* run_id is seq, of the close entry */
 	char run[37];
 	const char *product, *serial, *process, *station, *slot, *variant, *operator;
 	const char *plan_revision, *plan_sha256, *first_fail;
@@ -93,7 +94,10 @@ struct store_row {
 	enum err_blame blame;
 	enum run_mode mode;
 	int counts, retried, had_fail; /* had_fail: some step attempt ended FAIL */
-	int64_t started_ms, ended_ms, duration_ms, attempt;
+	int64_t started_ms, ended_ms, duration_ms;
+	int64_t attempt; /* 1, 2 ... over the unit's runs that count by the default policy, in
+			  * the order of their starts; 0: this one does not. counts is what
+			  * the run itself says */
 };
 struct store_filter {                                 /* NULL or 0: any */
 	const char *product, *serial, *process, *run; /* run: UUID or a unique beginning of it */

@@ -3,6 +3,7 @@
  */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/store_in.h"
@@ -207,7 +208,7 @@ static sqlite3_stmt *rows_query(struct store *s, const struct store_filter *f, i
 		sbuf_puts(&sql, " AND started_ms >= ?6");
 	if (f->until_ms)
 		sbuf_puts(&sql, " AND started_ms < ?7");
-	sbuf_puts(&sql, " ORDER BY open_seq");
+	sbuf_puts(&sql, " ORDER BY run_id");
 	*rc = sqlite3_prepare_v2(s->db.h, sbuf_str(&sql), -1, &q, NULL);
 	sbuf_release(&sql);
 	if (*rc != SQLITE_OK)
@@ -261,6 +262,23 @@ static void read_row(struct store_row *out, struct arena *a, sqlite3_stmt *q,
 		uuid_print(out->run, sqlite3_column_blob(q, 2));
 }
 
+static int by_open_seq(const void *a, const void *b)
+{
+	const struct store_row *x = a, *y = b;
+
+	return x->open_seq < y->open_seq ? -1 : x->open_seq > y->open_seq;
+}
+
+/* Runs mostly end in the order in which they began. */
+static void sort_rows(struct store_row *row, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (row[i].open_seq < row[i - 1].open_seq) {
+			qsort(row, n, sizeof(*row), by_open_seq);
+			return;
+		}
+}
+
 int store_rows(struct store_row **out, size_t *n, struct arena *a, struct store *s,
 	       const struct store_filter *filter, struct err *err)
 {
@@ -295,7 +313,10 @@ int store_rows(struct store_row **out, size_t *n, struct arena *a, struct store 
 		rc = SQLITE_OK;
 	}
 	sqlite3_finalize(q);
-	return rc == SQLITE_DONE ? 0 : ask_failed(s, rc, err);
+	if (rc != SQLITE_DONE)
+		return ask_failed(s, rc, err);
+	sort_rows(*out, *n);
+	return 0;
 }
 
 /* --- one run --- */

@@ -22,6 +22,7 @@ struct store {
 	dev_t lock_dev;
 	ino_t lock_ino, wal_ino;
 	pid_t pid;
+	int marked;         /* our pid stands in the lock file */
 	struct store *next; /* list of this process's writers */
 	int waiting;        /* commits that the disk need not hold yet */
 	int ill;            /* close and open again before the next write */

@@ -1,3 +1,3 @@
 #!/bin/sh
 # doc.sh [--write] -- the tables of plans/README.md are those of the program.
-exec build/tools/doc "$@" plans/README.md
+exec ${BUILD:-build}/tools/doc "$@" plans/README.md

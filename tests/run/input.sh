@@ -60,9 +60,11 @@ refuse 2 'empty.ini.*no steps\|empty.ini.*error' run empty.ini $one
 refuse 2 'other.ini:.*error: .*linux-shell.*virtual-console\|other.ini:.*error: .*virtual-console.*linux-shell' run other.ini $one
 refuse 2 'nowhere.conf: .*No such file' "$BUILD/station" --conf nowhere.conf run good.ini $one
 refuse 2 'nowhere.ini: .*No such file' run good.ini $one --fixture nowhere.ini
-refuse 2 'blank.ini: error: there is no section .plan.' run blank.ini $one
-# Several mistakes are told at once.
-sed 's/^kind/knid/; s/^title/ttile/' good.ini >two.ini
+# Several mistakes are told at once, each in a line.
+expect 2 "blank plan" run blank.ini $one
+has err '^blank.ini: error: there is no section .plan.' "blank plan"
+has_not err '^station' "blank plan"
+sed 's/^accept/acept/; s/^revision/revisoin/' good.ini >two.ini
 expect 2 "two mistakes" run two.ini $one
 [ "$(grep -c '^two.ini:[0-9]*:[0-9]*: error: unknown key' err)" -eq 2 ] || complain "two mistakes: $(cat err)"
 

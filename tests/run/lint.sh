@@ -2,8 +2,8 @@
 # lint.sh [--write] -- each file of tests/golden/lint has one mistake; what the
 # linter says of it is compared as a whole with NAME.out, or written there. The
 # station is that of conf/NAME.conf where there is one, else conf/station.conf.
-lint=$(realpath "${LINT:-build/tools/lint}") || exit 1
-[ -x "$lint" ] || { echo "lint.sh: no $lint; run make golden"; exit 1; }
+station=$(realpath "${BUILD:-build}/station") || exit 1
+[ -x "$station" ] || { echo "lint.sh: no $station; run make all"; exit 1; }
 write=$1
 cd "$(dirname "$0")/../golden/lint" || exit 1
 total=0 bad=0
@@ -13,7 +13,7 @@ for f in *.ini; do
 	n=${f%.ini} conf=conf/station.conf
 	[ -e "conf/$n.conf" ] && conf=conf/$n.conf
 	{
-		timeout 20 "$lint" -c $conf "$f" 2>&1
+		timeout 20 "$station" --conf $conf check "$f" 2>&1
 		echo "exit $?"
 	} >"$said"
 	if [ "$write" = --write ]; then
