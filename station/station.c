@@ -366,13 +366,16 @@ int station_plan(const struct plan **out, struct station *st, const char *path, 
 	struct station_priv *p = st->priv;
 	struct plan *plan = NULL;
 	const char *by_label;
-	int r;
+	int r, wrong = 0;
 
 	r = plan_variant_for(&by_label, &st->arena, path, serial, err);
+	if (r == ERR_FILE)
+		return err->code = ERR_PLAN; /* there is no such plan */
 	if (!variant) {
-		variant = by_label;
-		if (r < 0)
+		if (r < 0 && r != ERR_PLAN)
 			return r;
+		wrong = r < 0; /* the linter then tells all that is wrong */
+		variant = wrong ? "" : by_label;
 	} else if (r == 0 && *by_label && strcmp(by_label, variant)) {
 		/* Looser limits than its own must not be lent to a unit. */
 		return err_set(err, ERR_USAGE, "unit %s is a '%s' by its label, not a '%s'",
@@ -382,9 +385,9 @@ int station_plan(const struct plan **out, struct station *st, const char *path, 
 	/* Units of one start share a plan; its text is compared, so that a file
 	 * that was edited in between is not taken for the same. */
 	r = plan_load(&plan, &st->arena, path, *variant ? variant : NULL, &env, st->findings, err);
-	if (r < 0) {
+	if (r < 0 || wrong) {
 		plan_release(plan);
-		return r;
+		return err->code;
 	}
 	for (size_t i = 0; i < p->plans; i++)
 		if (!strcmp(p->plan[i]->path, plan->path) &&
