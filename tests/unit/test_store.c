@@ -844,6 +844,35 @@ Test(store, a_reader_sees_whole_runs_while_a_writer_writes)
 	place_drop(&t);
 }
 
+Test(store, a_frozen_reader_sees_one_moment)
+{
+	struct place_to_test t;
+	struct store *s, *reader;
+	struct store_head head;
+	struct store_row *row;
+	struct err err = { 0 };
+	size_t n;
+
+	place_make(&t);
+	s = opened(&t, STORE_WRITE);
+	cr_assert_eq(make_recorded(NULL, s, t.plan, "AS1", VERDICT_PASS, &err), 0);
+	cr_expect_eq(store_freeze(s, &err), ERR_INTERNAL, "it would hold up the commits");
+	reader = opened(&t, STORE_READ);
+	cr_assert_eq(store_freeze(reader, &err), 0, "%s", err.text);
+	cr_assert_eq(make_recorded(NULL, s, t.plan, "AS2", VERDICT_PASS, &err), 0, "%s", err.text);
+	cr_assert_eq(store_rows(&row, &n, &t.arena, reader, NULL, &err), 0, "%s", err.text);
+	cr_expect_eq(n, 1);
+	cr_assert_eq(store_head(&head, reader, &err), 0, "%s", err.text);
+	cr_expect_eq(head.closed, 1);
+	store_close(reader);
+	reader = opened(&t, STORE_READ);
+	cr_assert_eq(store_head(&head, reader, &err), 0, "%s", err.text);
+	cr_expect_eq(head.closed, 2);
+	store_close(reader);
+	store_close(s);
+	place_drop(&t);
+}
+
 Test(store, sync_is_due_after_attempts_and_done_by_commits)
 {
 	struct place_to_test t;
