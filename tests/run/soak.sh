@@ -5,9 +5,10 @@
 [ -x "$BUILD/tools/soak" ] || { echo "$name: $BUILD/tools/soak is missing: make test builds it"; exit 1; }
 units=${SOAK_UNITS:-2000} boards=${SOAK_BOARDS:-300}
 # kB. From the first half to the second: SQLite's cache of 2 MB has filled by then.
-# A sanitizer keeps what was freed for a while.
 growth=512 growth_boards=1024
-nm -D "$BUILD/station" 2>/dev/null | grep -q __asan_init && growth=65536 growth_boards=65536
+# A sanitizer keeps what was freed for a while, and needs more for itself.
+ASAN_OPTIONS=$ASAN_OPTIONS:quarantine_size_mb=1
+nm -D "$BUILD/station" 2>/dev/null | grep -q __asan_init && growth=8192 growth_boards=8192
 
 write_files 4 5510
 plan none.ini none <<'P'
