@@ -43,8 +43,7 @@ void lane_journal(struct lane *l, size_t step, size_t attempt)
 					     .text = err.text,
 					     .err = &err });
 	else if (rec->unsynced(rec->payload))
-		loop_timer_set(l->sup->sync_timer,
-			       (clock_ms() + l->sup->set->journal_sync_ms) * 1000000);
+		supervisor_sync_soon(l->sup);
 }
 
 static void skip(struct lane *l, size_t i, const char *rule)

@@ -68,7 +68,8 @@ struct supervisor {
 	int64_t *in_use; /* one for each resource */
 	uint64_t tickets;
 	struct loop_timer *sync_timer;
-	char *buf; /* WIRE_MAX */
+	int sync_due; /* sync_timer is set */
+	char *buf;    /* WIRE_MAX */
 };
 
 void lane_say(struct lane *l, struct event *e); /* fills at_ms, slot, run */
@@ -79,6 +80,10 @@ void lane_due(void *lane);
 void lane_safe_done(struct lane *l, int code, const char *message);
 void lane_closed(struct lane *l);
 void lane_journal(struct lane *l, size_t step, size_t attempt);
+
+/* What was journalled is on the disk journal_sync_ms after the first of it, not
+ * after the last: a plan of quick steps never pauses. */
+void supervisor_sync_soon(struct supervisor *s);
 
 /* Resources of the lane's step: all or none. */
 int lane_acquire(struct lane *l);

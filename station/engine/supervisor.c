@@ -95,12 +95,21 @@ static void sync_due(void *payload)
 	const struct supervisor_record *rec = &s->set->record;
 	struct err err = { 0 };
 
+	s->sync_due = 0;
 	if (rec->sync(rec->payload, &err) < 0)
 		for (int i = 0; i < s->lanes; i++)
 			if (s->lane[i].state != LANE_IDLE)
 				lane_say(&s->lane[i], &(struct event){ .type = EVENT_STATION,
 								       .text = err.text,
 								       .err = &err });
+}
+
+void supervisor_sync_soon(struct supervisor *s)
+{
+	if (s->sync_due)
+		return;
+	s->sync_due = 1;
+	loop_timer_set(s->sync_timer, (clock_ms() + s->set->journal_sync_ms) * 1000000);
 }
 
 struct supervisor *supervisor_new(const struct supervisor_setup *set)

@@ -4,7 +4,7 @@
  * station's own face. Beside it: a message and its answer over the same kind of
  * socket between two processes.
  *
- *   bench_step [RUNS]      in a folder of its own, with station.conf
+ *   bench_step [RUNS]      in a folder of its own
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -52,7 +52,8 @@ int main(int argc, char **argv)
 	int n = argc > 1 ? atoi(argv[1]) : 20;
 	struct bench_station b;
 
-	bench_station_open(&b, "B-STEP");
+	put_file("station.conf", "[station]\nid = B-STEP\ndata = var\n[reports]\nformats =\n");
+	bench_station_open(&b);
 	bench_plan_write("steps.ini", STEPS, 0);
 	bench_plan_write("measured.ini", STEPS, 1);
 	const struct plan *plain = bench_plan(&b, "steps.ini", &bench_noop);
