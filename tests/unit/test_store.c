@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "rows.h"
+#include "store/store_in.h"
 #include "store_make.h"
 
 TestSuite(store, .timeout = 20);
@@ -578,6 +579,36 @@ Test(store, a_damaged_file_is_found_after_an_unclean_end)
 	cr_expect_eq(store_open(&s, t.path, STORE_WRITE, "ST-07", &err), ERR_CORRUPT,
 		     "and the next time too: %s", err.text);
 	place_drop(&t);
+}
+
+static void used(struct db *db, const char *fixture)
+{
+	cr_assert_eq(derive_open(db, &(struct unit_run){ .fixture = fixture }), SQLITE_OK);
+}
+
+/* "lost" gets the id that "kept" has later. */
+Test(store, a_name_is_forgotten_with_what_was_taken_back)
+{
+	struct err err = { 0 };
+	sqlite3_stmt *row;
+	struct db db;
+
+	cr_assert_eq(db_open(&db, "", DB_SCRATCH, &err), 0, "%s", err.text);
+	db_begin(&db, 1);
+	used(&db, "lost");
+	db_rollback(&db);
+	db_begin(&db, 1);
+	used(&db, "kept");
+	used(&db, "lost");
+	used(&db, "kept");
+	cr_assert_eq(db_commit(&db), SQLITE_OK);
+	cr_assert_eq(db_step(&row, &db, DB_CYCLES, "t", "kept"), SQLITE_ROW);
+	cr_expect_eq(sqlite3_column_int64(row, 0), 2);
+	sqlite3_reset(row);
+	cr_assert_eq(db_step(&row, &db, DB_CYCLES, "t", "lost"), SQLITE_ROW);
+	cr_expect_eq(sqlite3_column_int64(row, 0), 1);
+	sqlite3_reset(row);
+	db_close(&db);
 }
 
 /* The writer's mark is not synced: after a power loss the log alone tells. */
