@@ -20,12 +20,15 @@ PKG_DEMO  := umockdev iperf3
 PKG_TEST  := libcriterion-dev clang-format libxml2-utils python3-jsonschema sqlite3 strace procps \
              tidy poppler-utils chromium
 PKG_FUZZ  := clang libclang-rt-14-dev
-PKG_LINT  := clang
+PKG_CC     = $(if $(findstring clang,$(CC)),clang)
 
 PC       := libftdi1 libusb-1.0 sqlite3 jansson libpcre2-8 libxml-2.0 libcrypto gsl
-LIBS_ST   = $(shell pkg-config --libs $(PC)) -liperf -lm
-LIBS_VB   = $(shell pkg-config --libs libpcre2-8 libcrypto jansson) -lm
-PC_CFLAGS = $(shell pkg-config --cflags $(PC) 2>/dev/null)
+# Asked for in the first recipe that needs them, when pkg-config is there, and once.
+LIBS_ST   = $(PC_LIBS) -liperf -lm
+LIBS_VB   = $(PC_VB_LIBS) -lm
+PC_LIBS   = $(eval PC_LIBS := $(shell pkg-config --libs $(PC)))$(PC_LIBS)
+PC_VB_LIBS = $(eval PC_VB_LIBS := $(shell pkg-config --libs libpcre2-8 libcrypto jansson))$(PC_VB_LIBS)
+PC_CFLAGS = $(eval PC_CFLAGS := $(shell pkg-config --cflags $(PC)))$(PC_CFLAGS)
 override CPPFLAGS += $(PC_CFLAGS)
 
 ST_SRC   := $(sort $(wildcard station/*/*.c reports/*.c) $(filter-out station/main.c,$(wildcard station/*.c)))
@@ -48,17 +51,27 @@ help:                                        ## this list
 
 all: $(BUILD)/station $(BUILD)/vboard $(BUILD)/libvusbfs.so ## build station, vboard and the usbfs preload
 
-# need LIST: install those of LIST that are missing
-need = @dpkg -s $(1) >/dev/null 2>&1 || { \
-	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	$$sudo apt-get update && \
-	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(1); }
+# need LIST: install those of LIST that are missing. DEPS=no: look after them yourself.
+DEPS ?= yes
+need = @[ '$(DEPS)' != yes ] && exit 0; missing= sudo=; \
+	command -v dpkg-query >/dev/null || { echo "make: not a Debian: install what the Makefile names as PKG_*" \
+	 "by other means, then: make DEPS=no ..." >&2; exit 1; }; \
+	have=$$(dpkg-query -W -f='$${Package}=$${db:Status-Status} ' $(1) 2>/dev/null); \
+	for p in $(1); do case " $$have" in *" $$p=installed "*) ;; *) missing="$$missing $$p" ;; esac; done; \
+	[ -z "$$missing" ] && exit 0; \
+	[ "$$(id -u)" = 0 ] || sudo=$$(command -v sudo) || { echo "make: packages are missing; as root:" \
+	 "apt-get update && apt-get install --no-install-recommends$$missing" >&2; exit 1; }; \
+	echo "make: installing$$missing"; \
+	$$sudo apt-get -q update && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends $$missing
 
 deps: $(BUILD)/.build $(BUILD)/.demo $(BUILD)/.test ## install every package that building and testing need
-$(BUILD)/.build: Makefile
-	@mkdir -p $(@D)
-	$(call need,$(PKG_BUILD))
+$(BUILD)/.build: Makefile $(BUILD)/.flags
+	$(call need,$(PKG_BUILD) $(PKG_CC))
 	@touch $@
+$(BUILD)/.flags: FORCE
+	@mkdir -p $(@D); echo '$(CC) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CFLAGS)' >$@
+FORCE:
 $(BUILD)/.demo: $(BUILD)/.build
 	$(call need,$(PKG_DEMO))
 	@touch $@
@@ -79,14 +92,14 @@ $(LIBV): $(VB_SRC:%.c=$(OBJ)/%.o)
 	$(Q_AR)rm -f $@ && $(AR) rcs $@ $^
 $(LIBT): $(HELP_SRC:%.c=$(OBJ)/%.o)
 	$(Q_AR)rm -f $@ && $(AR) rcs $@ $^
-$(OBJ)/%.o: %.c | $(BUILD)/.build
+$(OBJ)/%.o: %.c $(BUILD)/.flags | $(BUILD)/.build
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $(OBJ)/station/store/store_db.o: $(BUILD)/gen/store_schema.h
 $(BUILD)/gen/store_schema.h: station/store/schema.sql
 	@mkdir -p $(@D)
 	@{ echo 'static const char store_schema[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
-$(OBJ)/tests/%.o: tests/%.c | $(BUILD)/.test
+$(OBJ)/tests/%.o: tests/%.c $(BUILD)/.flags | $(BUILD)/.test
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(filter-out -fvisibility=hidden,$(CFLAGS)) -c -o $@ $<
 $(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBT) $(LIBV) $(LIB)
@@ -117,7 +130,7 @@ fuzzers: $(FUZZERS)
 $(BUILD)/.fuzz: $(BUILD)/.build
 	$(call need,$(PKG_FUZZ))
 	@touch $@
-$(OBJ)/tests/fuzz/%.o: tests/fuzz/%.c | $(BUILD)/.build
+$(OBJ)/tests/fuzz/%.o: tests/fuzz/%.c $(BUILD)/.flags | $(BUILD)/.build
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $(FUZZERS): $(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(LIBV) $(LIB)

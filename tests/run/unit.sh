@@ -1,21 +1,29 @@
 #!/bin/sh
-# unit.sh TEST... -- run Criterion binaries; fail when one fails, crashes, hangs,
-# runs no test, or when a sanitizer spoke. Criterion's exit status alone does
-# not tell the last two.
-total=0 bad=0
-log=$(mktemp) || exit 1
-trap 'rm -f "$log"' EXIT
-for t; do
-	timeout -k 5 300 "$t" --color=never -j2 </dev/null >"$log" 2>&1
+# unit.sh TEST... -- run Criterion binaries, as many at once as there are processors;
+# fail when one fails, crashes, hangs, runs no test, or when a sanitizer spoke.
+# Criterion's exit status alone does not tell the last two.
+if [ "$1" = --one ]; then # DIR TEST: what it says goes to DIR, and "ran COUNT" or "FAILED COUNT"
+	name=${3##*/}
+	log=$2/$name.log
+	timeout -k 5 300 "$3" --color=never -j2 </dev/null >"$log" 2>&1
 	rc=$?
 	n=$(sed -n 's/.*Synthesis: Tested: \([0-9]*\).*/\1/p' "$log" | tail -n 1)
+	word=ran
 	if [ $rc -ne 0 ] || [ "${n:-0}" -eq 0 ] ||
 	   grep -qE 'ERROR: (Leak|Address|Thread)Sanitizer|runtime error:|definitely lost: [1-9]' "$log"; then
-		cat "$log"
-		echo "FAILED $t (exit $rc, tests run: ${n:-0})"
-		bad=$((bad + 1))
+		word=FAILED
+		cat "$log" # at once, so that two do not mix much
+		echo "FAILED $3 (exit $rc, tests run: ${n:-0})"
 	fi
-	total=$((total + ${n:-0}))
-done
-echo "unit: $total tests in $# programs, $bad programs failed"
-[ $bad -eq 0 ] && [ $total -gt 0 ]
+	echo "$word ${n:-0}" >"$2/$name.end"
+	exit 0
+fi
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+from=$(date +%s)
+printf '%s\n' "$@" | xargs -P "${UNIT_JOBS:-$(nproc)}" -n 1 "$0" --one "$dir"
+ended=$(cat "$dir"/*.end 2>/dev/null | wc -l) # one that left no word has not passed
+bad=$(($# - $(cat "$dir"/*.end 2>/dev/null | grep -c '^ran ')))
+total=$(cat "$dir"/*.end 2>/dev/null | awk '{ n += $2 } END { print n + 0 }')
+echo "unit: $total tests in $ended of $# programs, $bad programs failed, $(($(date +%s) - from)) s"
+[ $bad -eq 0 ] && [ "$total" -gt 0 ]
