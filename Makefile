@@ -163,7 +163,7 @@ format:                                      ## clang-format in place
 	clang-format -i $$(find station reports fixtures tests -name '*.[ch]' 2>/dev/null)
 demo: all $(BUILD)/.demo                     ## test four virtual boards: one is good, three fail
 	@BUILD=$(BUILD) tests/run/demo.sh
-test: check $(BUILD)/.demo $(VTESTS) $(BUILD)/linktool $(TOOLS) ## everything: unit tests, lints, runs on virtual boards
+test: check $(BUILD)/.demo $(VTESTS) $(BENCHES) $(BUILD)/linktool $(TOOLS) ## everything: unit tests, lints, runs on virtual boards
 	@BUILD=$(BUILD) tests/run/all.sh
 asan:                                        ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
 	+$(MAKE) BUILD=$(BUILD)-asan CFLAGS='-O1 -g $(SAN)' LDFLAGS='$(SAN)' \

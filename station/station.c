@@ -365,12 +365,19 @@ int station_plan(const struct plan **out, struct station *st, const char *path, 
 				.resources = &st->conf->resource_names };
 	struct station_priv *p = st->priv;
 	struct plan *plan = NULL;
+	const char *by_label;
 	int r;
 
+	r = plan_variant_for(&by_label, &st->arena, path, serial, err);
 	if (!variant) {
-		r = plan_variant_for(&variant, &st->arena, path, serial, err);
+		variant = by_label;
 		if (r < 0)
 			return r;
+	} else if (r == 0 && *by_label && strcmp(by_label, variant)) {
+		/* Looser limits than its own must not be lent to a unit. */
+		return err_set(err, ERR_USAGE, "unit %s is a '%s' by its label, not a '%s'",
+			       text_escaped(&st->arena, serial, strlen(serial)), by_label,
+			       *variant ? variant : "plan without variant");
 	}
 	/* Units of one start share a plan; its text is compared, so that a file
 	 * that was edited in between is not taken for the same. */
@@ -405,6 +412,19 @@ int station_lane(const struct station *st, const char *slot)
 	return -1;
 }
 
+static int not_on_another_slot(const struct station *st, const struct plan *p, const char *serial,
+			       struct err *err)
+{
+	for (int i = 0; i < st->priv->set.lanes; i++) {
+		const struct unit_run *r = supervisor_run(st->supervisor, i);
+
+		if (r && !strcmp(r->serial, serial) && !strcmp(r->product, p->product))
+			return err_set(err, ERR_BUSY, "unit %s is being tested on slot %s", serial,
+				       r->slot);
+	}
+	return 0;
+}
+
 static int may_start(struct station *st, const struct station_unit *u, const char *serial,
 		     int64_t *cycles, struct err *err)
 {
@@ -415,7 +435,9 @@ static int may_start(struct station *st, const struct station_unit *u, const cha
 
 	if (u->plan->steps == 0)
 		return err_set(err, ERR_PLAN, "%s: the plan has no steps", u->plan->path);
-	if (plan_serial_ok(u->plan, serial, err) < 0)
+	/* As scanned: escaped, a control character would be none any more. */
+	if (plan_serial_ok(u->plan, u->serial, err) < 0 ||
+	    not_on_another_slot(st, u->plan, serial, err) < 0)
 		return err->code;
 	if (f && f->calibration_due &&
 	    strncmp(clock_print(today, clock_wall_ms()), f->calibration_due, 10) >= 0)

@@ -100,12 +100,12 @@ static int on_item(pcre2_callout_block *item, void *payload)
 }
 
 static enum match_result run(struct match_found *out, const struct match *m, const char *text,
-			     size_t n, uint32_t options, long steps)
+			     size_t n, size_t from, uint32_t options, long steps)
 {
 	int rc;
 
 	*m->work = (struct work){ .left = steps };
-	rc = pcre2_match(m->code, (PCRE2_SPTR)text, n, 0, options, m->data, m->limits);
+	rc = pcre2_match(m->code, (PCRE2_SPTR)text, n, from, options, m->data, m->limits);
 	const size_t *at = pcre2_get_ovector_pointer(m->data);
 
 	if (rc == PCRE2_ERROR_NOMEMORY)
@@ -168,7 +168,8 @@ static int is_costly(const struct match *m, const char *unit, size_t n, const ch
 		probe.len = (size_t)repeat * n;
 		sbuf_puts(&probe, endings[i][0]);
 		sbuf_puts(&probe, endings[i][1]);
-		costly = run(NULL, m, sbuf_str(&probe), probe.len, 0, PROBE_STEPS) == MATCH_COSTLY;
+		costly = run(NULL, m, sbuf_str(&probe), probe.len, 0, 0, PROBE_STEPS) ==
+			 MATCH_COSTLY;
 		*left -= PROBE_STEPS - m->work->left;
 	}
 	sbuf_release(&probe);
@@ -280,14 +281,20 @@ void match_free(struct match *m)
 enum match_result match_whole(struct match_found *out, const struct match *m, const char *text,
 			      size_t n)
 {
-	return run(out, m, text, n, 0, STEPS_MAX);
+	return run(out, m, text, n, 0, 0, STEPS_MAX);
+}
+
+enum match_result match_whole_from(struct match_found *out, const struct match *m, const char *text,
+				   size_t n, size_t from)
+{
+	return run(out, m, text, n, from, 0, STEPS_MAX);
 }
 
 enum match_result match_partial(struct match_found *out, const struct match *m, const char *text,
 				size_t n)
 {
 	struct match_found own, *found = out ? out : &own;
-	enum match_result r = run(found, m, text, n, PCRE2_PARTIAL_HARD, STEPS_MAX);
+	enum match_result r = run(found, m, text, n, 0, PCRE2_PARTIAL_HARD, STEPS_MAX);
 
 	/* Nothing so far. Only a pattern bound to the start is through with it; any
 	 * other may match in what comes. An empty match at the end may still grow. */

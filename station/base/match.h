@@ -45,6 +45,10 @@ void match_free(struct match *m); /* NULL is fine */
 enum match_result match_whole(struct match_found *out, const struct match *m, const char *text,
 			      size_t n);
 
+/* The same from the byte `from` on; `^`, `\b` and lookbehinds see what stands before. */
+enum match_result match_whole_from(struct match_found *out, const struct match *m, const char *text,
+				   size_t n, size_t from);
+
 /* Search in text that may go on. MATCH_YES only when more bytes cannot change
  * it; use match_whole() at the deadline. MATCH_NO only for a pattern that is
  * bound to the start of the text. On MATCH_PARTIAL group 0 begins where a match

@@ -116,6 +116,8 @@ static int value(char *out, size_t size, struct board *b, enum console_command_i
 		return r;
 	while (to > from && strchr(" \t\r\n", t->said.data[to - 1]))
 		to--;
+	while (to > from && strchr(" \t\r\n", t->said.data[from]))
+		from++;
 	if (to == from || to - from >= size)
 		return err_set(err, ERR_PROTO,
 			       "console '%s': an answer of %zu bytes, must be 1..%zu",
@@ -143,6 +145,13 @@ static int mac(char *out, size_t size, struct board *b, const char *nic, int64_t
 	return value(out, size, b, CONSOLE_MAC, with, until_ms, err);
 }
 
+/* Drop the first n bytes of what was said. */
+static void forget(struct console_talk *t, size_t n)
+{
+	memmove(t->said.data, t->said.data + n, t->said.len - n + 1);
+	t->said.len -= n;
+}
+
 /* Follow the board from its restart to its prompt. */
 static int follow_boot(struct board *b, int64_t until_ms, struct err *err)
 {
@@ -156,9 +165,12 @@ static int follow_boot(struct board *b, int64_t until_ms, struct err *err)
 	if (p->restarted) {
 		w.match = p->restarted;
 		r = console_await(&from, &to, b, &w, until_ms, err);
+		if (r >= 0)
+			forget(t, from); /* what was said on the way down is no boot */
 	}
 	if (r >= 0 && p->boot) {
 		w.match = p->boot;
+		w.unfinished = 1; /* "login: " */
 		r = console_await(&from, &to, b, &w, until_ms, err);
 	}
 	if (r < 0)
@@ -194,9 +206,7 @@ static int recover(struct board *b, const char *folder,
 
 	if (r < 0)
 		return r;
-	/* What was said behind the match belongs to the restart. */
-	memmove(t->said.data, t->said.data + to, t->said.len - to + 1);
-	t->said.len -= to;
+	forget(t, to); /* what was said behind the match belongs to the restart */
 	return follow_boot(b, until_ms, err);
 }
 
@@ -422,6 +432,19 @@ static void check_names(const struct ini_key *k, const struct console_command_ro
 	}
 }
 
+/* Without a word that only a restart brings, a prompt alone would count as one,
+ * and a MAC that was never put to the test as stable. */
+static void check_restart(const struct ini_section *s, struct ini *file, struct findings *f)
+{
+	const struct ini_section *board = ini_section(file, "board", "");
+
+	if (board && !ini_key(board, "restarted") && !ini_key(board, "boot"))
+		finding_add(f, &s->at, FINDING_MISSING_KEY,
+			    "[command %s] needs 'restarted' or 'boot' in [board]: else nobody sees "
+			    "whether the board did restart",
+			    s->name);
+}
+
 static void read_commands(void *p, struct ini *file, struct arena *a, struct findings *f)
 {
 	const struct param *const rows[] = { console_command_params, NULL };
@@ -458,6 +481,8 @@ static void read_commands(void *p, struct ini *file, struct arena *a, struct fin
 		send = ini_key(s, "send");
 		if (send)
 			check_names(send, &console_command_rows[which], f);
+		if (which == CONSOLE_RESTART || which == CONSOLE_RECOVER)
+			check_restart(s, file, f);
 	}
 }
 

@@ -8,7 +8,7 @@
 enum {
 	CHUNK = 4096,
 	NUDGE_MS = 1500, /* between two attempts to get a prompt */
-	QUIET_MS = 60,   /* after an answer without prompt: is more on its way? */
+	QUIET_MS = 60,   /* is more on its way behind what looks like the end? */
 	WRITE_MS = 5000,
 	BREAKS = 8, /* a power-up gives one or two; more are text at another rate */
 };
@@ -16,6 +16,11 @@ enum {
 static const struct console_profile *profile(const struct board *b)
 {
 	return b->profile;
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
 }
 
 static const char *newline(const struct board *b)
@@ -100,15 +105,10 @@ static int search(struct match_found *found, const struct match *m, const struct
 		n--;
 	if (n <= from)
 		return 0;
-	switch (match_whole(found, m, s + from, n - from)) {
+	switch (match_whole_from(found, m, s, n, from)) {
 	case MATCH_COSTLY:
 		return costly(m, err);
 	case MATCH_YES:
-		for (int i = 0; i < found->groups && i < MATCH_GROUPS; i++)
-			if (found->group[i].from <= found->group[i].to) {
-				found->group[i].from += from;
-				found->group[i].to += from;
-			}
 		return 1;
 	default:
 		return 0;
@@ -166,7 +166,7 @@ static int timed_out(struct board *b, const struct console_talk *t, const struct
 	if (!t->said.len && t->nuls >= BREAKS)
 		return err_set(err, ERR_LINE,
 			       "only breaks come: the line's rate or its wiring is wrong");
-	if (!t->said.len)
+	if (strspn(sbuf_str(&t->said), "\r\n") == t->said.len)
 		return err_set(err, ERR_TIMEOUT, "no answer in time");
 	if (w->match)
 		return err_set(err, ERR_PROTO, "no answer like %s in time, last was '%s'",
@@ -189,90 +189,118 @@ static void hear_progress(struct console_talk *t, const struct console_wait *w, 
 		for (size_t i = from; i < to && i < from + 3; i++) {
 			char c = sbuf_str(&t->said)[i];
 
-			if (c >= '0' && c <= '9')
-				percent = percent * 10 + (c - '0');
+			if (c < '0' || c > '9')
+				break; /* "7.5" */
+			percent = percent * 10 + (c - '0');
 		}
 		if (w->tell && percent <= 100)
 			w->tell(w->payload, percent / 100.0, "");
 	}
 }
 
-/* Is w satisfied by what has been said? 1, 0, or a negative code. */
-static int satisfied(size_t *from, size_t *to, struct board *b, const struct console_wait *w,
-		     int whole, struct err *err)
+/* How it stands with what has been said: bytes keep coming, nothing came for
+ * QUIET_MS, or the deadline is there. */
+enum pause { PAUSE_NONE, PAUSE_QUIET, PAUSE_ENDED };
+
+static size_t before_prompt(const struct sbuf *said)
+{
+	size_t n = said->len;
+
+	while (n && !strchr("\r\n", said->data[n - 1]))
+		n--;
+	return n;
+}
+
+static int no_answer(const struct sbuf *said, const struct console_wait *w, struct err *err)
+{
+	char last[80];
+
+	return err_set(err, ERR_PROTO, "no answer like %s, the unit said '%s'",
+		       match_text(w->match), excerpt(last, said, 0, before_prompt(said)));
+}
+
+/* Something that ends the wait whatever is waited for: 0, or a negative code. */
+static int interrupted(struct board *b, const struct console_wait *w, struct err *err)
 {
 	struct console_talk *t = b->state;
 	struct match_found f;
-	int r, prompt;
+	size_t from, to;
+	char why[80];
+	int r;
 
 	if (!w->restarts) {
 		r = search(&f, profile(b)->restarted, &t->said, 0, 0, err);
-		if (r < 0)
-			return r;
 		if (r)
-			return err_set(err, ERR_PROTO, "the unit started anew by itself");
+			return r < 0 ? r
+				     : err_set(err, ERR_PROTO, "the unit started anew by itself");
 	}
 	r = search(&f, w->refused, &t->said, 0, 0, err);
+	if (r <= 0)
+		return r;
+	value_of(&from, &to, &f);
+	return err_set(err, ERR_REFUSED, "the unit says: %s", excerpt(why, &t->said, from, to));
+}
+
+/* Is w satisfied by what has been said? 1, 0, or a negative code. What looks like
+ * a prompt may be the beginning of a line, so where it alone decides nothing may
+ * follow it for a moment. */
+static int satisfied(size_t *from, size_t *to, struct board *b, const struct console_wait *w,
+		     enum pause pause, struct err *err)
+{
+	int whole = pause == PAUSE_ENDED || (pause == PAUSE_QUIET && w->unfinished);
+	struct console_talk *t = b->state;
+	struct match_found f;
+	int r = interrupted(b, w, err), prompt;
+
 	if (r < 0)
 		return r;
-	if (r) {
-		char why[80];
-
-		value_of(from, to, &f);
-		return err_set(err, ERR_REFUSED, "the unit says: %s",
-			       excerpt(why, &t->said, *from, *to));
-	}
 	prompt = at_prompt(b, &t->said, err);
 	if (prompt < 0)
 		return prompt;
 	if (!w->match) {
 		*from = 0;
-		*to = t->said.len;
-		while (*to && !strchr("\r\n", t->said.data[*to - 1]))
-			--*to; /* the prompt is no part of the answer */
-		return prompt;
+		*to = before_prompt(&t->said); /* the prompt is no part of the answer */
+		return prompt && pause != PAUSE_NONE;
 	}
 	if (w->and_prompt && !prompt)
 		return 0;
 	r = search(&f, w->match, &t->said, 0, whole || prompt, err);
 	if (r < 0)
 		return r;
-	if (!r && w->and_prompt) {
-		char last[80];
-
-		return err_set(err, ERR_PROTO, "no answer like %s, the unit said '%s'",
-			       match_text(w->match), last_line(last, &t->said));
-	}
 	if (!r)
-		return 0;
+		return w->and_prompt && pause != PAUSE_NONE ? no_answer(&t->said, w, err) : 0;
 	value_of(from, to, &f);
 	r = w->and_prompt ? ambiguous(&t->said, w->match, &f, err) : 0;
 	return r < 0 ? r : 1;
 }
 
-int console_await(size_t *from, size_t *to, struct board *b, const struct console_wait *w,
-		  int64_t until_ms, struct err *err)
+static int await(size_t *from, size_t *to, struct board *b, const struct console_wait *w,
+		 int64_t until_ms, struct err *err)
 {
 	struct console_talk *t = b->state;
 	struct link *l = b->links[ROLE_CONSOLE];
+	enum pause pause = PAUSE_NONE;
 	size_t seen = 0;
 	char part[CHUNK];
 
 	for (;;) {
-		int r = satisfied(from, to, b, w, 0, err);
+		int64_t read_ms = until_ms;
+		int r = satisfied(from, to, b, w, pause, err);
 
 		if (r)
 			return r < 0 ? r : 0;
-		r = link_read(part, sizeof(part), l, until_ms, err);
+		if (pause == PAUSE_ENDED)
+			return timed_out(b, t, w, err);
+		if (pause == PAUSE_NONE)
+			read_ms = sooner(until_ms, clock_ms() + QUIET_MS);
+		r = link_read(part, sizeof(part), l, read_ms, err);
 		if (r < 0)
 			return r;
 		if (r == 0) {
-			/* The last line may be whole though no line end came. */
-			r = satisfied(from, to, b, w, 1, err);
-			if (r)
-				return r < 0 ? r : 0;
-			return timed_out(b, t, w, err);
+			pause = read_ms < until_ms ? PAUSE_QUIET : PAUSE_ENDED;
+			continue;
 		}
+		pause = clock_ms() < until_ms ? PAUSE_NONE : PAUSE_ENDED;
 		hear(t, part, r);
 		if (t->said.len > CONSOLE_WINDOW)
 			return err_set(err, ERR_PROTO,
@@ -282,7 +310,18 @@ int console_await(size_t *from, size_t *to, struct board *b, const struct consol
 	}
 }
 
-/* Drop the echo of what was typed, when it comes back as the first line. */
+int console_await(size_t *from, size_t *to, struct board *b, const struct console_wait *w,
+		  int64_t until_ms, struct err *err)
+{
+	int r = await(from, to, b, w, until_ms, err);
+
+	/* Whatever is still said must not be taken for the next answer. */
+	if (r < 0)
+		((struct console_talk *)b->state)->foreground = 1;
+	return r;
+}
+
+/* Drop the echo of what was typed, when it comes back as the whole first line. */
 static int skip_echo(struct board *b, const char *text, int64_t until_ms, struct err *err)
 {
 	struct console_talk *t = b->state;
@@ -292,7 +331,7 @@ static int skip_echo(struct board *b, const char *text, int64_t until_ms, struct
 
 	if (!n)
 		return 0;
-	while (t->said.len < n) {
+	while (t->said.len <= n) { /* the end of its line belongs to the echo */
 		int r = link_read(part, sizeof(part), l, until_ms, err);
 
 		if (r < 0)
@@ -303,9 +342,10 @@ static int skip_echo(struct board *b, const char *text, int64_t until_ms, struct
 		if (memcmp(sbuf_str(&t->said), text, t->said.len < n ? t->said.len : n))
 			return 0; /* no echo: an answer already */
 	}
-	if (memcmp(sbuf_str(&t->said), text, n))
+	/* "temp: 21" is the answer of a board without echo to "temp". */
+	if (!strchr("\r\n", t->said.data[n]))
 		return 0;
-	skip = n;
+	skip = n + 1;
 	while (skip < t->said.len && strchr("\r\n", t->said.data[skip]))
 		skip++;
 	memmove(t->said.data, t->said.data + skip, t->said.len - skip + 1);
@@ -317,30 +357,26 @@ int console_type(struct board *b, const char *text, int64_t until_ms, struct err
 {
 	struct console_talk *t = b->state;
 	struct link *l = b->links[ROLE_CONSOLE];
-	int64_t now = clock_ms();
 	struct sbuf line = { 0 };
+	int64_t write_ms;
 	int r;
 
-	if (until_ms > now + WRITE_MS)
-		now += WRITE_MS;
-	else
-		now = until_ms;
 	if (t->foreground) {
-		t->foreground = 0;
 		r = console_ready(b, until_ms, err);
 		if (r < 0)
 			return r;
 	}
-	r = link_drop(l, now, err);
+	write_ms = sooner(until_ms, clock_ms() + WRITE_MS);
+	r = link_drop(l, write_ms, err);
 	sbuf_reset(&t->said);
 	t->nuls = 0;
 	sbuf_puts(&line, text);
 	sbuf_puts(&line, newline(b));
 	if (r >= 0)
-		r = link_write(l, sbuf_str(&line), line.len, now, err);
+		r = link_write(l, sbuf_str(&line), line.len, write_ms, err);
 	sbuf_release(&line);
 	if (r >= 0)
-		r = skip_echo(b, text, until_ms < now + WRITE_MS ? until_ms : now + WRITE_MS, err);
+		r = skip_echo(b, text, sooner(until_ms, clock_ms() + WRITE_MS), err);
 	return r;
 }
 
@@ -373,7 +409,7 @@ static int log_in(struct board *b, int64_t until_ms, struct err *err)
 	return 0;
 }
 
-int console_ready(struct board *b, int64_t until_ms, struct err *err)
+static int get_ready(struct board *b, int64_t until_ms, struct err *err)
 {
 	struct console_talk *t = b->state;
 	struct link *l = b->links[ROLE_CONSOLE];
@@ -382,7 +418,6 @@ int console_ready(struct board *b, int64_t until_ms, struct err *err)
 	char part[CHUNK];
 	int nudges = 0;
 
-	t->foreground = 0;
 	if (!profile(b)->prompt)
 		return link_drop(l, until_ms, err);
 	sbuf_reset(&t->said);
@@ -398,15 +433,18 @@ int console_ready(struct board *b, int64_t until_ms, struct err *err)
 			r = link_read(part, sizeof(part), l, now + QUIET_MS, err);
 			if (r <= 0)
 				return r;
+			if (now >= until_ms)
+				return err_set(
+					err, ERR_PROTO,
+					"the unit goes on talking, and prompts all the time");
 		} else if (now >= until_ms) {
-			if (damaged.code && !t->said.len)
+			if (damaged.code)
 				return err_set(err, damaged.code, "%s", damaged.text);
 			return timed_out(b, t, &(struct console_wait){ 0 }, err);
 		} else if (now >= nudge_ms) {
 			/* A bare line end first; ^C for a command that holds the line. What
 			 * came before goes: without echo the prompts stand side by side. */
-			if (!damaged.code)
-				sbuf_reset(&t->said);
+			sbuf_reset(&t->said);
 			r = link_puts(l, nudges++ ? "\003" : "", until_ms, err);
 			if (r >= 0)
 				r = link_puts(l, newline(b), until_ms, err);
@@ -432,8 +470,18 @@ int console_ready(struct board *b, int64_t until_ms, struct err *err)
 			memmove(t->said.data, t->said.data + t->said.len - CHUNK, CHUNK + 1);
 			t->said.len = CHUNK;
 		}
+		if (t->said.len)
+			damaged.code = ERR_OK;
 		r = log_in(b, until_ms, err);
 		if (r < 0)
 			return r;
 	}
+}
+
+int console_ready(struct board *b, int64_t until_ms, struct err *err)
+{
+	int r = get_ready(b, until_ms, err);
+
+	((struct console_talk *)b->state)->foreground = r < 0;
+	return r;
 }

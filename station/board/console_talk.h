@@ -13,7 +13,8 @@ enum { CONSOLE_WINDOW = 64 << 10 }; /* bytes of one answer at most */
 
 struct console_talk {     /* the driver's state of an opened board */
 	struct sbuf said; /* since the last line that was typed, without its echo */
-	int foreground;   /* a command still runs: no prompt before it ends */
+	int foreground;   /* maybe not at its prompt: a command still runs, or an answer
+			   * was not understood; the next line is typed behind a prompt */
 	int nuls;         /* NUL bytes since then; they are no part of said */
 };
 
@@ -23,6 +24,8 @@ struct console_wait {
 	const struct match *refused;  /* failure that the board tells */
 	const struct match *progress; /* group 1 is percent, heard as it comes */
 	int restarts;                 /* the board may start anew here */
+	int unfinished;               /* a match in the last line counts before its end has
+				       * come, once nothing follows: no value is taken */
 	void (*tell)(void *payload, double done, const char *what);
 	void *payload;
 };

@@ -27,8 +27,8 @@ static void measure_json(struct json *j, const struct measure *m)
 		json_bool(j, "value", m->num != 0);
 	else
 		json_text(j, "value", m->text);
-	if (m->unit)
-		json_text(j, "unit", m->unit);
+	if (m->unit) /* "unit" is the one under test */
+		json_text(j, "value_unit", m->unit);
 	if (m->note)
 		json_text(j, "note", m->note);
 }

@@ -51,8 +51,9 @@ struct event {
 };
 
 struct event_reader {
-	uint32_t wants;                                     /* bits 1 << enum event_type */
-	void (*hear)(void *payload, const struct event *e); /* in the supervisor; must not block */
+	uint32_t wants; /* bits 1 << enum event_type */
+	/* In the supervisor; must not block, and must not start or stop runs. */
+	void (*hear)(void *payload, const struct event *e);
 	void *payload;
 };
 

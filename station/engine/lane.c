@@ -43,8 +43,7 @@ void lane_journal(struct lane *l, size_t step, size_t attempt)
 					     .text = err.text,
 					     .err = &err });
 	else if (rec->unsynced(rec->payload))
-		loop_timer_set(l->sup->sync_timer,
-			       (clock_ms() + l->sup->set->journal_sync_ms) * 1000000);
+		supervisor_sync_soon(l->sup);
 }
 
 static void skip(struct lane *l, size_t i, const char *rule)
@@ -85,6 +84,17 @@ static struct attempt *attempt_open(struct lane *l, int64_t limit_ms)
 	return a;
 }
 
+static void attempt_end(struct lane *l, int code, const char *message);
+
+/* No worker is to be had. The next attempt is begun from the loop: a thousand of
+ * them would be a thousand calls deep otherwise. */
+static void attempt_failed_at_once(struct lane *l, int code, const char *message)
+{
+	attempt_end(l, code, message);
+	l->state = LANE_DELAY;
+	loop_timer_set(l->timer, clock_ns());
+}
+
 static void begin_attempt(struct lane *l)
 {
 	const struct plan_step *s = &l->job.plan->step[l->step];
@@ -97,14 +107,14 @@ static void begin_attempt(struct lane *l)
 	l->attempt_due_ms = now + s->timeout_ms;
 	if (l->attempt_due_ms > l->always_until_ms)
 		l->attempt_due_ms = l->always_until_ms;
-	l->broken = 0;
+	l->broken = l->cut = 0;
 	l->pass_attempts++;
 	l->state = LANE_STEP;
 	lane_say(l, &(struct event){
 			    .type = EVENT_STEP_STARTED, .step = l->step, .attempt = l->attempt });
 	timer_ms(l, l->attempt_due_ms);
 	if (lane_worker_need(l, &err) < 0) {
-		lane_attempt_over(l, err.code, err.text);
+		attempt_failed_at_once(l, err.code, err.text);
 		return;
 	}
 	if (lane_worker_tell(l, &(struct wire){ .type = WIRE_RUN,
@@ -113,7 +123,7 @@ static void begin_attempt(struct lane *l)
 						.at_ms = l->attempt_due_ms }) < 0) {
 		lane_worker_kill(l);
 		l->unsafe = 1;
-		lane_attempt_over(l, ERR_WORKER, "the worker does not take its next step");
+		attempt_failed_at_once(l, ERR_WORKER, "the worker does not take its next step");
 	}
 }
 
@@ -147,7 +157,7 @@ static void decide(struct lane *l)
 		l->group_pass = 1;
 }
 
-void lane_attempt_over(struct lane *l, int code, const char *message)
+static void attempt_end(struct lane *l, int code, const char *message)
 {
 	struct attempt *a = l->attempt;
 	size_t step = l->step;
@@ -161,6 +171,11 @@ void lane_attempt_over(struct lane *l, int code, const char *message)
 	lane_journal(l, step, l->run.step[step].attempts - 1);
 	lane_say(l, &(struct event){ .type = EVENT_STEP_ENDED, .step = step, .attempt = a });
 	decide(l);
+}
+
+void lane_attempt_over(struct lane *l, int code, const char *message)
+{
+	attempt_end(l, code, message);
 	lane_go(l);
 }
 
@@ -192,6 +207,28 @@ void lane_safe_done(struct lane *l, int code, const char *message)
 	lane_go(l);
 }
 
+/* Who waits keeps its place in the queue, however often it tries. */
+static void acquire_or_wait(struct lane *l, const struct plan_step *s)
+{
+	int is_new = !l->ticket;
+
+	if (is_new) {
+		l->waiting_since_ms = clock_ms();
+		l->ticket = ++l->sup->tickets;
+	}
+	if (lane_acquire(l)) {
+		l->ticket = 0;
+		begin_attempt(l);
+		return;
+	}
+	l->state = LANE_WAIT;
+	timer_ms(l, l->always_until_ms);
+	if (is_new)
+		lane_say(l, &(struct event){ .type = EVENT_STEP_WAITING,
+					     .step = l->step,
+					     .text = s->uses.count ? s->uses.item[0] : "" });
+}
+
 void lane_go(struct lane *l)
 {
 	const struct plan *p = l->job.plan;
@@ -219,19 +256,12 @@ void lane_go(struct lane *l)
 		else if (!s->always)
 			rule = l->skip_rule;
 		if (!rule) {
-			l->waiting_since_ms = clock_ms();
-			l->ticket = ++l->sup->tickets;
-			if (lane_acquire(l)) {
-				begin_attempt(l);
-				return;
-			}
-			l->state = LANE_WAIT;
-			timer_ms(l, l->always_until_ms);
-			lane_say(l,
-				 &(struct event){ .type = EVENT_STEP_WAITING,
-						  .step = l->step,
-						  .text = s->uses.count ? s->uses.item[0] : "" });
+			acquire_or_wait(l, s);
 			return;
+		}
+		if (l->ticket) {
+			l->ticket = 0; /* asks no longer: others may wait behind it */
+			lane_wake(l->sup);
 		}
 		if (l->run.step[l->step].attempts)
 			continue; /* cut short before a retry: keeps its verdict */
@@ -313,9 +343,13 @@ void lane_due(void *payload)
 	case LANE_STEP:
 		lane_worker_kill(l);
 		l->unsafe = 1;
-		lane_attempt_over(l, ERR_DEADLINE,
-				  l->aborted ? "no time is left after the stop"
-					     : "the step overran its timeout");
+		/* It began before the stop, and would still have had time without it. */
+		if (l->cut)
+			lane_attempt_over(l, ERR_STOPPED, l->run.stop_reason);
+		else
+			lane_attempt_over(l, ERR_DEADLINE,
+					  l->aborted ? "no time is left after the stop"
+						     : "the step overran its timeout");
 		return;
 	case LANE_SAFE:
 		lane_worker_kill(l);
@@ -354,7 +388,8 @@ void lane_abort(struct lane *l, const char *reason)
 	if (l->state == LANE_STEP) {
 		if (!again && l->job.plan->step[l->step].always) {
 			/* It must run anyway: let it, under the shorter deadline. */
-			if (l->attempt_due_ms > l->always_until_ms)
+			l->cut = l->attempt_due_ms > l->always_until_ms;
+			if (l->cut)
 				l->attempt_due_ms = l->always_until_ms;
 			timer_ms(l, l->attempt_due_ms);
 			return;

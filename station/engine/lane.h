@@ -41,9 +41,10 @@ struct lane {
 	struct attempt *attempt; /* in progress, in state STEP */
 	int64_t attempt_due_ms;
 	int broken;            /* worker sent something wrong during the attempt */
+	int cut;               /* a stop took time from the attempt */
 	int64_t not_before_ms; /* retry delay */
 	int64_t waiting_since_ms;
-	uint64_t ticket;       /* order of waiting for resources */
+	uint64_t ticket;       /* order of asking for resources; 0: does not ask */
 	int holds;             /* has its step's resources */
 	const char *skip_rule; /* rule for the steps that will not run any more */
 	int aborted;
@@ -54,7 +55,8 @@ struct lane {
 	struct lane_claim *claims;
 	struct sbuf console;
 
-	pid_t pid; /* 0: no worker */
+	pid_t pid;     /* 0: no worker */
+	uint32_t turn; /* of the last task given to a worker */
 	int pidfd, fd;
 	struct loop_watch *pid_watch, *fd_watch;
 };
@@ -66,6 +68,7 @@ struct supervisor {
 	int64_t *in_use; /* one for each resource */
 	uint64_t tickets;
 	struct loop_timer *sync_timer;
+	int sync_due; /* sync_timer is set */
 	char *buf; /* WIRE_MAX */
 };
 
@@ -78,8 +81,13 @@ void lane_safe_done(struct lane *l, int code, const char *message);
 void lane_closed(struct lane *l);
 void lane_journal(struct lane *l, size_t step, size_t attempt);
 
+/* What was journalled is on the disk journal_sync_ms after the first of it, not
+ * after the last: a plan of quick steps never pauses. */
+void supervisor_sync_soon(struct supervisor *s);
+
 /* Resources of the lane's step: all or none. */
 int lane_acquire(struct lane *l);
+void lane_wake(struct supervisor *s); /* who waits for some tries again */
 void lane_give_back(struct lane *l);
 
 /* The worker. lane_worker_need() forks one when there is none. */

@@ -31,7 +31,8 @@ int lane_worker_need(struct lane *l, struct err *err)
 		.link_spec = l->job.link_spec,
 		.link_wrap = l->job.link_wrap,
 		.can_answer = set->can_answer,
-		.console_max = set->console_max - (int64_t)l->console.len,
+		/* One more, so that the supervisor sees when it is too much. */
+		.console_max = set->console_max - (int64_t)l->console.len + 1,
 	};
 	int fds[2];
 	pid_t pid;
@@ -91,7 +92,12 @@ void lane_worker_kill(struct lane *l)
 
 int lane_worker_tell(struct lane *l, const struct wire *w)
 {
-	return l->pid && !wire_send(l->fd, w, MSG_DONTWAIT) ? 0 : -1;
+	struct wire ours = *w;
+
+	if (w->type == WIRE_RUN || w->type == WIRE_SAFE)
+		l->turn++;
+	ours.turn = l->turn;
+	return l->pid && !wire_send(l->fd, &ours, MSG_DONTWAIT) ? 0 : -1;
 }
 
 static struct attempt *at_work(struct lane *l)
@@ -122,12 +128,12 @@ static const char *words(struct lane *l, const char *text, uint32_t len)
 static void take_measure(struct lane *l, const struct wire *w)
 {
 	struct attempt *a = at_work(l);
-	const struct step_driver *d = l->job.plan->step[l->step].driver;
-	const struct step_measure_row *row = w->text[0] ? step_measure_find(d, w->text[0]) : NULL;
+	const struct step_measure_row *row;
 	struct measure *m;
 
 	if (!a)
 		return;
+	row = w->text[0] ? step_measure_find(l->job.plan->step[l->step].driver, w->text[0]) : NULL;
 	for (size_t i = 0; row && i < a->measures; i++)
 		if (!strcmp(a->measure[i].name, w->text[0]))
 			row = NULL; /* reported twice */
@@ -147,9 +153,10 @@ static void take_measure(struct lane *l, const struct wire *w)
 		m->num = m->has ? w->num : 0;
 		m->reason = m->has ? NULL : "not a finite number";
 	} else {
-		m->has = w->text[2] != NULL;
+		/* A limit on the beginning of a text would not be one on the text. */
+		m->has = w->text[2] && w->len[2] <= TEXT_MAX;
 		m->text = bounded(l, w->text[2], w->len[2]);
-		m->reason = m->has ? NULL : "no text";
+		m->reason = m->has ? NULL : w->text[2] ? "the text is too long" : "no text";
 	}
 	lane_say(l, &(struct event){
 			    .type = EVENT_MEASURE, .step = l->step, .attempt = a, .measure = m });
@@ -162,7 +169,7 @@ static void take_console(struct lane *l, const struct wire *w)
 	text_escape(&text, w->text[0], w->len[0]);
 	if ((int64_t)(l->console.len + text.len) > l->sup->set->console_max)
 		l->run.console_cut = 1;
-	else
+	if (!l->run.console_cut) /* its end is cut, never a piece out of its middle */
 		sbuf_add(&l->console, sbuf_str(&text), text.len);
 	lane_say(l, &(struct event){
 			    .type = EVENT_CONSOLE, .step = l->step, .text = sbuf_str(&text) });
@@ -176,7 +183,7 @@ static void take_claim(struct lane *l, const struct wire *w)
 	char other[512] = "";
 	int r = 0;
 
-	if (!w->text[0] || !w->text[1]) {
+	if (!at_work(l) || !w->text[0] || !w->text[1]) {
 		l->broken = 1;
 		return;
 	}
@@ -223,6 +230,10 @@ static void take_question(struct lane *l, const struct wire *w)
 	char *rest = bounded(l, w->text[3], w->len[3]);
 	size_t n = 0;
 
+	if (!at_work(l)) {
+		l->broken = 1;
+		return;
+	}
 	q.text = w->text[1] ? bounded(l, w->text[1], w->len[1]) : "";
 	q.picture = bounded(l, w->text[2], w->len[2]);
 	while (rest && *rest && n < CHOICES_MAX) {
@@ -254,6 +265,11 @@ void lane_question_close(struct lane *l)
 
 static void take(struct lane *l, const struct wire *w)
 {
+	/* Nothing of an attempt that is over counts for the next one. */
+	if (w->turn != l->turn) {
+		l->broken = 1;
+		return;
+	}
 	switch (w->type) {
 	case WIRE_PROGRESS:
 		if (at_work(l))
@@ -281,8 +297,8 @@ static void take(struct lane *l, const struct wire *w)
 			lane_safe_done(l, w->code, w->text[0]);
 		else if (at_work(l))
 			lane_attempt_over(l, l->broken ? ERR_INTERNAL : w->code,
-					  l->broken ? "the step reported a measurement that its "
-						      "row does not have, or reported it twice"
+					  l->broken ? "the worker sent what the step cannot "
+						      "report, or what it had reported"
 						    : w->text[0]);
 		return;
 	default:

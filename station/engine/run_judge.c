@@ -87,6 +87,7 @@ static void broken_off(struct unit_run *r, struct attempt *a, const struct plan_
 struct causes {
 	enum err_code ill; /* of a missing value or a limit that cannot judge; 0: none */
 	const char *ill_text, *broken; /* broken: a limit outside which the unit is */
+	const char *left_out;          /* an optional measure that is limited and was not taken */
 };
 
 static void ill(struct causes *c, enum err_code code, const char *text)
@@ -180,6 +181,9 @@ static void add_unset(struct unit_run *r, struct attempt *a, const struct plan_s
 			ill(c, ERR_PLAN,
 			    arena_printf(&r->arena, "%s is limited, and '%s' does not measure it",
 					 l->measure, s->driver ? s->driver->name : s->id));
+		else if (row->optional && !c->left_out)
+			c->left_out = arena_printf(&r->arena, "%s is limited and was not measured",
+						   l->measure);
 		else if (!row->optional)
 			ill(c, ERR_UNSET,
 			    arena_printf(&r->arena, "%s is limited and was not measured",
@@ -216,6 +220,11 @@ void run_judge(struct unit_run *r, struct attempt *a, const struct plan_step *s,
 	}
 	if (c.broken) {
 		end(r, a, ERR_LIMIT, c.broken);
+		return;
+	}
+	/* Behind the broken ones: what was found is often why it was left out. */
+	if (c.left_out) {
+		end(r, a, ERR_UNSET, c.left_out);
 		return;
 	}
 	a->verdict = VERDICT_PASS;

@@ -61,7 +61,7 @@ int lane_acquire(struct lane *l)
 
 /* Wake waiting lanes, earliest first. A timer due at once does it from the
  * loop, so that lanes do not run inside each other. */
-static void wake(struct supervisor *s)
+void lane_wake(struct supervisor *s)
 {
 	for (int i = 0; i < s->lanes; i++)
 		if (s->lane[i].state == LANE_WAIT)
@@ -84,7 +84,7 @@ void lane_give_back(struct lane *l)
 			s->in_use[r]--;
 	}
 	if (uses->count)
-		wake(s);
+		lane_wake(s);
 }
 
 /* --- the face --- */
@@ -95,12 +95,21 @@ static void sync_due(void *payload)
 	const struct supervisor_record *rec = &s->set->record;
 	struct err err = { 0 };
 
+	s->sync_due = 0;
 	if (rec->sync(rec->payload, &err) < 0)
 		for (int i = 0; i < s->lanes; i++)
 			if (s->lane[i].state != LANE_IDLE)
 				lane_say(&s->lane[i], &(struct event){ .type = EVENT_STATION,
 								       .text = err.text,
 								       .err = &err });
+}
+
+void supervisor_sync_soon(struct supervisor *s)
+{
+	if (s->sync_due)
+		return;
+	s->sync_due = 1;
+	loop_timer_set(s->sync_timer, (clock_ms() + s->set->journal_sync_ms) * 1000000);
 }
 
 struct supervisor *supervisor_new(const struct supervisor_setup *set)
@@ -204,6 +213,7 @@ int supervisor_start(struct supervisor *s, int lane, const struct supervisor_job
 	l->pass_attempts = 0;
 	l->group_pass = 1;
 	l->not_before_ms = 0;
+	l->ticket = 0;
 	l->skip_rule = NULL;
 	l->aborted = 0;
 	l->always_until_ms = CLOCK_NEVER;

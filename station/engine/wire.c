@@ -7,7 +7,7 @@
 #define ABSENT UINT32_MAX
 
 struct head {
-	uint32_t type, index;
+	uint32_t type, index, turn;
 	int32_t code;
 	double num;
 	int64_t at_ms;
@@ -18,6 +18,7 @@ int wire_send(int fd, const struct wire *w, int flags)
 {
 	struct head h = { .type = w->type,
 			  .index = w->index,
+			  .turn = w->turn,
 			  .code = w->code,
 			  .num = w->num,
 			  .at_ms = w->at_ms };
@@ -66,9 +67,12 @@ int wire_recv(struct wire *w, char *buf, int fd, int flags)
 	memcpy(&h, buf, sizeof(h));
 	if (h.type == WIRE_NONE || h.type >= WIRE_END_)
 		return -1;
-	*w = (struct wire){
-		.type = h.type, .index = h.index, .code = h.code, .num = h.num, .at_ms = h.at_ms
-	};
+	*w = (struct wire){ .type = h.type,
+			    .index = h.index,
+			    .turn = h.turn,
+			    .code = h.code,
+			    .num = h.num,
+			    .at_ms = h.at_ms };
 	for (int i = 0; i < WIRE_TEXTS; i++) {
 		if (h.len[i] == ABSENT)
 			continue;

@@ -42,6 +42,7 @@ struct wire {
 	enum wire_type type;
 	int32_t code; /* enum err_code */
 	uint32_t index;
+	uint32_t turn; /* of the RUN or SAFE that it belongs to; the worker returns it */
 	double num;
 	int64_t at_ms;
 	const char *text[WIRE_TEXTS]; /* NULL: absent; NUL-terminated when received */

@@ -22,7 +22,8 @@ struct worker {
 	const struct worker_job *job;
 	struct board *board;
 	int64_t console_left;
-	char *buf; /* WIRE_MAX */
+	uint32_t turn; /* of the task at hand */
+	char *buf;     /* WIRE_MAX */
 };
 
 /* The supervisor is gone or the wire is broken: there is nobody to work for. */
@@ -34,7 +35,10 @@ static _Noreturn void leave(struct worker *w)
 
 static void tell(struct worker *w, const struct wire *m)
 {
-	if (wire_send(FD, m, 0) < 0)
+	struct wire ours = *m;
+
+	ours.turn = w->turn;
+	if (wire_send(FD, &ours, 0) < 0)
 		leave(w);
 }
 
@@ -234,6 +238,7 @@ _Noreturn void worker_main(int fd, const struct worker_job *job)
 			board_close(w.board);
 			_exit(0);
 		}
+		w.turn = m.turn;
 		if (m.type == WIRE_SAFE)
 			r = job->slot ? board_make_safe(job->fixture, job->slot, &err) : 0;
 		else if (m.type == WIRE_RUN && m.index < job->plan->steps)

@@ -3,12 +3,40 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/sbuf.h"
 #include "base/text.h"
 
-static int failure(const struct link_memory *m, struct err *err)
+/* Damage on the line is told once; what else fails a link fails it for good. */
+static int failure(struct link_memory *m, struct err *err)
 {
-	return err_set(err, m->then, "memory link: %s", err_what(m->then));
+	enum err_code code = m->then;
+
+	if (code == ERR_LINE)
+		m->then = ERR_OK;
+	return err_set(err, code, "memory link: %s", err_what(code));
+}
+
+/* Has what is said come by until_ms? The clock moves to when it came, or to until_ms. */
+static int has_come(struct link_memory *m, int64_t until_ms)
+{
+	int speaks = m->rest_len || m->then;
+	int64_t due = speaks && m->due_ms < until_ms ? m->due_ms : until_ms;
+
+	if (!m->waits)
+		return 1;
+	if (speaks && m->due_ms <= clock_ms())
+		return 1;
+	if (due > clock_ms())
+		clock_freeze_ms(due);
+	return speaks && m->due_ms <= clock_ms();
+}
+
+static int too_late(const struct link_memory *m, int64_t until_ms, struct err *err)
+{
+	if (!m->waits || clock_ms() < until_ms)
+		return 0;
+	return err_set(err, ERR_TIMEOUT, "memory link: used after its deadline");
 }
 
 static int memory_read(void *out, size_t size, struct link *l, int64_t until_ms, struct err *err)
@@ -16,7 +44,8 @@ static int memory_read(void *out, size_t size, struct link *l, int64_t until_ms,
 	struct link_memory *m = l->priv;
 	size_t n = m->rest_len < size ? m->rest_len : size;
 
-	(void)until_ms;
+	if (!has_come(m, until_ms))
+		return 0;
 	if (m->chunk && n > m->chunk)
 		n = m->chunk;
 	if (!n && size && m->then)
@@ -36,7 +65,8 @@ static int memory_write(struct link *l, const void *data, size_t size, int64_t u
 	size_t len = t->hear ? t->hear_len ? t->hear_len : strlen(t->hear) : 0;
 	struct sbuf text = { 0 };
 
-	(void)until_ms;
+	if (too_late(m, until_ms, err) < 0)
+		return err->code;
 	if (t->hear && len == size && !memcmp(t->hear, data, size)) {
 		m->turn++;
 		if (t->fail)
@@ -44,6 +74,7 @@ static int memory_write(struct link *l, const void *data, size_t size, int64_t u
 		m->rest = t->say ? t->say : "";
 		m->rest_len = t->say_len ? t->say_len : strlen(m->rest);
 		m->then = t->then;
+		m->due_ms = clock_ms() + t->delay_ms;
 		return 0;
 	}
 	sbuf_puts(&text, "script has '");
@@ -62,10 +93,15 @@ static int memory_drop(struct link *l, int64_t until_ms, struct err *err)
 {
 	struct link_memory *m = l->priv;
 
-	(void)until_ms;
 	m->drops++;
+	if (too_late(m, until_ms, err) < 0)
+		return err->code;
+	if (m->waits && m->due_ms > clock_ms())
+		return 0; /* what is said later is not on its way yet */
 	m->rest += m->rest_len;
 	m->rest_len = 0;
+	if (m->then == ERR_LINE) /* the damaged bytes are dropped too */
+		m->then = ERR_OK;
 	return m->then ? failure(m, err) : 0;
 }
 
@@ -116,6 +152,7 @@ void link_memory_say(struct link_memory *m, const void *bytes, size_t n)
 	assert(!m->rest_len);
 	m->rest = bytes;
 	m->rest_len = n;
+	m->due_ms = 0;
 }
 
 int link_memory_done(const struct link_memory *m)

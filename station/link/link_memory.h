@@ -6,7 +6,8 @@
 /*
  * link_memory -- a channel without a cable, for unit tests: a script of what is
  * heard and what is then said. It never waits: a read with nothing left to say
- * reports that the time is up.
+ * reports that the time is up. With `waits` it moves the frozen clock instead, so
+ * that a test sees every deadline pass and takes no time.
  */
 struct memory_turn {
 	const char *hear;   /* the exact bytes of one write; "" matches a write of nothing */
@@ -14,7 +15,9 @@ struct memory_turn {
 	enum err_code fail; /* not ERR_OK: the write fails with this, as a pulled cable does */
 	size_t hear_len;    /* 0: hear is text and ends at its NUL; else it may hold NULs */
 	size_t say_len;     /* likewise */
-	enum err_code then; /* not ERR_OK: reads fail with this once say has been read */
+	/* Not ERR_OK: reads fail with this once say has been read; ERR_LINE once. */
+	enum err_code then;
+	int64_t delay_ms; /* say comes that much later; only with `waits` */
 };
 
 struct link_memory {
@@ -26,6 +29,10 @@ struct link_memory {
 	size_t chunk;          /* most bytes that a read gives; 0: as many as there are */
 	int tunes, drops;      /* calls so far */
 	struct link_line line; /* of the last tune */
+	/* A read of nothing freezes the clock at its deadline; writes and drops after
+	 * theirs are ERR_TIMEOUT. The clock must be frozen. */
+	int waits;
+	int64_t due_ms; /* when the turn that is being read says something */
 };
 
 /* Needs no release. turns are borrowed and must live as long as m. */

@@ -57,8 +57,8 @@ static int joined(const struct wires *w, int a, int b)
 	return (w->follows[a] & BIT(b)) || (w->follows[b] & BIT(a));
 }
 
-/* A pin tied to a rail holds its partner too: the wire is one net. It is one
- * fault, told of the pin that is listed first. */
+/* A pin tied to a rail holds its partner too: the wire is one net. Both are told,
+ * as which of them touches the rail cannot be seen. */
 static void find_stuck(struct list *l, const struct wires *w, const struct loopback_pair *pair,
 		       size_t pairs)
 {
@@ -134,7 +134,8 @@ static void find_connections(struct list *l, const struct wires *w,
 				find_short(l, w, &pair[i], &pair[k]);
 }
 
-/* A pin that does not even read back its own level, though no rail holds it. */
+/* A pin that does not even read back its own level, though no rail holds it. Where
+ * its partner moves it, it is not stuck but cannot drive: that is one-way. */
 static void find_dead(struct list *l, const struct wires *w, const struct loopback_reads *r,
 		      const struct loopback_pair *pair, size_t pairs)
 {
@@ -142,7 +143,11 @@ static void find_dead(struct list *l, const struct wires *w, const struct loopba
 		const int pin[2] = { pair[i].a, pair[i].b };
 
 		for (int k = 0; k < 2; k++) {
-			if (stuck(w, pin[k]) || (w->follows[pin[k]] & BIT(pin[k])))
+			uint64_t own = BIT(pin[k]), other = BIT(w->partner[pin[k]]);
+
+			if (stuck(w, pin[k]) || (w->follows[pin[k]] & own))
+				continue;
+			if ((w->follows[w->partner[pin[k]]] & own) && !(w->follows[pin[k]] & other))
 				continue;
 			/* While driven it shows one level only: that rail wins. */
 			found(l,

@@ -15,10 +15,17 @@
  * pins at rest, N pins take 2 N + 1 transactions (LOOPBACK_READS).
  *
  * Pin j follows pin i when it reads low while i is driven low and high while i
- * is driven high: so pulls and floating pins do not matter. On a good unit each
- * pin follows itself and its partner and nothing else.
+ * is driven high: so pulls do not matter, nor a floating pin that keeps its level
+ * between the two. One that picks up noise may follow by chance (1 in 4), and then
+ * a short is told that is none, or an open pair (1 in 16) is not. On a good unit
+ * each pin follows itself and its partner and nothing else.
  */
-enum { LOOPBACK_PINS = 64 };
+enum {
+	LOOPBACK_PINS = 64,
+	/* No reading has more faults: a rail for each pin, an open for each pair, a short
+	 * or a swap for each two pairs. */
+	LOOPBACK_FAULTS = 64 + 32 + 32 * 31 / 2,
+};
 #define LOOPBACK_READS(pins) (2 * (pins) + 1)
 
 struct loopback_pair {
@@ -32,11 +39,11 @@ struct loopback_reads { /* indexed by bit number of the driven pin */
 
 enum loopback_kind {
 	LOOPBACK_OPEN,       /* a and b of a pair are not connected */
-	LOOPBACK_ONE_WAY,    /* b follows a, a does not follow b: b cannot drive or a cannot read */
+	LOOPBACK_ONE_WAY,    /* b follows a, a does not follow b: b cannot drive */
 	LOOPBACK_SHORT,      /* two pins that are no pair are connected */
 	LOOPBACK_SHORT_NETS, /* two whole pairs a-b and c-d are connected: any of their pins may be
 			      */
-	LOOPBACK_STUCK_LOW,  /* reads low even while driven high */
+	LOOPBACK_STUCK_LOW,  /* reads low even while driven high, or cannot be read */
 	LOOPBACK_STUCK_HIGH,
 	LOOPBACK_SWAPPED, /* pairs a-b and c-d are wired as a-d and c-b */
 	LOOPBACK_KINDS

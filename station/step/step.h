@@ -33,7 +33,8 @@ struct step_measure_row { /* ended by a row with no name */
 	enum value_type type;
 	const char *unit; /* as reported, of quantity.def; NULL: bare */
 	int indexed;      /* reported several times, as NAME.1, NAME.2 ... */
-	int optional;     /* not reported by every run(); a limit on it may stay UNSET */
+	int optional;     /* not reported by every run(): when a limit on it stays UNSET, a broken
+			   * limit is told first, and no attempt passes */
 	const char *help; /* one sentence */
 };
 

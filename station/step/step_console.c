@@ -27,22 +27,21 @@ static double number(const char *text)
 	return *end ? NAN : x;
 }
 
-static void measure(struct step_ctx *ctx, const struct args *args, const char *said, size_t n)
+/* What was captured, without blanks around it. */
+static char *captured(struct arena *a, const char *said, size_t n)
 {
-	struct arena *a = step_arena(ctx);
-	char *value = arena_alloc(a, n + 1);
+	char *value;
 
-	memcpy(value, said, n);
-	while (n && strchr(" \t\r\n", value[n - 1]))
-		value[--n] = '\0';
-	if (!strcmp(args->capture, "number")) {
-		double x = number(value);
-
-		step_measure(ctx, "number", value_num(x, NULL), value,
-			     isfinite(x) ? NULL : "the unit sent no number");
-	} else {
-		step_measure(ctx, "text", value_text(value), value, NULL);
+	while (n && strchr(" \t\r\n", said[n - 1]))
+		n--;
+	while (n && strchr(" \t\r\n", *said)) {
+		said++;
+		n--;
 	}
+	value = arena_alloc(a, n + 1);
+	memcpy(value, said, n);
+	value[n] = '\0';
+	return value;
 }
 
 static int run(struct step_ctx *ctx, const void *p, struct err *err)
@@ -50,30 +49,31 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 	const struct args *args = p;
 	struct board *b = step_board(ctx);
 	int64_t until = clock_ms() + args->within_ms;
+	int is_number = !strcmp(args->capture, "number");
 	struct sbuf said = { 0 };
 	size_t from = 0, to = 0;
+	const char *value;
 	int r;
 
 	if (until > step_until_ms(ctx))
 		until = step_until_ms(ctx);
 	r = b->driver->ops.ask(&said, &from, &to, b, args->send, args->expect, until, err);
-	if (r < 0) {
-		err_wrap(err, "console '%.60s'", args->send ? args->send : "");
-	} else if (!strcmp(args->capture, "number") &&
-		   !isfinite(number(
-			   text_escaped(step_arena(ctx), sbuf_str(&said) + from, to - from)))) {
-		/* The unit sent it, so the unit answered wrongly. */
-		r = err_set(err, ERR_PROTO, "'%s' is no number",
-			    text_escaped(step_arena(ctx), sbuf_str(&said) + from,
-					 to - from > 60 ? 60 : to - from));
-	} else {
-		if (args->expect)
-			step_measure(ctx, "matched", value_bool(1), NULL, NULL);
-		if (strcmp(args->capture, "no"))
-			measure(ctx, args, sbuf_str(&said) + from, to - from);
-	}
+	value = r < 0 ? "" : captured(step_arena(ctx), sbuf_str(&said) + from, to - from);
 	sbuf_release(&said);
-	return r;
+	if (r < 0)
+		return err_wrap(err, "console '%.60s'", args->send ? args->send : "");
+	/* The unit sent it, so the unit answered wrongly. */
+	if (is_number && !isfinite(number(value)))
+		return err_set(err, ERR_PROTO, "'%s' is no number",
+			       text_escaped(step_arena(ctx), value,
+					    (size_t)text_brief(value, strlen(value))));
+	if (args->expect)
+		step_measure(ctx, "matched", value_bool(1), NULL, NULL);
+	if (is_number)
+		step_measure(ctx, "number", value_num(number(value), NULL), value, NULL);
+	else if (strcmp(args->capture, "no"))
+		step_measure(ctx, "text", value_text(value), value, NULL);
+	return 0;
 }
 
 static void imply(const void *p,

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "step/loopback.h"
 
-enum { FAULTS_MAX = 128, NOTE_FAULTS = 8 };
+enum { NOTE_FAULTS = 8 };
 
 struct args {
 	struct param_pairs pairs;
@@ -73,7 +73,7 @@ static void report(struct step_ctx *ctx, const struct loopback_fault *fault, siz
 		struct sbuf note = { 0 };
 		size_t count = 0;
 
-		for (size_t k = 0; k < n && k < FAULTS_MAX; k++) {
+		for (size_t k = 0; k < n; k++) {
 			if (!(row[i].kinds & 1u << fault[k].kind))
 				continue;
 			if (count < NOTE_FAULTS) {
@@ -96,7 +96,7 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 	const struct args *args = p;
 	struct board *b = step_board(ctx);
 	const struct param_list *pins = board_pins(b->driver, b->profile);
-	struct loopback_fault fault[FAULTS_MAX];
+	struct loopback_fault fault[LOOPBACK_FAULTS];
 	struct loopback_pair *pair =
 		arena_alloc(step_arena(ctx), (args->pairs.count + 1) * sizeof(*pair));
 	struct loopback_reads *reads = arena_new(step_arena(ctx), struct loopback_reads);
@@ -111,7 +111,7 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 	}
 	if (walk(reads, ctx, args, pair, err) < 0)
 		return err_wrap(err, "driving the pins");
-	report(ctx, fault, loopback_find(fault, FAULTS_MAX, reads, pair, args->pairs.count),
+	report(ctx, fault, loopback_find(fault, LOOPBACK_FAULTS, reads, pair, args->pairs.count),
 	       pins->item);
 	return 0;
 }

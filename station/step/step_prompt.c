@@ -77,6 +77,9 @@ static void lint(const void *p, const struct step_lint *l)
 	if (!choice && args->choices.count)
 		finding_add(l->findings, &ini_key(l->section, "choices")->at, FINDING_CONTRADICTION,
 			    "'choices' is only for answer = choice");
+	if (k && !strcmp(args->kind, "pass"))
+		finding_add(l->findings, &k->at, FINDING_CONTRADICTION,
+			    "'accept' is not for answer = pass: pass passes, and fail fails");
 	for (size_t i = 0; choice && k && i < args->accept.count; i++) {
 		size_t c = 0;
 

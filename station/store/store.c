@@ -395,6 +395,10 @@ int store_write(struct store *s, int full, const char *doing, struct err *err)
 		if (reopen(s, err) < 0)
 			return err->code;
 	}
+	/* Else the run would stand in a file that was moved away as if it had
+	 * been told, should the file come back. */
+	if (full && still_ours(s, err) < 0)
+		return err->code;
 	rc = db_begin(&s->db, full);
 	return rc == SQLITE_OK ? 0 : store_end_bad(s, rc, doing, err);
 }

@@ -120,16 +120,26 @@ int db_begin(struct db *db, int full)
 	if (rc != SQLITE_OK)
 		return rc;
 	db->full = full;
-	return db_exec(db, "BEGIN IMMEDIATE");
+	rc = db_step(NULL, db, DB_BEGIN, "");
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 int db_commit(struct db *db)
 {
-	return db_exec(db, "COMMIT");
+	int rc = db_step(NULL, db, DB_COMMIT, "");
+
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+void db_forget(struct db *db)
+{
+	for (int i = 0; i < DB_KNOWN; i++)
+		db->name[i].id = 0;
 }
 
 void db_rollback(struct db *db)
 {
+	db_forget(db);
 	if (db->h && !sqlite3_get_autocommit(db->h))
 		db_exec(db, "ROLLBACK");
 }
@@ -308,17 +318,25 @@ static int use_wal(struct db *db, const char *path, struct err *err)
 }
 
 /* A reader in a folder that it may not write: SQLite then wants to be told that
- * nobody else writes either. Only when nothing waits in a -wal. */
+ * nobody else writes either. Only when nothing waits in a -wal, and no -shm tells
+ * of a writer, whose log is empty at times. */
 static int must_be_immutable(const char *path)
 {
-	char folder[4096], wal[4200];
+	char folder[4096], beside[4200];
 	const char *slash = strrchr(path, '/');
 	struct stat st;
 
 	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path + 1) : 1,
 		 slash ? path : ".");
-	snprintf(wal, sizeof(wal), "%s-wal", path);
-	return access(folder, W_OK) && (stat(wal, &st) || st.st_size == 0);
+	if (!access(folder, W_OK))
+		return 0;
+	snprintf(beside, sizeof(beside), "%s-wal", path);
+	if (stat(beside, &st))
+		return 1;
+	if (st.st_size)
+		return 0;
+	snprintf(beside, sizeof(beside), "%s-shm", path);
+	return stat(beside, &st) != 0;
 }
 
 static int open_file(struct db *db, const char *path, enum db_mode mode)

@@ -24,10 +24,19 @@ enum {
 	DB_BUSY_MS = 5000,           /* wait for a foreign program that holds the file */
 };
 
+/* Names that were looked up: a name never changes its id, but one that was added
+ * is gone again after a rollback. Longer texts are asked for each time. */
+enum { DB_KNOWN = 128, DB_NAME_MAX = 40 };
+struct db_name {
+	int64_t id; /* 0: free */
+	char text[DB_NAME_MAX];
+};
+
 struct db {
 	sqlite3 *h;
 	sqlite3_stmt *stmt[DB_STMT_END_];
 	int full; /* synchronous is FULL now */
+	struct db_name name[DB_KNOWN]; /* at the hash of the text */
 };
 
 enum db_mode { DB_WRITE, DB_CREATE, DB_READ, DB_SCRATCH };
@@ -55,6 +64,7 @@ int db_exec(struct db *db, const char *sql); /* SQLITE_OK or an error */
 int db_begin(struct db *db, int full);
 int db_commit(struct db *db);
 void db_rollback(struct db *db); /* nothing when no transaction is open */
+void db_forget(struct db *db);   /* names: after a rollback of any kind */
 
 /* Our code for SQLite's rc, with what to do; path names the file. */
 int db_fail(struct err *err, struct db *db, const char *path, int rc, const char *doing);

@@ -82,19 +82,43 @@ static int take_id(sqlite3_stmt *row, int64_t *id)
 	return SQLITE_OK;
 }
 
+/* FNV-1a: only spreads the names over their places. */
+static struct db_name *name_place(struct db *db, const char *text)
+{
+	uint32_t h = 2166136261U;
+
+	for (; *text; text++)
+		h = (h ^ (unsigned char)*text) * 16777619U;
+	return &db->name[h % DB_KNOWN];
+}
+
 static int name_id(struct db *db, const char *text, int64_t *id)
 {
+	struct db_name *known = name_place(db, text ? text : "");
 	sqlite3_stmt *row;
 	int rc;
 
 	text = text ? text : "";
+	if (known->id && !strcmp(known->text, text)) {
+		*id = known->id;
+		return SQLITE_OK;
+	}
 	rc = db_step(&row, db, DB_NAME, "t", text);
-	if (rc == SQLITE_ROW)
-		return take_id(row, id);
-	if (rc == SQLITE_DONE)
-		rc = db_step(NULL, db, DB_NAME_ADD, "t", text);
-	*id = sqlite3_last_insert_rowid(db->h);
-	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+	if (rc == SQLITE_ROW) {
+		rc = take_id(row, id);
+	} else {
+		if (rc == SQLITE_DONE)
+			rc = db_step(NULL, db, DB_NAME_ADD, "t", text);
+		if (rc != SQLITE_DONE)
+			return rc;
+		*id = sqlite3_last_insert_rowid(db->h);
+		rc = SQLITE_OK;
+	}
+	if (strlen(text) < sizeof(known->text)) {
+		known->id = *id;
+		memcpy(known->text, text, strlen(text) + 1);
+	}
+	return rc;
 }
 
 static int unit_id(struct db *db, const struct unit_run *r, int64_t *id)

@@ -109,6 +109,7 @@ static void take_run(struct proof *p, int64_t seq, int is_close, const void *byt
 	if (rc != SQLITE_OK) {
 		derive_failed(p, seq, rc);
 		db_exec(&p->scratch, "ROLLBACK TO entry");
+		db_forget(&p->scratch);
 	}
 	db_exec(&p->scratch, "RELEASE entry");
 	p->out->runs += is_close;

@@ -19,8 +19,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 	} while (0)
 
 static const char head[] =
-	"{\"schema\":1,\"run\":\"00112233-4455-4677-8899-aabbccddeeff\",\"open_seq\":1,\"started\":0,"
-	"\"duration\":0,\"mode\":\"production\",\"counts\":true,\"verdict\":\"NONE\",\"blame\":\"-\","
+	"{\"schema\":1,\"run\":\"00112233-4455-4677-8899-aabbccddeeff\",\"open_seq\":1,\"started\":"
+	"0,"
+	"\"duration\":0,\"mode\":\"production\",\"counts\":true,\"verdict\":\"NONE\",\"blame\":\"-"
+	"\","
 	"\"attempt_seen\":1,\"fixture_cycles\":0,\"steps\":[{\"id\":\"a\",\"kind\":\"k\","
 	"\"attempts\":[]},{\"id\":\"b\",\"kind\":\"k\",\"attempts\":[]}]}";
 

@@ -2,7 +2,7 @@
 # store_sync.sh BENCH_STORE -- what the kernel was really asked for: begin, sync
 # and commit of a run each end with fdatasync() of the log, the attempts between
 # do not wait for the disk.
-bench=${1:-build/bench/bench_store}
+bench=${1:-${BUILD:-build}/bench/bench_store}
 [ -x "$bench" ] || { echo "store_sync: no $bench"; exit 1; }
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT

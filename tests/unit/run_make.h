@@ -108,8 +108,7 @@ static const char *const hostile_texts[] = {
 	"\xff\xfe invalid \xc3(",
 	"\xed\xa0\x80 surrogate",
 	"bidi \xe2\x80\xae txet",
-	"Pr\xc3\xbc"
-	"fung \xe6\xb8\xac\xe8\xa9\xa6 \xf0\x9f\x94\xa7",
+	"Pr\303\274fung \xe6\xb8\xac\xe8\xa9\xa6 \xf0\x9f\x94\xa7",
 	"null\\u0000",
 	"-0",
 	"NaN",

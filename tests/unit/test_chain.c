@@ -19,9 +19,7 @@ Test(chain, agrees_with_the_published_vector)
 		  "686aed0b6e64d7ecd1872713a829097326797ec42424d81cdaa373108ea356e2" },
 		{ 1767600021500, "close", "{\"run\":\"a\",\"verdict\":\"PASS\"}",
 		  "3043ec9b9bf29fcd291069113e701bbe121a45b73707e19ed34c3f266624669a" },
-		{ 1767600021501, "amend",
-		  "{\"note\":\"Pr\xc3\xbc"
-		  "fung\"}",
+		{ 1767600021501, "amend", "{\"note\":\"Pr\303\274fung\"}",
 		  "e6f90e60f9e71b9361ba5f5f8d6db5869f0a9ec26b63e99e306f8489451acb46" },
 	};
 	uint8_t key[32] = { 0 }, h[HASH_SIZE], d[HASH_SIZE];

@@ -152,6 +152,36 @@ Test(link, memory_drops_and_tunes)
 	link_close(NULL);
 }
 
+/* Time is moved, never waited for. */
+Test(link, memory_moves_the_clock)
+{
+	static const struct memory_turn late[] = {
+		{ .hear = "go\n", .say = "here", .delay_ms = 40, .then = ERR_LINE },
+		{ .hear = "end\n" },
+		{ .hear = NULL }
+	};
+	struct link_memory m;
+	struct err err = { 0 };
+	char got[16];
+
+	clock_freeze_ms(1000);
+	link_memory_init(&m, late);
+	m.waits = 1;
+	cr_expect_eq(link_read(got, sizeof(got), &m.link, 1010, &err), 0);
+	cr_expect_eq(clock_ms(), 1010);
+	cr_assert_eq(link_puts(&m.link, "go\n", 1100, &err), 0, "%s", err.text);
+	cr_expect_eq(link_drop(&m.link, 1100, &err), 0, "nothing is on its way yet");
+	cr_expect_eq(link_read(got, sizeof(got), &m.link, 1030, &err), 0);
+	cr_expect_eq(clock_ms(), 1030);
+	cr_expect_eq(link_read(got, sizeof(got), &m.link, 1100, &err), 4);
+	cr_expect_eq(clock_ms(), 1050);
+	cr_expect_eq(link_read(got, sizeof(got), &m.link, 1100, &err), ERR_LINE);
+	cr_expect_eq(link_read(got, sizeof(got), &m.link, 1100, &err), 0, "told once");
+	cr_expect_eq(clock_ms(), 1100);
+	cr_expect_eq(link_puts(&m.link, "end\n", 1100, &err), ERR_TIMEOUT);
+	cr_expect_eq(link_drop(&m.link, 1100, &err), ERR_TIMEOUT);
+}
+
 /* --- a row without drop, tune and alive --- */
 
 static int plain_read(void *out, size_t size, struct link *l, int64_t until_ms, struct err *err)

@@ -37,10 +37,7 @@ Test(run, init_copies_the_plan_and_marks_skips)
 Test(run, clean_keeps_clean_text_and_escapes_the_rest)
 {
 	struct arena a = { 0 };
-	const char *kept[] = { "", "plain \\x41 \\",
-			       "Pr\xc3\xbc"
-			       "fung \\",
-			       "=cmd()" };
+	const char *kept[] = { "", "plain \\x41 \\", "Pr\303\274fung \\", "=cmd()" };
 
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		cr_expect_eq(run_clean(&a, kept[i]), kept[i], "%s", kept[i]);

@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "engine/supervisor.h"
+#include "engine/wire.h"
 
 TestSuite(supervisor, .timeout = 20);
 
@@ -50,6 +52,8 @@ enum {
 	DO_CLAIM,
 	DO_FLOOD,
 	DO_GROUP,
+	DO_LATE,
+	DO_LONG_TEXT,
 };
 
 static void nap(int ms)
@@ -61,7 +65,8 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 {
 	const struct args *a = p;
 	struct step_question q = { "text", "well?", NULL, NULL };
-	char text[64];
+	char text[64], many[6000];
+	struct wire stray;
 
 	note(a->who);
 	shared->from[a->who] = clock_ms();
@@ -120,6 +125,24 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 		for (int i = 0; i < 20000; i++)
 			step_progress(ctx, i / 20000.0, "on");
 		break;
+	case DO_LATE: /* goes on reporting behind its end: fd 3 is the worker's wire */
+		step_measure(ctx, "x", value_num(1, NULL), NULL, NULL);
+		stray = (struct wire){ .type = WIRE_DONE, .turn = 1 };
+		wire_send(3, &stray, 0);
+		stray = (struct wire){ .type = WIRE_MEASURE,
+				       .turn = 1,
+				       .index = VALUE_NUM,
+				       .num = 1,
+				       .text = { "x" } };
+		nap(50);
+		wire_send(3, &stray, 0);
+		return 0;
+	case DO_LONG_TEXT:
+		memset(many, 'a', sizeof(many) - 1);
+		many[sizeof(many) - 1] = '\0';
+		memcpy(many + sizeof(many) - 10, "ERROR", 5);
+		step_measure(ctx, "text", value_text(many), NULL, NULL);
+		break;
 	default:
 		break;
 	}
@@ -127,8 +150,11 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 	return 0;
 }
 
-static const struct step_measure_row measures[] = { { .name = "x", .type = VALUE_NUM, .help = "x" },
-						    { .name = NULL } };
+static const struct step_measure_row measures[] = {
+	{ .name = "x", .type = VALUE_NUM, .help = "x" },
+	{ .name = "text", .type = VALUE_TEXT, .optional = 1, .help = "text" },
+	{ .name = NULL }
+};
 static const struct param no_params[] = { { .name = NULL } };
 static const struct step_driver driver = { .name = "test",
 					   .summary = "does as told",
@@ -163,7 +189,8 @@ struct world {
 	enum verdict verdict, verdicts[2];
 	enum err_blame blame;
 	char first_fail[80], rule[80], step_verdicts[9], codes[200], skips[200];
-	int64_t duration_ms;
+	int64_t duration_ms, waited_ms;
+	int waitings;
 };
 
 static struct world w; /* each test is a process of its own */
@@ -242,6 +269,7 @@ static void hear(void *payload, const struct event *e)
 		for (size_t i = 0; i < e->run->steps; i++)
 			w.step_verdicts[i] = letter[step_run_verdict(&e->run->step[i])];
 		w.duration_ms = e->run->duration_ms;
+		w.waited_ms = e->run->step[0].waited_ms;
 		return;
 	case EVENT_NOT_RECORDED:
 		w.not_recorded++;
@@ -252,6 +280,9 @@ static void hear(void *payload, const struct event *e)
 	case EVENT_STEP_ENDED:
 		snprintf(w.codes + strlen(w.codes), sizeof(w.codes) - strlen(w.codes), "%s ",
 			 e->attempt->code ? e->attempt->code : "ok");
+		return;
+	case EVENT_STEP_WAITING:
+		w.waitings++;
 		return;
 	case EVENT_STEP_SKIPPED:
 		snprintf(w.skips + strlen(w.skips), sizeof(w.skips) - strlen(w.skips), "%s ",
@@ -409,6 +440,48 @@ Test(supervisor, a_worker_that_dies_costs_one_error)
 	}
 }
 
+Test(supervisor, what_comes_after_the_end_of_a_step_counts_for_no_other)
+{
+	BUILD(1, DO_LATE, DO_NO_MEASURE);
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_ERROR, "%s", verdict_word(w.verdict));
+	cr_expect_str_eq(w.codes, "ok ERR_INTERNAL ");
+}
+
+Test(supervisor, a_text_too_long_to_be_kept_is_not_judged_by_its_beginning)
+{
+	static const char *b[] = { "b" };
+	static struct limit not_b = { .measure = "text",
+				      .type = VALUE_TEXT,
+				      .test = { .op = LIMIT_NE, .text = b, .texts = 1 },
+				      .text = "!= b",
+				      .expected = "!= b" };
+
+	BUILD(1, DO_LONG_TEXT);
+	w.step[0].limit = &not_b;
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_ERROR, "%s", verdict_word(w.verdict));
+	cr_expect_str_eq(w.codes, "ERR_UNSET ");
+}
+
+Test(supervisor, without_processes_every_attempt_fails_and_the_stack_holds)
+{
+	struct rlimit few = { 4, 4 }, stack = { 256 << 10, 256 << 10 };
+
+	BUILD(1, DO_PASS, DO_PASS, DO_PASS, DO_PASS, DO_PASS, DO_PASS, DO_PASS, DO_PASS);
+	for (int i = 0; i < 8; i++) {
+		w.step[i].retry = 100;
+		w.step[i].on_error = PLAN_CONTINUE;
+	}
+	start(0, "U1");
+	setrlimit(RLIMIT_STACK, &stack);
+	setrlimit(RLIMIT_NOFILE, &few); /* no socket pair for a worker */
+	finish();
+	cr_expect_eq(w.verdict, VERDICT_ERROR);
+	cr_expect_eq(w.blame, BLAME_STATION);
+	cr_expect_eq(w.attempts, 8 * 101);
+}
+
 /* A dead process that nobody has reaped yet is dead. */
 static int alive(pid_t pid)
 {
@@ -483,6 +556,18 @@ Test(supervisor, a_stop_aborts_and_runs_always_steps_under_a_deadline)
 	cr_expect_lt(w.duration_ms, 2000);
 }
 
+Test(supervisor, an_always_step_cut_short_by_a_stop_is_not_the_stations_fault)
+{
+	BUILD(1, DO_PASS, DO_HANG);
+	w.step[1].always = 1;
+	start(0, "U1");
+	turn_for(100);
+	supervisor_stop(w.sup, -1, "SIGINT");
+	finish();
+	cr_expect_eq(w.verdict, VERDICT_ABORTED, "%s", verdict_word(w.verdict));
+	cr_expect_eq(w.blame, BLAME_OPERATOR);
+}
+
 Test(supervisor, a_stop_after_a_failure_stays_a_failure)
 {
 	BUILD(1, DO_BAD_VALUE, DO_PASS);
@@ -527,6 +612,64 @@ Test(supervisor, resources_are_exclusive)
 	cr_expect_eq(w.verdicts[0], VERDICT_PASS);
 	cr_expect_eq(w.verdicts[1], VERDICT_PASS);
 	cr_expect_geq(w.duration_ms, 190, "the second waits for the first");
+}
+
+Test(supervisor, many_waiting_for_one_resource_get_it_in_the_order_of_asking)
+{
+	static const char *item[] = { "radio" };
+
+	BUILD(4, DO_PASS, DO_PASS);
+	w.step[0].uses = (struct param_list){ item, 1 };
+	w.step[1].uses = (struct param_list){ item, 1 };
+	w.args[0].ms = w.args[1].ms = 40;
+	for (int i = 0; i < 4; i++) {
+		char serial[] = { 'U', (char)('1' + i), '\0' };
+
+		start(i, serial);
+	}
+	turn_for(5000);
+	cr_assert_eq(w.committed, 4, "%d of 4 ended: the others wait for ever", w.committed);
+	for (int i = 0; i < 8; i++)
+		cr_expect_eq(shared->order[i], i / 4, "attempt %d was of step %d", i,
+			     shared->order[i]);
+	cr_expect_geq(w.waited_ms, 100, "the last one waited %lld ms", (long long)w.waited_ms);
+	cr_expect_eq(w.waitings, 7, "%d times told", w.waitings);
+	finish();
+}
+
+Test(supervisor, one_that_waits_no_longer_lets_those_behind_it_pass)
+{
+	static const char *uses[][2] = { { "radio", NULL }, { "lamp", "radio" }, { "lamp", NULL } };
+	static struct supervisor_resource two[] = { { "radio", 1 }, { "lamp", 1 } };
+	static const int what[] = { DO_HANG, DO_PASS, DO_PASS };
+	struct plan plan[3];
+	struct plan_step step[3];
+	struct args args[3];
+	struct err err = { 0 };
+
+	BUILD(3, DO_HANG);
+	supervisor_free(w.sup);
+	w.set.resource = two;
+	w.set.resources = 2;
+	w.sup = supervisor_new(&w.set);
+	for (int i = 0; i < 3; i++) {
+		struct supervisor_job job = { .plan = &plan[i], .serial = "U" };
+
+		args[i] = (struct args){ i, what[i], 0 };
+		step[i] = w.step[0];
+		step[i].args = &args[i];
+		step[i].uses = (struct param_list){ uses[i], i == 1 ? 2 : 1 };
+		plan[i] = w.plan;
+		plan[i].step = &step[i];
+		cr_assert_eq(supervisor_start(w.sup, i, &job, &err), 0);
+	}
+	turn_for(100);
+	cr_assert_eq(shared->runs[2], 0, "behind the second, which asked first");
+	supervisor_stop(w.sup, 1, "operator");
+	turn_for(500);
+	cr_expect_eq(shared->runs[2], 1, "the lamp is free, and nobody asks before it");
+	supervisor_stop(w.sup, 0, "operator");
+	finish();
 }
 
 Test(supervisor, questions_are_answered_refused_or_run_out)
