@@ -96,14 +96,14 @@ static const char *bare(struct arena *a, double x)
 	return printed(a, value_num(x, NULL));
 }
 
-/* A value that broke its limit must not round to the limit. */
+/* A value that broke its limit must not round to the limit, or to its good side. */
 static const char *number(struct arena *a, const struct measure *m)
 {
 	const char *text = bare(a, m->num);
 	double shown = strtod(text, NULL);
 
-	if (m->result != JUDGED_FAIL || shown == m->num ||
-	    !((m->has_lo && shown == m->lo) || (m->has_hi && shown == m->hi)))
+	if (m->result != JUDGED_FAIL || shown == m->num || (!m->has_lo && !m->has_hi) ||
+	    (m->has_lo && shown < m->lo) || (m->has_hi && shown > m->hi))
 		return text;
 	return json_num_print(arena_alloc(a, JSON_NUM), m->num);
 }

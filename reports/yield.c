@@ -180,18 +180,31 @@ struct names {
 };
 
 /* "gpio#1.shorts" is "gpio.shorts": the attempt is no cause. */
-static const char *cause_name(struct arena *a, const struct store_row *row)
+static const char *fail_name(struct arena *a, const struct store_row *row)
 {
 	const char *ff = row->first_fail, *hash = ff ? strchr(ff, '#') : NULL;
 
 	if (!ff)
-		return row->verdict == VERDICT_PASS
-			       ? "(passed on a retry)"
-			       : arena_printf(a, "(%s)", verdict_word(row->verdict));
+		return arena_printf(a, "(%s)", verdict_word(row->verdict));
 	if (!hash)
 		return ff;
 	return arena_printf(a, "%.*s%s", (int)(hash - ff), ff,
 			    hash + 1 + strspn(hash + 1, "0123456789"));
+}
+
+/* Why a unit's first run did not pass: the failing measurement of a failed run,
+ * or of one that was interrupted after it. What ended any other run is not the
+ * unit's: it stands among the station errors, or nowhere. */
+static const char *cause_name(struct arena *a, const struct store_row *row)
+{
+	const char *hash = row->first_fail ? strchr(row->first_fail, '#') : NULL;
+	int measured = hash && hash[1 + strspn(hash + 1, "0123456789")] == '.';
+
+	if (row->verdict == VERDICT_PASS)
+		return "(passed on a retry)";
+	if (row->verdict == VERDICT_FAIL || (row->verdict == VERDICT_INTERRUPTED && measured))
+		return fail_name(a, row);
+	return arena_printf(a, "(%s)", verdict_word(row->verdict));
 }
 
 static int by_name(const void *a, const void *b)
@@ -236,7 +249,7 @@ static void count_run(struct yield_process *p, struct names *faults, const struc
 	p->interrupted += row->verdict == VERDICT_INTERRUPTED;
 	p->errors += row->verdict == VERDICT_ERROR;
 	if (row->verdict == VERDICT_ERROR)
-		faults->name[faults->count++] = cause_name(w->arena, row);
+		faults->name[faults->count++] = fail_name(w->arena, row);
 }
 
 static double share(int64_t x, int64_t n)

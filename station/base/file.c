@@ -89,7 +89,11 @@ int file_write(const char *path, const void *bytes, size_t n, struct err *err)
 {
 	char tmp[4096], dir[4096];
 	int fd = -1, dfd, ok;
+	struct stat st;
 
+	/* Renaming would put a plain file in the place of /dev/null. */
+	if (!stat(path, &st) && !S_ISREG(st.st_mode))
+		return err_set(err, ERR_FILE, "%s: is no plain file", path);
 	folder_of(dir, sizeof(dir), path);
 	if (snprintf(tmp, sizeof(tmp), "%s/.station-XXXXXX", dir) >= (int)sizeof(tmp))
 		return err_set(err, ERR_FILE, "%.60s...: name is too long", path);
@@ -118,6 +122,8 @@ int file_mkdirs(const char *path, struct err *err)
 	char part[4096];
 	struct stat st;
 
+	if (!*path)
+		return err_set(err, ERR_FILE, "a folder without a name");
 	if (snprintf(part, sizeof(part), "%s", path) >= (int)sizeof(part))
 		return err_set(err, ERR_FILE, "%.60s...: name is too long", path);
 	for (char *p = part + 1;; p++) {

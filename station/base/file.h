@@ -15,7 +15,8 @@ int file_read(char **out, size_t *len, struct arena *a, const char *path, size_t
 	      struct err *err);
 
 /* Temporary name in the same folder, write, fsync, rename, fsync of the folder.
- * On failure the old file is as it was and no temporary file stays. ERR_FILE. */
+ * On failure the old file is as it was and no temporary file stays. A link is
+ * replaced; a folder, pipe or device is not. ERR_FILE. */
 int file_write(const char *path, const void *bytes, size_t n, struct err *err);
 
 int file_mkdirs(const char *path, struct err *err); /* each missing folder, mode 0755 */

@@ -8,9 +8,12 @@
 
 void hash_bytes(uint8_t out[HASH_SIZE], const void *bytes, size_t n)
 {
+	static EVP_MD *md; /* found once: EVP_sha256() is searched for by each use */
 	unsigned len = 0;
 
-	if (!EVP_Digest(bytes, n, out, &len, EVP_sha256(), NULL) || len != HASH_SIZE) {
+	if (!md)
+		md = EVP_MD_fetch(NULL, "SHA256", NULL);
+	if (!md || !EVP_Digest(bytes, n, out, &len, md, NULL) || len != HASH_SIZE) {
 		fputs("station: SHA-256 is not available\n", stderr);
 		abort();
 	}

@@ -1,6 +1,5 @@
 #include "base/json.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,12 +7,28 @@
 
 #include "base/text.h"
 
+/* Bytes at the front that stand for themselves: what nearly all text is. */
+static size_t plain(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n] >= 0x20 && s[n] < 0x7f && s[n] != '"' && s[n] != '\\')
+		n++;
+	return n;
+}
+
 static void quoted(struct sbuf *out, const char *s)
 {
 	size_t n = strlen(s), i = 0;
 
 	sbuf_putc(out, '"');
 	while (i < n) {
+		size_t run = plain(s + i);
+
+		sbuf_add(out, s + i, run);
+		i += run;
+		if (i == n)
+			break;
 		unsigned char c = (unsigned char)s[i];
 		int len = text_utf8_len(s + i, n - i);
 
@@ -75,8 +90,17 @@ void json_text(struct json *j, const char *key, const char *text)
 
 void json_int(struct json *j, const char *key, int64_t n)
 {
+	char digit[21]; /* by hand, since a record has many whole numbers */
+	size_t at = sizeof(digit);
+	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+
 	start(j, key);
-	sbuf_printf(j->out, "%" PRId64, n);
+	do
+		digit[--at] = (char)('0' + left % 10);
+	while (left /= 10);
+	if (n < 0)
+		digit[--at] = '-';
+	sbuf_add(j->out, digit + at, sizeof(digit) - at);
 }
 
 const char *json_num_print(char out[JSON_NUM], double x)

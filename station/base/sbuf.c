@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHORT = 64 }; /* bytes that a printed piece seldom has more of */
+
 static void room(struct sbuf *b, size_t n)
 {
 	size_t want = b->len + n + 1;
@@ -47,13 +49,18 @@ void sbuf_vprintf(struct sbuf *b, const char *fmt, va_list ap)
 	va_list again;
 	int n;
 
+	/* Into the room that is there; once more when it did not fit. */
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	if (n > 0) {
+	room(b, SHORT);
+	n = vsnprintf(b->data + b->len, b->size - b->len, fmt, ap);
+	if (n > 0 && (size_t)n >= b->size - b->len) {
 		room(b, (size_t)n);
 		vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
-		b->len += (size_t)n;
 	}
+	if (n > 0)
+		b->len += (size_t)n;
+	else
+		b->data[b->len] = '\0';
 	va_end(again);
 }
 

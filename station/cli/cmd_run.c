@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -17,17 +18,22 @@ enum { UNITS_MAX = 64, ANSWER_MAX = 4096 };
 struct unit {
 	const char *serial;
 	int lane;
-	int status; /* CMD_*; -1 until it is known */
+	int status;     /* CMD_*; -1 until it is known */
+	uint64_t asked; /* order of its open question; 0: none */
+	int recorded, shown;
+	char run[37];
 };
 
 struct session {
 	struct cmd_args *args;
 	struct station *st;
 	struct progress *progress;
+	struct out *out, *err;
 	struct unit unit[UNITS_MAX];
 	size_t units;
 	int json, stops;
-	int asked; /* lane + 1 whose question is on the terminal */
+	uint64_t questions; /* asked so far */
+	struct unit *at;    /* whose question is before the operator, or NULL */
 	struct loop_watch *input;
 	char line[ANSWER_MAX];
 	size_t typed;
@@ -41,32 +47,68 @@ static struct unit *unit_on(struct session *s, int lane)
 	return NULL;
 }
 
+/* The earliest open question is the one that is answered. What was typed before
+ * it was shown is no answer to it. */
+static void turn_to_question(struct session *s)
+{
+	struct unit *first = NULL;
+
+	for (size_t i = 0; i < s->units; i++)
+		if (s->unit[i].asked && (!first || s->unit[i].asked < first->asked))
+			first = &s->unit[i];
+	if (first && first != s->at && s->input) {
+		s->typed = 0;
+		s->line[0] = '\0';
+		tcflush(STDIN_FILENO, TCIFLUSH);
+	}
+	s->at = first;
+}
+
 static void hear(void *payload, const struct event *e)
 {
 	struct session *s = payload;
 	struct unit *u = e->slot >= 0 ? unit_on(s, e->slot) : NULL;
-	struct err err = { 0 };
 
-	if (u && e->type == EVENT_RUN_RECORDED)
+	if (u && e->type == EVENT_RUN_RECORDED) {
 		u->status = cmd_exit_of(e->run);
+		u->recorded = 1;
+		memcpy(u->run, e->run->id, sizeof(u->run));
+	}
 	if (u && e->type == EVENT_NOT_RECORDED)
 		u->status = CMD_STATION;
-	if (e->type == EVENT_QUESTION && !s->asked)
-		s->asked = e->slot + 1;
-	if (e->type == EVENT_ANSWERED && s->asked == e->slot + 1)
-		s->asked = 0;
+	if (u && e->type == EVENT_QUESTION)
+		u->asked = ++s->questions;
+	if (u && e->type == EVENT_ANSWERED)
+		u->asked = 0;
 	if (s->json) {
 		struct sbuf line = { 0 };
 
 		event_to_json(&line, e);
-		cmd_out(&line);
+		out_put(s->out, sbuf_str(&line), line.len);
 		sbuf_release(&line);
 	} else {
 		progress_hear(s->progress, e);
 	}
-	/* The verdict has been told: what the record calls shown. */
-	if (e->type == EVENT_RUN_RECORDED && s->st && e->slot >= 0)
-		store_shown(s->st->store, e->run, &err);
+	if (e->type == EVENT_QUESTION || e->type == EVENT_ANSWERED)
+		turn_to_question(s);
+}
+
+/* Verdicts that have left for the reader are what the record calls shown. */
+static void note_shown(struct session *s)
+{
+	struct err err = { 0 };
+
+	if (out_pending(s->out) || out_failed(s->out) || !progress_told(s->progress))
+		return;
+	for (size_t i = 0; i < s->units; i++) {
+		struct unit_run r = { 0 };
+
+		if (!s->unit[i].recorded || s->unit[i].shown)
+			continue;
+		memcpy(r.id, s->unit[i].run, sizeof(r.id));
+		s->unit[i].shown = 1;
+		store_shown(s->st->store, &r, &err); /* lost, the run counts as not seen */
+	}
 }
 
 static void on_signal(void *payload, int signo)
@@ -75,8 +117,9 @@ static void on_signal(void *payload, int signo)
 
 	s->stops++;
 	supervisor_stop(s->st->supervisor, -1,
-			signo == SIGTERM ? "stopped by SIGTERM"
-					 : "stopped by the operator (SIGINT)");
+			signo == SIGTERM  ? "stopped by SIGTERM"
+			: signo == SIGHUP ? "stopped: the terminal went away (SIGHUP)"
+					  : "stopped by the operator (SIGINT)");
 }
 
 static void on_input(void *payload, short revents)
@@ -96,14 +139,15 @@ static void on_input(void *payload, short revents)
 	s->line[s->typed] = '\0';
 	while ((end = strchr(s->line, '\n')) || s->typed == sizeof(s->line) - 1) {
 		size_t used = end ? (size_t)(end - s->line) + 1 : s->typed;
+		char line[ANSWER_MAX];
 
-		if (end)
-			*end = '\0';
-		/* What is typed while nothing is asked answers nothing. */
-		if (s->asked)
-			supervisor_answer(s->st->supervisor, s->asked - 1, s->line, &err);
+		snprintf(line, sizeof(line), "%.*s", (int)(end ? used - 1 : used), s->line);
 		memmove(s->line, s->line + used, s->typed - used + 1);
 		s->typed -= used;
+		/* What is typed while nothing is asked answers nothing; the answer may
+		 * bring the next question, which empties s->line. */
+		if (s->at)
+			supervisor_answer(s->st->supervisor, s->at->lane, line, &err);
 	}
 }
 
@@ -138,7 +182,7 @@ static int assign(struct session *s)
 				return cmd_usage(s->args, "slot %s is given twice", slot[i]);
 			else if (!strcmp(s->unit[k].serial, unit[i]))
 				return cmd_usage(s->args, "one unit cannot be on two slots");
-		s->unit[i] = (struct unit){ unit[i], lane, -1 };
+		s->unit[i] = (struct unit){ .serial = unit[i], .lane = lane, .status = -1 };
 	}
 	s->units = want;
 	return CMD_PASS;
@@ -190,6 +234,19 @@ static int start_all(struct session *s, const char *path, enum run_mode mode)
 	return CMD_PASS;
 }
 
+/* The runs are over: who reads may take its time, until a signal says otherwise. */
+static int let_read(struct session *s)
+{
+	int stops = s->stops, failed;
+
+	while ((out_pending(s->out) || out_pending(s->err)) && s->stops == stops)
+		loop_turn(s->st->loop, CLOCK_NEVER);
+	failed = out_failed(s->out);
+	if (failed)
+		fprintf(stderr, "station: standard output: %s\n", strerror(failed));
+	return !failed && !out_pending(s->out);
+}
+
 static int session_run(struct session *s, const char *path, enum run_mode mode)
 {
 	sigset_t set;
@@ -212,6 +269,7 @@ static int session_run(struct session *s, const char *path, enum run_mode mode)
 		return r;
 	while (station_busy(s->st)) {
 		progress_draw(s->progress);
+		note_shown(s);
 		loop_turn(s->st->loop, progress_next_ns(s->progress));
 	}
 	progress_end(s->progress);
@@ -246,14 +304,23 @@ static int run(struct cmd_args *a)
 		return cmd_usage(a, "--only is for --mode engineering");
 	if (cmd_opt(a, "replay") && mode != MODE_ENGINEERING)
 		return cmd_usage(a, "--replay is for --mode engineering");
-	s.progress = progress_new(s.json ? -1 : STDOUT_FILENO);
+	s.out = out_new(STDOUT_FILENO);
+	s.err = out_new(STDERR_FILENO);
+	s.progress = s.json ? progress_new(NULL, s.err) : progress_new(s.out, s.err);
 	if (station_open(&s.st, &set, &f, &err) < 0) {
 		r = f.errors ? cmd_findings(&f) : 0;
 		if (!r)
 			r = cmd_fail(&err);
 	} else {
+		out_attach(s.out, s.st->loop);
+		out_attach(s.err, s.st->loop);
 		r = session_run(&s, a->rest[0], mode);
+		if (!let_read(&s))
+			r = cmd_worse(r, CMD_STATION);
+		note_shown(&s);
 	}
+	out_free(s.out);
+	out_free(s.err);
 	station_close(s.st);
 	progress_free(s.progress);
 	finding_release(&f);

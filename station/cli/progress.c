@@ -1,5 +1,6 @@
 #include "cli/progress.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/json.h"
 
 enum {
@@ -27,11 +27,15 @@ struct row {
 	enum verdict verdict;
 	enum err_blame blame;
 	int marginal, retried, not_recorded;
+	uint64_t asked; /* order of its open question, 0: none */
+	struct sbuf question;
 	const char *cause, *report;
 };
 
 struct progress {
-	int fd, tty, drawn, changed, width;
+	struct out *out, *err;
+	int tty, drawn, changed, width;
+	uint64_t questions; /* asked so far */
 	int64_t next_ms;
 	struct row row[SLOTS_MAX];
 	size_t rows;
@@ -41,14 +45,16 @@ struct progress {
 	struct sbuf late; /* lines to print above the block */
 };
 
-struct progress *progress_new(int fd)
+struct progress *progress_new(struct out *out, struct out *err)
 {
 	struct progress *p = calloc(1, sizeof(*p));
+	int fd = out ? out_fd(out) : -1;
 	struct winsize w;
 
 	if (!p)
 		abort();
-	p->fd = fd;
+	p->out = out;
+	p->err = err;
 	p->tty = fd >= 0 && isatty(fd) && getenv("TERM") && strcmp(getenv("TERM"), "dumb");
 	p->width = 80;
 	if (p->tty && !ioctl(fd, TIOCGWINSZ, &w) && w.ws_col > 40)
@@ -61,8 +67,10 @@ void progress_free(struct progress *p)
 {
 	if (!p)
 		return;
-	for (size_t i = 0; i < p->rows; i++)
+	for (size_t i = 0; i < p->rows; i++) {
 		arena_free(&p->row[i].arena);
+		sbuf_release(&p->row[i].question);
+	}
 	sbuf_release(&p->late);
 	free(p->expected);
 	free(p);
@@ -141,14 +149,33 @@ static void line_of(struct sbuf *out, const struct progress *p, const struct row
 		sbuf_printf(out, "  %s", r->what);
 }
 
+static void put_late(struct progress *p)
+{
+	out_put(p->out, sbuf_str(&p->late), p->late.len);
+	sbuf_reset(&p->late);
+}
+
+static void complain(struct progress *p, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+static void complain(struct progress *p, const char *fmt, ...)
+{
+	struct sbuf text = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	sbuf_vprintf(&text, fmt, ap);
+	va_end(ap);
+	out_put(p->err, sbuf_str(&text), text.len);
+	sbuf_release(&text);
+}
+
 static void say(struct progress *p, const struct row *r)
 {
-	if (p->fd < 0 || p->tty)
+	if (!p->out || p->tty)
 		return;
 	line_of(&p->late, p, r);
 	sbuf_putc(&p->late, '\n');
-	write_all(p->fd, sbuf_str(&p->late), p->late.len);
-	sbuf_reset(&p->late);
+	put_late(p);
 }
 
 /* The first failing measurement with its limit, or the message of its step. */
@@ -192,13 +219,44 @@ static void ended(struct progress *p, struct row *row, const struct event *e)
 
 static void interrupted(struct progress *p, const struct unit_run *r)
 {
-	if (p->fd < 0)
+	if (!p->out)
 		return;
 	sbuf_printf(&p->late,
 		    "An earlier run of unit %s on slot %s was interrupted; it is recorded as %s.\n",
 		    r->serial, r->slot, verdict_word(r->verdict));
-	write_all(p->fd, sbuf_str(&p->late), p->late.len);
-	sbuf_reset(&p->late);
+	put_late(p);
+}
+
+/* One question at a time, in the order of asking: an answer is for the one that
+ * was shown last. */
+static void put_question(struct progress *p)
+{
+	struct row *first = NULL;
+
+	for (size_t i = 0; i < p->rows; i++)
+		if (p->row[i].asked && (!first || p->row[i].asked < first->asked))
+			first = &p->row[i];
+	if (!first || !p->out)
+		return;
+	sbuf_add(&p->late, sbuf_str(&first->question), first->question.len);
+	if (!p->tty)
+		put_late(p);
+}
+
+static void asked(struct progress *p, struct row *r, const struct event *e)
+{
+	int others = 0;
+
+	for (size_t i = 0; i < p->rows; i++)
+		others += p->row[i].asked != 0;
+	r->asked = ++p->questions;
+	sbuf_reset(&r->question);
+	sbuf_printf(&r->question, "slot %s asks: %s", r->slot, e->text);
+	for (const char *const *c = e->question->choices; c && *c; c++)
+		sbuf_printf(&r->question, "%s%s", c == e->question->choices ? " [" : " | ", *c);
+	sbuf_puts(&r->question, e->question->choices ? "]\n" : "\n");
+	if (!others)
+		put_question(p);
 }
 
 void progress_hear(struct progress *p, const struct event *e)
@@ -207,8 +265,8 @@ void progress_hear(struct progress *p, const struct event *e)
 
 	p->changed = 1;
 	if (e->type == EVENT_STATION) {
-		fprintf(stderr, "station: %s%s%s\n", e->run ? e->run->slot : "", e->run ? ": " : "",
-			e->text);
+		complain(p, "station: %s%s%s\n", e->run ? e->run->slot : "", e->run ? ": " : "",
+			 e->text);
 		return;
 	}
 	if (!e->run || (r = e->slot < 0 ? NULL : row_of(p, e->run)) == NULL) {
@@ -244,17 +302,11 @@ void progress_hear(struct progress *p, const struct event *e)
 			snprintf(r->what, sizeof(r->what), "%s", e->text);
 		return;
 	case EVENT_QUESTION:
-		if (p->fd >= 0) {
-			sbuf_printf(&p->late, "slot %s asks: %s", r->slot, e->text);
-			for (const char *const *c = e->question->choices; c && *c; c++)
-				sbuf_printf(&p->late, "%s%s",
-					    c == e->question->choices ? " [" : " | ", *c);
-			sbuf_puts(&p->late, e->question->choices ? "]\n" : "\n");
-			if (!p->tty) {
-				write_all(p->fd, sbuf_str(&p->late), p->late.len);
-				sbuf_reset(&p->late);
-			}
-		}
+		asked(p, r, e);
+		return;
+	case EVENT_ANSWERED:
+		r->asked = 0;
+		put_question(p);
 		return;
 	case EVENT_STEP_ENDED:
 		r->at = e->step + 1;
@@ -266,8 +318,7 @@ void progress_hear(struct progress *p, const struct event *e)
 		return;
 	case EVENT_REPORT:
 		if (e->err)
-			fprintf(stderr, "station: slot %s: %s: %s\n", r->slot, e->err->text,
-				e->text);
+			complain(p, "station: slot %s: %s: %s\n", r->slot, e->err->text, e->text);
 		else if (!r->report || strstr(e->text, ".html"))
 			r->report = arena_strdup(&r->arena, e->text);
 		return;
@@ -278,7 +329,7 @@ void progress_hear(struct progress *p, const struct event *e)
 
 int64_t progress_next_ns(struct progress *p)
 {
-	if (p->fd < 0)
+	if (!p->out)
 		return CLOCK_NEVER;
 	return p->next_ms * 1000000;
 }
@@ -288,7 +339,7 @@ void progress_draw(struct progress *p)
 	int64_t now = clock_ms();
 	struct sbuf out = { 0 };
 
-	if (p->fd < 0 || (now < p->next_ms && !p->changed))
+	if (!p->out || (now < p->next_ms && !p->changed))
 		return;
 	p->changed = 0;
 	p->next_ms = now + (p->tty ? DRAW_MS : 1000);
@@ -299,6 +350,10 @@ void progress_draw(struct progress *p)
 				p->row[i].told_ms = now;
 				say(p, &p->row[i]);
 			}
+		return;
+	}
+	if (out_pending(p->out)) { /* a terminal that is stopped: draw once it goes on */
+		p->changed = 1;
 		return;
 	}
 	if (p->drawn)
@@ -321,7 +376,7 @@ void progress_draw(struct progress *p)
 		sbuf_puts(&out, "\033[K\n");
 		p->drawn++;
 	}
-	write_all(p->fd, sbuf_str(&out), out.len);
+	out_put(p->out, sbuf_str(&out), out.len);
 	sbuf_release(&out);
 }
 
@@ -336,15 +391,22 @@ static const char *coloured(const struct progress *p, const struct row *r)
 					    : "\033[1;33m";
 }
 
+int progress_told(const struct progress *p)
+{
+	return !p->out || (!p->changed && !p->late.len);
+}
+
 void progress_end(struct progress *p)
 {
 	struct sbuf out = { 0 };
 	size_t unit = 4;
 
-	if (p->fd < 0 || !p->rows)
+	if (!p->out || !p->rows)
 		return;
 	p->changed = 1;
 	progress_draw(p);
+	put_late(p);
+	p->changed = 0;
 	for (size_t i = 0; i < p->rows; i++)
 		if (strlen(p->row[i].unit) > unit)
 			unit = strlen(p->row[i].unit);
@@ -365,6 +427,6 @@ void progress_end(struct progress *p)
 		sbuf_printf(&out, "%-5s %-*s %-12s %-9s %s\n", "", (int)unit, "", "", "",
 			    r->report ? r->report : "no report");
 	}
-	write_all(p->fd, sbuf_str(&out), out.len);
+	out_put(p->out, sbuf_str(&out), out.len);
 	sbuf_release(&out);
 }

@@ -1,6 +1,7 @@
 #ifndef STATION_CLI_PROGRESS_H
 #define STATION_CLI_PROGRESS_H
 
+#include "cli/out.h"
 #include "engine/event.h"
 #include "store/store.h"
 
@@ -11,7 +12,8 @@
  */
 struct progress;
 
-struct progress *progress_new(int fd); /* -1: shows nothing */
+/* out: NULL: shows nothing. err: for what went wrong. Both are borrowed. */
+struct progress *progress_new(struct out *out, struct out *err);
 void progress_free(struct progress *p);
 
 /* Expected times from this plan's own history. */
@@ -20,6 +22,7 @@ void progress_plan(struct progress *p, struct store *s, const struct plan *plan)
 void progress_hear(struct progress *p, const struct event *e);
 void progress_draw(struct progress *p);       /* when something changed or time went by */
 int64_t progress_next_ns(struct progress *p); /* when to draw again; CLOCK_NEVER */
+int progress_told(const struct progress *p);  /* all that was heard is on its way */
 void progress_end(struct progress *p);        /* the table */
 
 #endif /* STATION_CLI_PROGRESS_H */

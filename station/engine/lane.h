@@ -69,7 +69,7 @@ struct supervisor {
 	uint64_t tickets;
 	struct loop_timer *sync_timer;
 	int sync_due; /* sync_timer is set */
-	char *buf; /* WIRE_MAX */
+	char *buf;    /* WIRE_MAX */
 };
 
 void lane_say(struct lane *l, struct event *e); /* fills at_ms, slot, run */

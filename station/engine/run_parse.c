@@ -246,13 +246,40 @@ static void clamp_console(struct unit_run *r)
 		}
 }
 
-static json_t *parse(const char *json, size_t len, struct err *err)
-{
-	json_error_t at;
-	json_t *root = json_loadb(json, len, JSON_REJECT_DUPLICATES, &at);
+/*
+ * What jansson builds lives in an arena of the parse and goes with it at once;
+ * nothing in it is freed one by one, so there is no json_decref() either. The
+ * allocator is jansson's only global; it is put back before anyone else calls.
+ */
+static struct arena *parsing;
 
-	if (!root)
+static void *parse_alloc(size_t n)
+{
+	return arena_alloc(parsing, n);
+}
+
+static void parse_keep(void *p)
+{
+	(void)p;
+}
+
+static json_t *parse(struct arena *tree, const char *json, size_t len, struct err *err)
+{
+	json_malloc_t alloc_was;
+	json_free_t free_was;
+	json_error_t at;
+	json_t *root;
+
+	json_get_alloc_funcs(&alloc_was, &free_was);
+	json_set_alloc_funcs(parse_alloc, parse_keep);
+	parsing = tree;
+	root = json_loadb(json, len, JSON_REJECT_DUPLICATES, &at);
+	parsing = NULL;
+	json_set_alloc_funcs(alloc_was, free_was);
+	if (!root) {
+		arena_free(tree);
 		err_set(err, ERR_CORRUPT, "record: byte %d: %s", at.position, at.text);
+	}
 	return root;
 }
 
@@ -260,10 +287,11 @@ int run_from_json(struct unit_run *r, const char *json, size_t len, struct err *
 {
 	struct reading in = { .arena = &r->arena, .err = err };
 	const json_t *list, *schema;
+	struct arena tree = { 0 };
 	json_t *root;
 
 	*r = (struct unit_run){ 0 };
-	root = parse(json, len, err);
+	root = parse(&tree, json, len, err);
 	if (!root)
 		return err->code;
 	schema = json_object_get(root, "schema");
@@ -284,7 +312,7 @@ int run_from_json(struct unit_run *r, const char *json, size_t len, struct err *
 			get_step(&in, &r->step[i], json_array_get(list, i));
 		clamp_console(r);
 	}
-	json_decref(root);
+	arena_free(&tree);
 	if (!in.failed)
 		return 0;
 	run_release(r);
@@ -307,7 +335,8 @@ static void add_console(struct unit_run *r, struct attempt *a, const json_t *pie
 int run_add_attempt_json(struct unit_run *r, const char *json, size_t len, struct err *err)
 {
 	struct reading in = { .arena = &r->arena, .err = err };
-	json_t *root = parse(json, len, err);
+	struct arena tree = { 0 };
+	json_t *root = parse(&tree, json, len, err);
 	const json_t *step, *from, *skip, *waited;
 	struct step_run *s;
 
@@ -336,6 +365,6 @@ int run_add_attempt_json(struct unit_run *r, const char *json, size_t len, struc
 	}
 	if (!in.failed && json_is_integer(waited))
 		r->step[json_integer_value(step)].waited_ms = json_integer_value(waited);
-	json_decref(root);
+	arena_free(&tree);
 	return in.failed ? (int)ERR_CORRUPT : 0;
 }

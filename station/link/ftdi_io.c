@@ -246,6 +246,12 @@ static int deaf(const struct ftdi_port *p)
 	return p->mode == FTDI_UART && clock_ms() - p->heard_ms > FTDI_DEAF_MS + p->latency_ms;
 }
 
+static int sends_nothing(const struct ftdi_port *p, struct err *err)
+{
+	return err_set(err, ERR_IO, "port %c of the interface sends no packets",
+		       ftdi_port_letter(p));
+}
+
 static int line_error(struct ftdi_port *p, struct err *err)
 {
 	char what[32];
@@ -273,8 +279,7 @@ int ftdi_port_read(void *out, size_t size, struct ftdi_port *p, int64_t until_ms
 		if (p->in_status)
 			return in_trouble(p, err);
 		if (late && looked && deaf(p))
-			return err_set(err, ERR_IO, "port %c of the interface sends no packets",
-				       ftdi_port_letter(p));
+			return sends_nothing(p, err);
 		if (late && looked)
 			return 0;
 		r = fly(p, err);
@@ -373,9 +378,26 @@ int ftdi_port_write(struct ftdi_port *p, const void *data, size_t size, int64_t 
 	return 0;
 }
 
+/* Whose fault it is that a drop did not see the line quiet: packets is how many
+ * had come when it began. */
+static int still_talking(const struct ftdi_port *p, uint64_t packets, int64_t begun_ms,
+			 struct err *err)
+{
+	uint64_t came = p->packets.count - packets;
+
+	if (came != p->packets.quiet) /* some had bytes */
+		return err_set(err, ERR_TIMEOUT, "port %c: the board never stops talking",
+			       ftdi_port_letter(p));
+	if (!came && clock_ms() - begun_ms > p->latency_ms + FTDI_PACKET_MS)
+		return sends_nothing(p, err);
+	return err_set(err, ERR_DEADLINE, "port %c: no time left to hear whether the board talks",
+		       ftdi_port_letter(p));
+}
+
 int ftdi_port_drop(struct ftdi_port *p, int64_t until_ms, struct err *err)
 {
-	uint64_t flushed;
+	int64_t begun = clock_ms();
+	uint64_t flushed, packets;
 	int r;
 
 	if (p->gone)
@@ -387,16 +409,16 @@ int ftdi_port_drop(struct ftdi_port *p, int64_t until_ms, struct err *err)
 	if (ftdi_tciflush(p->ftdi) < 0)
 		return ftdi_io_fail(p, "the receive buffer cannot be flushed", err);
 	/* The flush does not stop what is on its way: two packets without bytes
-	 * say that nothing is. */
+	 * say that nothing is. No packet at all is no talk of the board's. */
 	p->packets.quiet = 0;
+	packets = p->packets.count;
 	while (p->packets.quiet < 2) {
 		if (p->gone)
 			return ftdi_io_gone(p, err);
 		if (p->in_status)
 			return in_trouble(p, err);
 		if (clock_left_ms(until_ms) == 0)
-			return err_set(err, ERR_TIMEOUT, "port %c: the board never stops talking",
-				       ftdi_port_letter(p));
+			return still_talking(p, packets, begun, err);
 		r = fly(p, err);
 		if (r < 0)
 			return r;

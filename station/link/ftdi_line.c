@@ -92,6 +92,7 @@ size_t ftdi_strip(uint8_t *out, struct ftdi_packets *s, const uint8_t *raw, size
 		s->modem = raw[at];
 		s->line = line;
 		s->quiet = payload ? 0 : s->quiet + 1;
+		s->count++;
 		memmove(out + kept, raw + at + 2, payload);
 		kept += payload;
 	}

@@ -38,6 +38,7 @@ struct ftdi_packets {
 	uint8_t errors;      /* FTDI_OVERRUN | FTDI_PARITY | FTDI_FRAMING of this transfer */
 	size_t error_at;     /* bytes of this transfer that came before the damage */
 	unsigned quiet;      /* packets without bytes since the last one with some */
+	uint64_t count;      /* packets so far */
 };
 
 /* Take the status bytes out of a transfer of n bytes in packets of `packet`

@@ -15,7 +15,8 @@ enum {
 	FTDI_CHUNK = 4096,       /* bytes of a transfer, whole packets of either speed */
 	FTDI_KEPT_MAX = 4 << 20, /* unread bytes; then the port's own FIFO fills up */
 	FTDI_CANCEL_MS = 500,    /* longest time that a cancelled transfer may take */
-	FTDI_DEAF_MS = 1000,     /* longest time without any packet, beside the latency timer */
+	FTDI_PACKET_MS = 50, /* a packet comes this long after its latency timer, at the latest */
+	FTDI_DEAF_MS = 1000, /* longest time without any packet, beside the latency timer */
 };
 
 struct ftdi_in {

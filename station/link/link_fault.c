@@ -114,6 +114,7 @@ static void sleep_until(int64_t ms)
 static int fault_read(void *out, size_t size, struct link *l, int64_t until_ms, struct err *err)
 {
 	struct link_fault *k = l->priv;
+	int late = 0;
 	size_t n;
 
 	while (k->held_at == k->held.len) {
@@ -122,6 +123,9 @@ static int fault_read(void *out, size_t size, struct link *l, int64_t until_ms, 
 
 		if (is_cut(k))
 			return gone(k, err);
+		if (late) /* all that came until now was dropped */
+			return 0;
+		late = clock_left_ms(until_ms) == 0;
 		r = link_read(bytes, size < sizeof(bytes) ? size : sizeof(bytes), k->inner,
 			      until_ms, err);
 		if (r <= 0)

@@ -334,15 +334,25 @@ static int judge(struct iperf_result *out, const json_t *end, const struct iperf
 	/* The peer tells what it received: it must fit the time and the bytes. */
 	if (fabs(bytes * 8 / out->seconds - out->rate_bps) > 0.01 * out->rate_bps)
 		return err_set(err, ERR_PEER_RESULT, "rate, bytes and time of the result disagree");
-	if (isfinite(sent_bytes) && bytes > sent_bytes * 1.01 + 65536)
+	/* A server's result tells 0 bytes sent, whatever the client says. */
+	if (!a->server && !isfinite(sent_bytes))
+		return err_set(err, ERR_PEER_RESULT,
+			       "the result does not tell what was sent (end.sum_sent)");
+	if (!a->server && bytes > sent_bytes * 1.01 + 65536)
 		return err_set(err, ERR_PEER_RESULT,
 			       "the result says that %.0f bytes arrived of %.0f sent", bytes,
 			       sent_bytes);
 	out->retransmits = a->udp ? NAN : number(sent, "retransmits");
 	out->jitter_ms = a->udp ? number(sum, "jitter_ms") : NAN;
-	out->loss = a->udp && sent_bytes > 0 ? 1 - bytes / sent_bytes : NAN;
-	if (out->loss < 0)
-		out->loss = 0;
+	if (!a->udp)
+		out->loss = NAN;
+	else if (a->server)
+		out->loss = number(sum, "lost_percent") / 100;
+	else
+		out->loss = bytes < sent_bytes ? 1 - bytes / sent_bytes : 0;
+	if (out->loss < 0 || out->loss > 1 || out->jitter_ms < 0 || out->retransmits < 0)
+		return err_set(err, ERR_PEER_RESULT,
+			       "loss, jitter or retransmits of the result are out of range");
 	out->rtt_ms = a->udp || a->reverse ? NAN : number(sender, "mean_rtt") / 1000;
 	return 0;
 }

@@ -35,7 +35,7 @@ struct db_name {
 struct db {
 	sqlite3 *h;
 	sqlite3_stmt *stmt[DB_STMT_END_];
-	int full; /* synchronous is FULL now */
+	int full;                      /* synchronous is FULL now */
 	struct db_name name[DB_KNOWN]; /* at the hash of the text */
 };
 

@@ -9,6 +9,7 @@
  */
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tests/bench/bench.h"
@@ -41,10 +42,20 @@ static void appends(struct samples *rate, struct samples *us)
 	unlink("append.tmp");
 }
 
+static double cpu_us(int who)
+{
+	struct rusage u;
+
+	getrusage(who, &u);
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 +
+	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
 int main(int argc, char **argv)
 {
 	struct samples disk = { .more_is_better = 1 }, units = { .more_is_better = 1 };
 	struct samples sync = { 0 }, begin = { 0 }, steps = { 0 }, commit = { 0 }, gone = { 0 };
+	struct samples own = { 0 }, workers = { 0 };
 	int rounds = argc > 1 ? atoi(argv[1]) : 20, n = argc > 2 ? atoi(argv[2]) : 50;
 	struct bench_station b;
 
@@ -62,6 +73,7 @@ int main(int argc, char **argv)
 
 		appends(&disk, &sync);
 		start = now_us();
+		double own_us = cpu_us(RUSAGE_SELF), workers_us = cpu_us(RUSAGE_CHILDREN);
 		for (int k = 0; k < n; k++) {
 			bench_unit_run(&b, plan);
 			sample(&begin, b.started_us - b.start_us);
@@ -70,6 +82,8 @@ int main(int argc, char **argv)
 			sample(&gone, b.idle_us - b.recorded_us);
 		}
 		sample(&units, n * 1e6 / (now_us() - start));
+		sample(&own, (cpu_us(RUSAGE_SELF) - own_us) / n);
+		sample(&workers, (cpu_us(RUSAGE_CHILDREN) - workers_us) / n);
 	}
 	row("durable units of 10 steps, one slot", &units, "/s", 300, "4 KiB append + fdatasync",
 	    &disk);
@@ -80,6 +94,8 @@ int main(int argc, char **argv)
 	    &sync);
 	row("  shown noted, worker gone, slot free", &gone, "us", NAN, "one append + fdatasync",
 	    &sync);
+	row("  processor time of the supervisor", &own, "us", NAN, NULL, NULL);
+	row("  processor time of the worker", &workers, "us", NAN, NULL, NULL);
 	note("supervisor, worker forked for each unit, judging, journal, chain, tables; verdict "
 	     "noted as shown; no");
 	note("reports; the next unit begins when the worker of the last one is gone");

@@ -72,7 +72,7 @@ world_begin() {
 	"$BUILD/vboard" -f "$tmp/world.ini" >"$tmp/world.env" 2>"$tmp/world.err" &
 	world_pid=$!
 	i=0
-	until grep -q '^# ready' "$tmp/world.env"; do
+	until grep -qs '^# ready' "$tmp/world.env"; do
 		i=$((i + 1))
 		if [ $i -gt 500 ] || ! kill -0 $world_pid 2>/dev/null; then
 			cat "$tmp/world.err"

@@ -53,6 +53,8 @@ on one interface ERR_IO stall
 says 'refuses requests'
 on one interface ERR_IO dead C
 says 'sends no packets'
+on one deaf
+says 'sends no packets'
 on one pins $here/fixture.ini
 on one killed $here/fixture.ini
 on one record "$rec"

@@ -367,6 +367,24 @@ static int interface(int argc, char **argv)
 	return !byte;
 }
 
+/* deaf: a dead port is the interface's fault, not that of a board that talks on */
+static int deaf(int argc, char **argv)
+{
+	struct link *l = open_link("ftdi");
+	struct err err = { 0 };
+	int r;
+
+	(void)argc;
+	(void)argv;
+	control_wait(control_after(0, "interface 1 dead C"));
+	r = link_drop(l, clock_ms() + 300, &err);
+	printf("%s %s\n", err_name(err.code), err.text);
+	if (r != ERR_IO)
+		fail("%d, not ERR_IO", r);
+	link_close(l);
+	return 0;
+}
+
 static int64_t round_trip_ms(struct link *l, const char *text)
 {
 	int64_t begun = clock_ms();
@@ -728,7 +746,7 @@ static const struct {
 	{ "busy", 0, busy },         { "interface", 2, interface }, { "held", 0, held },
 	{ "handover", 0, handover }, { "tune", 1, tune },           { "line", 0, line },
 	{ "drop", 0, drop },         { "pins", 1, pins },           { "killed", 1, killed },
-	{ "list", 1, list },         { "record", 1, record },
+	{ "deaf", 0, deaf },         { "list", 1, list },           { "record", 1, record },
 };
 
 int main(int argc, char **argv)

@@ -116,6 +116,40 @@ Test(file, a_failed_write_leaves_the_old_file)
 	arena_free(&a);
 }
 
+/* As root a rename would put a plain file in the place of /dev/null. */
+Test(file, what_is_no_plain_file_is_not_replaced)
+{
+	struct err err = { 0 };
+	struct stat st;
+
+	cr_assert_eq(mkfifo(in_folder("pipe"), 0600), 0);
+	cr_expect_eq(file_write(in_folder("pipe"), "new", 3, &err), ERR_FILE);
+	cr_expect_not_null(strstr(err.text, "no plain file"), "%s", err.text);
+	cr_assert_eq(stat(in_folder("pipe"), &st), 0);
+	cr_expect(S_ISFIFO(st.st_mode));
+	cr_assert_eq(symlink("/dev/null", in_folder("link")), 0);
+	cr_expect_eq(file_write(in_folder("link"), "new", 3, &err), ERR_FILE);
+	cr_expect_eq(entries(), 2, "no temporary file stays");
+}
+
+/* A link is replaced, and what it points to stays as it was. */
+Test(file, a_link_is_not_followed)
+{
+	struct arena a = { 0 };
+	struct err err = { 0 };
+	char *text;
+	size_t len;
+
+	cr_assert_eq(file_write(in_folder("x"), "old", 3, &err), 0);
+	cr_assert_eq(symlink("x", in_folder("link")), 0);
+	cr_assert_eq(file_write(in_folder("link"), "new", 3, &err), 0);
+	cr_assert_eq(file_read(&text, &len, &a, in_folder("x"), 10, &err), 0);
+	cr_expect_str_eq(text, "old");
+	cr_assert_eq(file_read(&text, &len, &a, in_folder("link"), 10, &err), 0);
+	cr_expect_str_eq(text, "new");
+	arena_free(&a);
+}
+
 Test(file, write_all_says_a_full_disk)
 {
 	int fd = open("/dev/full", O_WRONLY);
@@ -138,6 +172,7 @@ Test(file, folders)
 	cr_assert_eq(file_write(in_folder("f"), "", 0, &err), 0);
 	cr_expect_eq(file_mkdirs(in_folder("f/g"), &err), ERR_FILE);
 	cr_expect_eq(file_mkdirs(in_folder("f"), &err), ERR_FILE, "a file is no folder");
+	cr_expect_eq(file_mkdirs("", &err), ERR_FILE, "no name is no folder");
 }
 
 Test(file, beside)

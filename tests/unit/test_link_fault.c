@@ -76,6 +76,41 @@ Test(link_fault, drops_some)
 	cr_expect_eq(hear(got, "drop=1", 100, &err), 0);
 }
 
+/* A board that never stops talking, and is not heard. */
+static int babble(void *out, size_t size, struct link *l, int64_t until_ms, struct err *err)
+{
+	int64_t *reads = l->priv;
+
+	(void)until_ms;
+	if (++*reads > 10000000)
+		return err_set(err, ERR_IO, "read without an end");
+	memset(out, 'x', size);
+	return (int)size;
+}
+
+static void babble_close(struct link *l)
+{
+	l->priv = NULL;
+}
+
+Test(link_fault, a_deadline_holds_when_every_byte_is_dropped)
+{
+	static const struct link_ops ops = { .name = "babble",
+					     .read = babble,
+					     .close = babble_close };
+	struct link_where w = { .role = "console" };
+	struct err err = { 0 };
+	int64_t reads = 0, begun = clock_ms();
+	struct link board = { .ops = &ops, .priv = &reads };
+	struct link *l = NULL;
+	char c;
+
+	cr_assert_eq(link_find("fault")->open(&l, "drop=1", &w, &board, &err), 0, "%s", err.text);
+	cr_expect_eq(link_read(&c, 1, l, begun + 50, &err), 0, "%s", err.text);
+	cr_expect_lt(clock_ms() - begun, 1000);
+	link_close(l);
+}
+
 Test(link_fault, a_seed_spoils_the_same_bytes_however_they_are_read)
 {
 	static uint8_t other[N];

@@ -102,6 +102,16 @@ Test(report_text, value_next_to_its_limit)
 	struct arena a = { 0 };
 
 	cr_expect_str_eq(facts_value(&a, &m), "17.99999999");
+	m.lo = 17.999999995; /* nor as a good value */
+	cr_expect_str_eq(facts_value(&a, &m), "17.99999999");
+	m.has_lo = 0;
+	m.has_hi = 1;
+	m.hi = 999999.4; /* six digits show less than that */
+	m.num = 999999.45;
+	cr_expect_str_eq(facts_value(&a, &m), "999999.45");
+	m.has_lo = 1;
+	m.has_hi = 0;
+	m.lo = 18;
 	m.result = JUDGED_PASS;
 	m.num = 18.00000001;
 	cr_expect_str_eq(facts_value(&a, &m), "18");

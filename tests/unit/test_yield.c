@@ -393,6 +393,36 @@ Test(yield, pareto_of_first_failing_first_runs)
 	arena_free(&a);
 }
 
+/* An error after a failed attempt counts as not passed, and what decided it is
+ * the station's: no cause beside those of the units. */
+Test(yield, an_error_is_no_cause_of_a_unit)
+{
+	struct store_row row[] = {
+		row_of("A", MONDAY, VERDICT_ERROR),
+		row_of("B", MONDAY + 1, VERDICT_INTERRUPTED),
+		row_of("C", MONDAY + 2, VERDICT_FAIL),
+		row_of("D", MONDAY + 3, VERDICT_INTERRUPTED),
+	};
+	struct arena a = { 0 };
+	struct yield y;
+
+	row[0].first_fail = "wifi#2:ERR_PEER";
+	row[1].first_fail = "wifi#1.rate";
+	row[2].first_fail = "wifi#1.rate";
+	row[3].first_fail = "wifi#2:ERR_PEER";
+	for (size_t i = 0; i < 4; i++)
+		row[i].had_fail = 1;
+	y = compute(&a, row, 4, 0, 0, yield_policy_default);
+	cr_assert_eq(y.process[0].causes, 3);
+	cr_expect_str_eq(y.process[0].cause[0].name, "wifi.rate");
+	cr_expect_eq(y.process[0].cause[0].units, 2);
+	cr_expect_str_eq(y.process[0].cause[1].name, "(ERROR)");
+	cr_expect_str_eq(y.process[0].cause[2].name, "(INTERRUPTED)");
+	cr_assert_eq(y.process[0].faults, 1);
+	cr_expect_str_eq(y.process[0].fault[0].name, "wifi:ERR_PEER");
+	arena_free(&a);
+}
+
 /* Causes sum up to the failing units; no policy raises FPY beyond the lenient one. */
 Test(yield, random_logs)
 {
