@@ -13,6 +13,21 @@ static int ask_failed(struct store *s, int rc, struct err *err)
 	return db_fail(err, &s->db, s->path, rc, "reading the record");
 }
 
+int store_freeze(struct store *s, struct err *err)
+{
+	sqlite3_stmt *row;
+	int rc;
+
+	if (s->mode != STORE_READ)
+		return err_set(err, ERR_INTERNAL, "%.200s: a writer cannot stand still", s->path);
+	rc = db_exec(&s->db, "BEGIN");
+	if (rc == SQLITE_OK) /* the moment is that of the first question */
+		rc = db_step(&row, &s->db, DB_HEAD, "");
+	if (rc == SQLITE_ROW)
+		rc = sqlite3_reset(row);
+	return rc == SQLITE_OK || rc == SQLITE_DONE ? 0 : ask_failed(s, rc, err);
+}
+
 /* --- identities --- */
 
 int store_identity(char *other, size_t size, struct store *s, const char *kind, const char *value,
