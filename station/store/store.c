@@ -251,20 +251,25 @@ int store_open(struct store **out, const char *path, enum store_mode mode, const
 	       struct err *err)
 {
 	struct store *s = calloc(1, sizeof(*s));
+	struct stat st;
+	char *real;
 	int r;
 
 	*out = NULL;
 	if (!s)
 		abort();
-	s->path = arena_strdup(&s->arena, path);
+	/* Two names of one record have one lock. */
+	real = !lstat(path, &st) && S_ISLNK(st.st_mode) ? realpath(path, NULL) : NULL;
+	s->path = arena_strdup(&s->arena, real ? real : path);
+	free(real);
 	s->mode = mode;
 	s->lock = -1;
-	if (strlen(path) > 4000)
+	if (strlen(s->path) > 4000)
 		r = err_set(err, ERR_FILE, "%.60s...: name is too long", path);
 	else if (mode == STORE_WRITE)
 		r = open_writer(s, station, err);
 	else
-		r = db_open(&s->db, path, DB_READ, err);
+		r = db_open(&s->db, s->path, DB_READ, err);
 	if (r >= 0 && mode == STORE_READ)
 		r = origin(s, station, err);
 	if (r >= 0)
