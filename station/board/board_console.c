@@ -410,7 +410,7 @@ static void check_names(const struct ini_key *k, const struct console_command_ro
 		size_t n = end ? (size_t)(end - at) - 1 : 0, i = 0;
 		struct place place = ini_place(k, (size_t)(at - k->value));
 
-		if (!end || strspn(at + 1, "abcdefghijklmnopqrstuvwxyz_") != n) {
+		if (!end || !n || strspn(at + 1, "abcdefghijklmnopqrstuvwxyz_") != n) {
 			at++; /* braces of a shell */
 			continue;
 		}

@@ -7,8 +7,9 @@
 
 enum {
 	CHUNK = 4096,
-	NUDGE_MS = 1500, /* between two attempts to get a prompt */
-	QUIET_MS = 60,   /* is more on its way behind what looks like the end? */
+	NUDGE_MS = 1500,  /* between two attempts to get a prompt */
+	QUIET_MS = 60,    /* is more on its way behind what looks like the end? */
+	LOGIN_MS = 10000, /* a name or password is being looked at: no line end of ours */
 	WRITE_MS = 5000,
 	BREAKS = 8, /* a power-up gives one or two; more are text at another rate */
 };
@@ -258,8 +259,10 @@ static int satisfied(size_t *from, size_t *to, struct board *b, const struct con
 	if (prompt < 0)
 		return prompt;
 	if (!w->match) {
-		*from = 0;
-		*to = before_prompt(&t->said); /* the prompt is no part of the answer */
+		/* Neither the end of the echo's line nor the prompt is part of it. */
+		*to = before_prompt(&t->said);
+		*from = strspn(sbuf_str(&t->said), "\r\n");
+		*from = *from < *to ? *from : *to;
 		return prompt && pause != PAUSE_NONE;
 	}
 	if (w->and_prompt && !prompt)
@@ -285,8 +288,10 @@ static int await(size_t *from, size_t *to, struct board *b, const struct console
 
 	for (;;) {
 		int64_t read_ms = until_ms;
-		int r = satisfied(from, to, b, w, pause, err);
+		int r;
 
+		hear_progress(t, w, &seen);
+		r = satisfied(from, to, b, w, pause, err);
 		if (r)
 			return r < 0 ? r : 0;
 		if (pause == PAUSE_ENDED)
@@ -306,7 +311,6 @@ static int await(size_t *from, size_t *to, struct board *b, const struct console
 			return err_set(err, ERR_PROTO,
 				       "the unit said more than %d bytes and no end",
 				       CONSOLE_WINDOW);
-		hear_progress(t, w, &seen);
 	}
 }
 
@@ -380,108 +384,117 @@ int console_type(struct board *b, const char *text, int64_t until_ms, struct err
 	return r;
 }
 
-/* A login prompt at the end of what was said is answered. 1: it was. */
-static int log_in(struct board *b, int64_t until_ms, struct err *err)
+/* What a login prompt at the end of what was said is answered with, or NULL. */
+static const char *login_answer(const struct board *b, const struct sbuf *said)
 {
 	const struct console_profile *p = profile(b);
-	struct console_talk *t = b->state;
-	struct link *l = b->links[ROLE_CONSOLE];
 	const struct {
 		const struct match *ask;
 		const char *answer;
 	} row[] = { { p->login_prompt, p->login }, { p->password_prompt, p->password } };
+	size_t from = before_prompt(said);
 	struct match_found f;
-	const char *s = sbuf_str(&t->said);
-	size_t from = t->said.len;
 
-	while (from && s[from - 1] != '\n' && s[from - 1] != '\r')
-		from--;
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		if (!row[i].ask || !row[i].answer ||
-		    match_whole(&f, row[i].ask, s + from, t->said.len - from) != MATCH_YES)
-			continue;
-		sbuf_reset(&t->said);
-		if (link_puts(l, row[i].answer, until_ms, err) < 0 ||
-		    link_puts(l, newline(b), until_ms, err) < 0)
-			return err->code;
-		return 1;
-	}
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		if (row[i].ask && row[i].answer &&
+		    match_whole(&f, row[i].ask, sbuf_str(said) + from, said->len - from) ==
+			    MATCH_YES)
+			return row[i].answer;
+	return NULL;
+}
+
+static int put_line(struct board *b, const char *text, int64_t until_ms, struct err *err)
+{
+	struct link *l = b->links[ROLE_CONSOLE];
+
+	if (link_puts(l, text, until_ms, err) < 0 || link_puts(l, newline(b), until_ms, err) < 0)
+		return err->code;
 	return 0;
 }
 
-static int get_ready(struct board *b, int64_t until_ms, struct err *err)
+/* On the way to the prompt. */
+struct walk {
+	int64_t nudge_ms;   /* when the next line end is typed unasked */
+	int nudges;         /* so far */
+	struct err damaged; /* on the line, and nothing clean has followed it */
+};
+
+/* Wait for the next bytes. A board that talked before it was
+ * listened to may have damaged the line: what counts is whether clean text follows. */
+static int listen_on(struct board *b, struct walk *k, int64_t until_ms, struct err *err)
 {
 	struct console_talk *t = b->state;
-	struct link *l = b->links[ROLE_CONSOLE];
-	struct err damaged = { 0 };
-	int64_t nudge_ms = t->foreground ? clock_ms() + QUIET_MS : 0;
 	char part[CHUNK];
-	int nudges = 0;
+	int r = link_read(part, sizeof(part), b->links[ROLE_CONSOLE], until_ms, err);
 
-	if (!profile(b)->prompt)
-		return link_drop(l, until_ms, err);
-	sbuf_reset(&t->said);
-	t->nuls = 0;
-	for (;;) {
-		int64_t now = clock_ms();
-		int r = at_prompt(b, &t->said, err);
-
-		if (r < 0)
-			return r;
-		if (r) {
-			/* A prompt in the middle of old output is not the last one. */
-			r = link_read(part, sizeof(part), l, now + QUIET_MS, err);
-			if (r <= 0)
-				return r;
-			if (now >= until_ms)
-				return err_set(
-					err, ERR_PROTO,
-					"the unit goes on talking, and prompts all the time");
-		} else if (now >= until_ms) {
-			if (damaged.code)
-				return err_set(err, damaged.code, "%s", damaged.text);
-			return timed_out(b, t, &(struct console_wait){ 0 }, err);
-		} else if (now >= nudge_ms) {
-			/* A bare line end first; ^C for a command that holds the line. What
-			 * came before goes: without echo the prompts stand side by side. */
-			sbuf_reset(&t->said);
-			r = link_puts(l, nudges++ ? "\003" : "", until_ms, err);
-			if (r >= 0)
-				r = link_puts(l, newline(b), until_ms, err);
-			if (r < 0)
-				return r;
-			nudge_ms = now + NUDGE_MS;
-			continue;
-		} else {
-			r = link_read(part, sizeof(part), l,
-				      nudge_ms < until_ms ? nudge_ms : until_ms, err);
-			if (r == ERR_LINE) {
-				/* A board that talked before it was listened to: what
-				 * counts is whether clean text follows. */
-				damaged = *err;
-				sbuf_reset(&t->said);
-				continue;
-			}
-			if (r < 0)
-				return r;
-		}
-		hear(t, part, r);
-		if (t->said.len > CONSOLE_WINDOW) {
-			memmove(t->said.data, t->said.data + t->said.len - CHUNK, CHUNK + 1);
-			t->said.len = CHUNK;
-		}
-		if (t->said.len)
-			damaged.code = ERR_OK;
-		r = log_in(b, until_ms, err);
-		if (r < 0)
-			return r;
+	if (r == ERR_LINE) {
+		k->damaged = *err;
+		sbuf_reset(&t->said);
+		return 1;
 	}
+	if (r <= 0)
+		return r;
+	hear(t, part, r);
+	if (t->said.len > CONSOLE_WINDOW) {
+		memmove(t->said.data, t->said.data + t->said.len - CHUNK, CHUNK + 1);
+		t->said.len = CHUNK;
+	}
+	if (t->said.len)
+		k->damaged.code = ERR_OK;
+	return r;
+}
+
+/* One more step on the way: 1 there, 0 go on, or a negative code. */
+static int step_on(struct board *b, struct walk *k, int64_t until_ms, struct err *err)
+{
+	struct console_talk *t = b->state;
+	int64_t now = clock_ms();
+	int prompt = at_prompt(b, &t->said, err), r;
+	const char *answer;
+
+	if (prompt < 0)
+		return prompt;
+	if (prompt && now >= until_ms)
+		return err_set(err, ERR_PROTO,
+			       "the unit goes on talking, and prompts all the time");
+	if (now >= until_ms && k->damaged.code)
+		return err_set(err, k->damaged.code, "%s", k->damaged.text);
+	if (now >= until_ms)
+		return timed_out(b, t, &(struct console_wait){ 0 }, err);
+	answer = login_answer(b, &t->said);
+	if (prompt || answer) {
+		/* In the middle of old output it is not the last one, and "Last login: " is
+		 * none: nothing may follow. */
+		r = listen_on(b, k, now + QUIET_MS, err);
+		if (r || prompt)
+			return r < 0 ? r : !r;
+		sbuf_reset(&t->said);
+		*k = (struct walk){ .nudge_ms = clock_ms() + LOGIN_MS };
+		return put_line(b, answer, until_ms, err);
+	}
+	if (now < k->nudge_ms) {
+		r = listen_on(b, k, sooner(k->nudge_ms, until_ms), err);
+		return r < 0 ? r : 0;
+	}
+	/* A bare line end first; ^C for a command that holds the line. What came before
+	 * goes: without echo the prompts stand side by side. */
+	sbuf_reset(&t->said);
+	k->nudge_ms = now + NUDGE_MS;
+	return put_line(b, k->nudges++ ? "\003" : "", until_ms, err);
 }
 
 int console_ready(struct board *b, int64_t until_ms, struct err *err)
 {
-	int r = get_ready(b, until_ms, err);
+	struct console_talk *t = b->state;
+	struct walk k = { .nudge_ms = t->foreground ? clock_ms() + QUIET_MS : 0 };
+	int r = 0;
 
-	((struct console_talk *)b->state)->foreground = r < 0;
-	return r;
+	sbuf_reset(&t->said);
+	t->nuls = 0;
+	if (!profile(b)->prompt)
+		r = link_drop(b->links[ROLE_CONSOLE], until_ms, err);
+	while (!r && profile(b)->prompt)
+		r = step_on(b, &k, until_ms, err);
+	t->foreground = r < 0;
+	return r < 0 ? r : 0;
 }

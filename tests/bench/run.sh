@@ -69,5 +69,5 @@ in_folder memory "$build/vboard" -f ../world.ini -- \
 	"$build/bench/bench_memory" "$build/station" hold.ini $slots
 in_folder slots "$build/vboard" -f ../world.ini -- "$build/bench/bench_slots" waits.ini $slots
 echo "load at the end: $(cut -d' ' -f1-3 /proc/loadavg)"
-cd "$root" && rm -rf "$folder"
+[ -n "$BENCH_KEEP" ] || { cd "$root" && rm -rf "$folder"; }
 exit $bad

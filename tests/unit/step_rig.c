@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 
 #define HEAD "[plan]\ntitle = T\nboard = %s\nproduct = P\n\n[step s]\n"
 
@@ -55,10 +54,11 @@ struct folder {
 
 static void put(char out[128], const struct folder *d, const char *name, const char *text)
 {
-	struct err err = { 0 };
+	FILE *f;
 
 	snprintf(out, 128, "%s/%s", d->path, name);
-	cr_assert_eq(file_write(out, text, strlen(text), &err), 0, "%s", err.text);
+	f = fopen(out, "w"); /* not synced to the disk, as a real file is */
+	cr_assert(f && fputs(text, f) >= 0 && !fclose(f), "%s", out);
 }
 
 static void make_folder(struct folder *d)

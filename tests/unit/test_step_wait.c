@@ -1,62 +1,82 @@
-#include <poll.h>
-
-#include "tests/unit/step_fake.h"
+#include "base/clock.h"
 #include "tests/unit/rows.h"
+#include "tests/unit/step_rig.h"
 
 TestSuite(step_wait, .timeout = 20);
 
-static int run(struct step_ctx *ctx, const char *how_long, int64_t left_ms, struct err *err)
+static enum verdict run(struct rig *r, const char *keys, int64_t left_ms)
 {
-	const struct step_driver *d = step_find("wait");
-	void *args = arena_alloc(&ctx->arena, d->args_size);
-	size_t at;
+	struct sbuf step = { 0 };
 
-	cr_assert_eq(param_set(args, param_find(d->params, "for"), how_long, &ctx->arena, NULL, &at,
-			       err),
-		     0);
-	ctx->until_ms = clock_ms() + left_ms;
-	return d->run(ctx, args, err);
+	sbuf_printf(&step, "kind = wait\n%s", keys);
+	rig_open(r, NULL, sbuf_str(&step), NULL);
+	r->live = 1;
+	clock_freeze_ms(-1);
+	r->until_ms = clock_ms() + left_ms;
+	sbuf_release(&step);
+	return rig_run(r);
 }
 
 Test(step_wait, waits)
 {
-	struct step_ctx ctx = { 0 };
-	struct err err = { 0 };
 	int64_t start = clock_ms();
+	struct rig r;
 
-	cr_assert_eq(run(&ctx, "30 ms", 5000, &err), 0, "%s", err.text);
+	cr_assert_eq(run(&r, "for = 30 ms\nlimit waited = 0.03 .. 10 s\n", 5000), VERDICT_PASS,
+		     "%s", r.attempt->message);
 	cr_expect_geq(clock_ms() - start, 30);
-	cr_assert_eq(ctx.measures, 1);
-	cr_expect_str_eq(ctx.measure[0].name, "waited");
-	cr_expect_str_eq(ctx.measure[0].unit, "s");
-	cr_expect_geq(ctx.measure[0].num, 0.03);
-	cr_expect_lt(ctx.measure[0].num, 10);
-	arena_free(&ctx.arena);
+	cr_assert_eq(r.attempt->measures, 1);
+	cr_expect_str_eq(rig_measure(&r, "waited")->unit, "s");
+	cr_expect_eq(strncmp(sbuf_str(&r.progress), "0.00 waiting\n", 13), 0);
+	rig_close(&r);
 }
 
 Test(step_wait, never_beyond_its_deadline)
 {
-	struct step_ctx ctx = { 0 };
-	struct err err = { 0 };
 	int64_t start = clock_ms();
+	struct rig r;
 
-	cr_assert_eq(run(&ctx, "1 h", 30, &err), ERR_DEADLINE);
+	run(&r, "for = 1 h\n", 30);
+	cr_expect_str_eq(rig_outcome(&r), "ERROR station ERR_DEADLINE", "%s", r.attempt->message);
 	cr_expect_lt(clock_ms() - start, 10000);
-	cr_expect_eq(err_blame(err.code), BLAME_STATION);
-	cr_expect_eq(ctx.measures, 0, "what did not pass is not measured");
-	arena_free(&ctx.arena);
+	cr_expect_eq(r.attempt->measures, 0, "what did not pass is not measured");
+	rig_close(&r);
 }
 
-Test(step_wait, tells_how_long_it_takes)
-{
-	const struct step_driver *d = step_find("wait");
-	struct arena a = { 0 };
-	struct err err = { 0 };
-	void *args = arena_alloc(&a, d->args_size);
-	size_t at;
+static const struct finding_row {
+	const char *keys, *told;
+} findings[] = {
+	{ "for = 2 s\n", "" }, /* it acts, so a limit need not be */
+	{ "", "6:1: missing-key" },
+	{ "for = 0 s\n", "8:7: out-of-range" },
+	{ "for = 2 h\n", "8:7: out-of-range" },
+	{ "for = 2\n", "8:8: bad-unit" },
+	{ "for = 2 s\ntimeout = 1 s\n", "9:11: timeout-too-short" },
+	{ "for = 2 s\nlimit waited = < 1 V\n", "9:20: bad-unit" },
+};
 
-	cr_assert_eq(param_set(args, d->params, "2 s", &a, NULL, &at, &err), 0);
-	cr_expect_eq(d->least_ms(args), 2000);
-	cr_expect_eq(d->asks, 0u, "it needs no board");
-	arena_free(&a);
+TEST_ROWS(step_wait, lint, findings)
+{
+	const struct finding_row *row = &findings[*i];
+	struct sbuf keys = { 0 };
+	const char *told;
+
+	sbuf_printf(&keys, "kind = wait\n%s", row->keys);
+	told = rig_check(NULL, NULL, sbuf_str(&keys));
+	cr_expect(*row->told ? !strncmp(told, row->told, strlen(row->told)) : !*told, "row %zu: %s",
+		  *i, told);
+	sbuf_release(&keys);
+}
+
+Test(step_wait, tells_how_long_it_takes_and_implies_nothing)
+{
+	const struct plan_step *s;
+	struct rig r;
+
+	rig_open(&r, NULL, "kind = wait\nfor = 2 s\n", NULL);
+	s = &r.plan->step[0];
+	cr_expect_eq(s->driver->least_ms(s->args), 2000);
+	cr_expect_eq(s->driver->asks, 0u, "it needs no board");
+	cr_expect_str_eq(rig_limits(&r), "");
+	rig_close(&r);
 }

@@ -614,6 +614,33 @@ Test(store, a_file_whose_hashes_have_no_length_is_an_error)
 	sbuf_release(&text);
 }
 
+/* The writer's mark is not synced: after a power loss the log alone tells. */
+Test(store, a_damaged_file_is_found_after_a_power_loss)
+{
+	struct place_to_test t;
+	struct store *s;
+	struct err err = { 0 };
+	struct stat st;
+	char junk[4096], lock[300];
+
+	place_make(&t);
+	s = opened(&t, STORE_WRITE);
+	for (int i = 0; i < 30; i++)
+		cr_assert_eq(make_recorded(NULL, s, t.plan, "AS1", VERDICT_PASS, &err), 0);
+	store_close(s);
+	die_in_a_run(&t);
+	snprintf(lock, sizeof(lock), "%s.lock", t.path);
+	cr_assert_eq(truncate(lock, 0), 0);
+	memset(junk, 0xa5, sizeof(junk));
+	stat(t.path, &st);
+	for (off_t at = 4 * 4096; at < st.st_size; at += 2 * 4096)
+		overwrite(t.path, at, junk, sizeof(junk));
+	for (int i = 0; i < 2; i++)
+		cr_expect_eq(store_open(&s, t.path, STORE_WRITE, "ST-07", &err), ERR_CORRUPT,
+			     "start %d: %s", i, err.text);
+	place_drop(&t);
+}
+
 /* As nobody, who may not write the folder. Exit status 0: as expected. */
 static int as_nobody(const struct place_to_test *t, enum store_mode mode, int want)
 {
