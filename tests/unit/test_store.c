@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "rows.h"
-#include "store/store_in.h"
 #include "store_make.h"
 
 TestSuite(store, .timeout = 20);
@@ -581,34 +580,38 @@ Test(store, a_damaged_file_is_found_after_an_unclean_end)
 	place_drop(&t);
 }
 
-static void used(struct db *db, const char *fixture)
+Test(store, a_file_whose_hashes_have_no_length_is_an_error)
 {
-	cr_assert_eq(derive_open(db, &(struct unit_run){ .fixture = fixture }), SQLITE_OK);
-}
-
-/* "lost" gets the id that "kept" has later. */
-Test(store, a_name_is_forgotten_with_what_was_taken_back)
-{
+	static const char *const harm[] = {
+		"DROP TRIGGER chain_update; UPDATE chain SET hash = x''",
+		"DROP TRIGGER chain_update; UPDATE chain SET hash = x'00' WHERE seq = 2",
+		"DROP TRIGGER run_update; UPDATE run SET uuid = x''",
+	};
+	struct place_to_test t;
+	struct store_unit unit;
+	struct store *s;
 	struct err err = { 0 };
-	sqlite3_stmt *row;
-	struct db db;
+	struct sbuf text = { 0 };
+	int r;
 
-	cr_assert_eq(db_open(&db, "", DB_SCRATCH, &err), 0, "%s", err.text);
-	db_begin(&db, 1);
-	used(&db, "lost");
-	db_rollback(&db);
-	db_begin(&db, 1);
-	used(&db, "kept");
-	used(&db, "lost");
-	used(&db, "kept");
-	cr_assert_eq(db_commit(&db), SQLITE_OK);
-	cr_assert_eq(db_step(&row, &db, DB_CYCLES, "t", "kept"), SQLITE_ROW);
-	cr_expect_eq(sqlite3_column_int64(row, 0), 2);
-	sqlite3_reset(row);
-	cr_assert_eq(db_step(&row, &db, DB_CYCLES, "t", "lost"), SQLITE_ROW);
-	cr_expect_eq(sqlite3_column_int64(row, 0), 1);
-	sqlite3_reset(row);
-	db_close(&db);
+	for (size_t i = 0; i < sizeof(harm) / sizeof(harm[0]); i++) {
+		place_make(&t);
+		s = opened(&t, STORE_WRITE);
+		cr_assert_eq(make_recorded(NULL, s, t.plan, "AS1", VERDICT_PASS, &err), 0);
+		store_close(s);
+		sbuf_reset(&text);
+		sbuf_printf(&text, "PRAGMA ignore_check_constraints=ON; %s", harm[i]);
+		sql(t.path, sbuf_str(&text));
+		s = NULL;
+		r = store_open(&s, t.path, STORE_WRITE, "ST-07", &err);
+		if (r == 0)
+			r = store_unit(&unit, s, t.plan->product, "AS1", t.plan->process, &err);
+		cr_expect_eq(r, ERR_CORRUPT, "case %zu: %d %s", i, r, err.text);
+		cr_expect(strstr(err.text, "malformed"), "%s", err.text);
+		store_close(s);
+		place_drop(&t);
+	}
+	sbuf_release(&text);
 }
 
 /* The writer's mark is not synced: after a power loss the log alone tells. */
