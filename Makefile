@@ -18,7 +18,7 @@ PKG_BUILD := gcc libc6-dev make pkg-config libftdi1-dev libusb-1.0-0-dev libiper
              libsqlite3-dev libjansson-dev libpcre2-dev libxml2-dev libssl-dev libgsl-dev
 PKG_DEMO  := umockdev iperf3
 PKG_TEST  := libcriterion-dev clang-format libxml2-utils python3-jsonschema sqlite3 strace procps \
-             tidy poppler-utils chromium
+             tidy poppler-utils chromium mandoc
 PKG_FUZZ  := clang libclang-rt-14-dev
 PKG_CC     = $(if $(findstring clang,$(CC)),clang)
 

@@ -260,6 +260,30 @@ const char *facts_todo(const struct unit_run *r)
 	return !strcmp(err_name(code), c.attempt->code) ? err_todo(code) : NULL;
 }
 
+const char *facts_skip(struct arena *a, const struct step_run *s)
+{
+	static const char stopped[] = "stopped:";
+	static const struct {
+		const char *rule, *words;
+	} rules[] = {
+		{ "variant", "not asked for on this variant" },
+		{ "aborted", "the run was stopped before" },
+		{ "only", "not among the steps that were asked for" },
+	};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (!strcmp(s->skip_rule, rules[i].rule))
+			return rules[i].words;
+	if (!strncmp(s->skip_rule, stopped, sizeof(stopped) - 1))
+		return arena_printf(a, "%s did not pass", s->skip_rule + sizeof(stopped) - 1);
+	return s->skip_rule;
+}
+
+const char *facts_step_title(const struct step_run *s)
+{
+	return s->title && strcmp(s->title, s->id) ? s->title : "";
+}
+
 static void add(struct facts *f, const char *label, const char *value)
 {
 	if (f->count < FACTS_MAX)

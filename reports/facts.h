@@ -46,6 +46,11 @@ const char *facts_result(const struct measure *m, const struct attempt *at);
 /* The result of one attempt or of a step that has none. */
 const char *facts_step_result(const struct step_run *s);
 
+/* Why a step was skipped, in words; an unknown rule as it is. The title of a step,
+ * or "" when it says no more than its name. Not escaped. */
+const char *facts_skip(struct arena *a, const struct step_run *s);
+const char *facts_step_title(const struct step_run *s);
+
 const char *facts_value(struct arena *a, const struct measure *m); /* without its unit */
 const char *facts_limit(struct arena *a, const struct measure *m); /* ">= 18 Mbit/s, warn >= 22" */
 const char *facts_time(struct arena *a,

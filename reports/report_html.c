@@ -3,6 +3,7 @@
 
 #include "reports/facts.h"
 #include "reports/html.h"
+#include "reports/margin.h"
 #include "reports/report.h"
 
 /*
@@ -51,6 +52,8 @@ static void row(struct sbuf *out, const char *label, const char *safe)
 
 static void cause_measure(struct sbuf *out, struct arena *a, const struct measure *m)
 {
+	struct margin g;
+
 	row(out, "Value",
 	    arena_printf(a, "<b>%s%s%s</b>", html_safe(a, facts_value(a, m)),
 			 m->unit && m->has ? " " : "",
@@ -58,9 +61,11 @@ static void cause_measure(struct sbuf *out, struct arena *a, const struct measur
 	row(out, "Limit",
 	    arena_printf(a, "%s%s%s%s", html_safe(a, facts_limit(a, m)), m->from ? " (" : "",
 			 m->from ? html_safe(a, m->from) : "", m->from ? ")" : ""));
-	sbuf_puts(out, "<dt>Margin</dt><dd>");
-	html_bar(out, a, m, BAR_BIG);
-	sbuf_puts(out, "</dd>\n");
+	if (margin_of(&g, m)) {
+		sbuf_puts(out, "<dt>Margin</dt><dd>");
+		html_bar(out, a, m, BAR_BIG);
+		sbuf_puts(out, "</dd>\n");
+	}
 	if (m->note)
 		row(out, "Note", arena_printf(a, "<b>%s</b>", html_safe(a, m->note)));
 	if (m->raw)
@@ -82,6 +87,15 @@ static void console(struct sbuf *out, struct arena *a, const struct unit_run *r,
 	sbuf_puts(out, "</pre>\n");
 }
 
+/* The title of a step with what goes around it; "" when it has none of its own. */
+static const char *step_title(struct arena *a, const char *before, const struct step_run *s,
+			      const char *after)
+{
+	const char *title = facts_step_title(s);
+
+	return *title ? arena_printf(a, "%s%s%s", before, html_safe(a, title), after) : "";
+}
+
 /* Why the run has its verdict, before anything else. */
 static void cause(struct sbuf *out, struct arena *a, const struct unit_run *r)
 {
@@ -98,8 +112,8 @@ static void cause(struct sbuf *out, struct arena *a, const struct unit_run *r)
 				 html_safe(a, r->verdict_rule)));
 		if (c.step)
 			row(out, "Step",
-			    arena_printf(a, "%s, %s", html_safe(a, c.step->id),
-					 html_safe(a, c.step->title)));
+			    arena_printf(a, "%s%s", html_safe(a, c.step->id),
+					 step_title(a, ", ", c.step, "")));
 		if (c.measure)
 			cause_measure(out, a, c.measure);
 		else if (c.attempt && c.attempt->code)
@@ -244,7 +258,7 @@ static void step(struct sbuf *out, struct arena *a, const struct step_run *s, si
 	for (size_t k = 0; k < s->attempts; k++)
 		used += s->attempt[k].duration_ms;
 	if (s->skip_rule)
-		rest = arena_printf(a, ", skipped: %s", html_safe(a, s->skip_rule));
+		rest = arena_printf(a, ", skipped: %s", html_safe(a, facts_skip(a, s)));
 	else if (s->attempts)
 		rest = arena_printf(
 			a, ", %s%s", facts_span(a, used),
@@ -253,9 +267,9 @@ static void step(struct sbuf *out, struct arena *a, const struct step_run *s, si
 				: arena_printf(a, " of %s", facts_span(a, s->attempt[0].limit_ms)));
 	sbuf_printf(out,
 		    "<tbody>\n<tr class=\"step\"><th colspan=\"4\" scope=\"rowgroup\">"
-		    "<span class=\"id\">%zu %s</span> %s <span class=\"dim\">%s%s</span></th>"
+		    "<span class=\"id\">%zu %s</span> %s<span class=\"dim\">%s%s</span></th>"
 		    "<td class=\"r %s\"><b>%s</b></td></tr>\n",
-		    number, html_safe(a, s->id), html_safe(a, s->title), html_safe(a, s->kind),
+		    number, html_safe(a, s->id), step_title(a, "", s, " "), html_safe(a, s->kind),
 		    rest, result_class(result), result);
 	for (size_t k = 0; k < s->attempts; k++)
 		attempt(out, a, s, &s->attempt[k], c);

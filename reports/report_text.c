@@ -159,8 +159,9 @@ static void attempt(struct sbuf *out, struct arena *a, const struct unit_run *r,
 static void step(struct sbuf *out, struct arena *a, const struct unit_run *r, size_t i)
 {
 	const struct step_run *s = &r->step[i];
+	const char *title = facts_step_title(s);
 	const char *head = arena_printf(a, "%zu %s: %s", i + 1, facts_safe(a, s->id),
-					facts_safe(a, s->title ? s->title : s->kind));
+					facts_safe(a, *title ? title : s->kind));
 	int64_t used = 0;
 
 	for (size_t k = 0; k < s->attempts; k++)
@@ -170,7 +171,7 @@ static void step(struct sbuf *out, struct arena *a, const struct unit_run *r, si
 	sbuf_printf(out, "%-9s %s\n", facts_step_result(s), s->attempts ? facts_span(a, used) : "");
 	if (s->skip_rule) {
 		sbuf_puts(out, "    skipped: ");
-		wrap(out, 13, facts_safe(a, s->skip_rule));
+		wrap(out, 13, facts_safe(a, facts_skip(a, s)));
 	}
 	for (size_t k = 0; k < s->attempts; k++)
 		attempt(out, a, r, s, &s->attempt[k]);

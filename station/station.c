@@ -23,6 +23,7 @@ enum {
 	REPORT_MS = 30000,   /* for a child to write one run's reports */
 	FREE_MIN = 16 << 20, /* bytes: below it no new run starts (our choice) */
 	LATE_REPORTS_MAX = 64,
+	PLANS_MAX = 64, /* that are kept though no run has them */
 };
 
 /* A child that writes the reports of one recorded run. */
@@ -39,13 +40,18 @@ struct reporter {
 	struct unit_run shell; /* id, serial and slot, for the event */
 };
 
+struct kept_plan {
+	struct kept_plan *next; /* the ones before it */
+	struct arena arena;
+	struct plan *plan;
+};
+
 struct station_priv {
 	struct supervisor_setup set;
 	struct supervisor_resource *resource;
 	struct event_reader reader[READERS_MAX + 1];
 	struct reporter *reporters;
-	struct plan *plan[256]; /* to release */
-	size_t plans;
+	struct kept_plan *plan;
 };
 
 /* --- reports: written by a child, so that no disk holds the loop up --- */
@@ -80,7 +86,8 @@ static void reporter_end(struct reporter *w, const char *problem)
 	*p = w->next;
 	loop_unwatch(w->watch);
 	loop_timer_free(w->timer);
-	close(w->pidfd);
+	if (w->pidfd >= 0)
+		close(w->pidfd);
 	arena_free(&w->arena);
 	free(w);
 }
@@ -137,7 +144,6 @@ static void on_recorded(void *payload, const struct event *e)
 {
 	struct station *st = payload;
 	struct reporter *w;
-	int fd;
 
 	if (!st->conf->formats.count)
 		return;
@@ -163,9 +169,13 @@ static void on_recorded(void *payload, const struct event *e)
 		write_reports(st, e->run->id);
 	w->pidfd = w->pid > 0 ? pidfd_open(w->pid, 0) : -1;
 	if (w->pidfd < 0) {
-		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-		w->pidfd = fd;
-		reporter_end(w, strerror(errno));
+		const char *why = strerror(errno);
+
+		if (w->pid > 0) {
+			kill(w->pid, SIGKILL);
+			waitpid(w->pid, NULL, 0);
+		}
+		reporter_end(w, why);
 		return;
 	}
 	w->watch = loop_watch(st->loop, w->pidfd, POLLIN, reporter_done, w);
@@ -340,22 +350,61 @@ fail:
 	return r;
 }
 
+static void plan_drop(struct kept_plan *k)
+{
+	plan_release(k->plan);
+	arena_free(&k->arena);
+	free(k);
+}
+
+/* All but the newest `keep` and those of which a run goes on. */
+static void plans_forget(struct station *st, size_t keep)
+{
+	struct kept_plan **at = &st->priv->plan;
+
+	while (*at) {
+		struct kept_plan *k = *at;
+
+		if (keep || (st->supervisor && supervisor_uses(st->supervisor, k->plan))) {
+			keep -= keep > 0;
+			at = &k->next;
+			continue;
+		}
+		*at = k->next;
+		plan_drop(k);
+	}
+}
+
 void station_close(struct station *st)
 {
 	if (!st)
 		return;
 	supervisor_free(st->supervisor);
+	st->supervisor = NULL;
 	while (st->priv->reporters)
 		reporter_due(st->priv->reporters);
 	store_close(st->store);
-	for (size_t i = 0; i < st->priv->plans; i++)
-		plan_release(st->priv->plan[i]);
+	plans_forget(st, 0);
 	loop_free(st->loop);
 	arena_free(&st->arena);
 	free(st);
 }
 
 /* --- plans and starts --- */
+
+static const char *board_hash(const struct plan *p)
+{
+	return p->board && p->board->sha256 ? p->board->sha256 : "";
+}
+
+/* What the files say is compared, so that one that was edited in between is not
+ * taken for the same. */
+static int is_same(const struct plan *a, const struct plan *b)
+{
+	return !strcmp(a->path, b->path) && !strcmp(a->sha256, b->sha256) &&
+	       !strcmp(a->limits_sha256, b->limits_sha256) && !strcmp(a->variant, b->variant) &&
+	       !strcmp(board_hash(a), board_hash(b));
+}
 
 int station_plan(const struct plan **out, struct station *st, const char *path, const char *variant,
 		 const char *serial, struct err *err)
@@ -364,44 +413,51 @@ int station_plan(const struct plan **out, struct station *st, const char *path, 
 				.fixture = st->fixture,
 				.resources = &st->conf->resource_names };
 	struct station_priv *p = st->priv;
-	struct plan *plan = NULL;
+	struct kept_plan *new;
 	const char *by_label;
-	int r;
+	int r, wrong = 0;
 
-	r = plan_variant_for(&by_label, &st->arena, path, serial, err);
+	new = calloc(1, sizeof(*new));
+	if (!new)
+		abort();
+	r = plan_variant_for(&by_label, &new->arena, path, serial, err);
+	if (r == ERR_FILE) {
+		r = err->code = ERR_PLAN; /* there is no such plan */
+		goto drop;
+	}
 	if (!variant) {
-		variant = by_label;
-		if (r < 0)
-			return r;
+		if (r < 0 && r != ERR_PLAN)
+			goto drop;
+		wrong = r < 0; /* the linter then tells all that is wrong */
+		variant = wrong ? "" : by_label;
 	} else if (r == 0 && *by_label && strcmp(by_label, variant)) {
 		/* Looser limits than its own must not be lent to a unit. */
-		return err_set(err, ERR_USAGE, "unit %s is a '%s' by its label, not a '%s'",
-			       text_escaped(&st->arena, serial, strlen(serial)), by_label,
-			       *variant ? variant : "plan without variant");
+		r = err_set(err, ERR_USAGE, "unit %s is a '%s' by its label, not a '%s'",
+			    text_escaped(&new->arena, serial, strlen(serial)), by_label,
+			    *variant ? variant : "plan without variant");
+		goto drop;
 	}
-	/* Units of one start share a plan; its text is compared, so that a file
-	 * that was edited in between is not taken for the same. */
-	r = plan_load(&plan, &st->arena, path, *variant ? variant : NULL, &env, st->findings, err);
-	if (r < 0) {
-		plan_release(plan);
-		return r;
+	r = plan_load(&new->plan, &new->arena, path, *variant ? variant : NULL, &env, st->findings,
+		      err);
+	if (r < 0 || wrong) {
+		r = err->code;
+		goto drop;
 	}
-	for (size_t i = 0; i < p->plans; i++)
-		if (!strcmp(p->plan[i]->path, plan->path) &&
-		    !strcmp(p->plan[i]->sha256, plan->sha256) &&
-		    !strcmp(p->plan[i]->limits_sha256, plan->limits_sha256) &&
-		    !strcmp(p->plan[i]->variant, plan->variant)) {
-			plan_release(plan);
-			*out = p->plan[i];
+	/* Units of one start share a plan. */
+	for (struct kept_plan *k = p->plan; k; k = k->next)
+		if (is_same(k->plan, new->plan)) {
+			plan_drop(new);
+			*out = k->plan;
 			return 0;
 		}
-	if (p->plans == sizeof(p->plan) / sizeof(p->plan[0])) {
-		plan_release(plan);
-		return err_set(err, ERR_USAGE, "more than %zu plans in one session", p->plans);
-	}
-	p->plan[p->plans++] = plan;
-	*out = plan;
+	plans_forget(st, PLANS_MAX - 1);
+	new->next = p->plan;
+	p->plan = new;
+	*out = new->plan;
 	return 0;
+drop:
+	plan_drop(new);
+	return r;
 }
 
 int station_lane(const struct station *st, const char *slot)

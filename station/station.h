@@ -47,8 +47,8 @@ int station_open(struct station **out, const struct station_setup *s, struct fin
 void station_close(struct station *st); /* NULL is fine */
 
 /* The plan for this unit: its variant by the label when variant is NULL. Read
- * again each time, so that an edited file counts from the next run on. Lives
- * with the station. */
+ * again each time, so that an edited file counts from the next run on. It lives
+ * while a run of it goes on, else until 64 other plans were asked for. */
 int station_plan(const struct plan **out, struct station *st, const char *path, const char *variant,
 		 const char *serial, struct err *err);
 

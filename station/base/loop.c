@@ -191,14 +191,15 @@ void loop_signals_reset(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static struct loop_timer *earliest(struct loop *l)
+/* Of those that were set at or before `last`. */
+static struct loop_timer *earliest(struct loop *l, uint64_t last)
 {
 	struct loop_timer *first = NULL;
 
 	for (size_t i = 0; i < l->timers; i++) {
 		struct loop_timer *t = l->timer[i];
 
-		if (t->dead || t->due_ns == CLOCK_NEVER)
+		if (t->dead || t->due_ns == CLOCK_NEVER || t->order > last)
 			continue;
 		if (!first || t->due_ns < first->due_ns ||
 		    (t->due_ns == first->due_ns && t->order < first->order))
@@ -208,16 +209,16 @@ static struct loop_timer *earliest(struct loop *l)
 }
 
 /* Timers set by a callback wait for the next round, so that one which always
- * sets itself to "now" cannot starve the descriptors. */
+ * sets itself to "now" starves neither the descriptors nor other timers. */
 static void fire(struct loop *l)
 {
 	uint64_t last = l->order;
 	int64_t now = clock_ns();
 
 	for (;;) {
-		struct loop_timer *t = earliest(l);
+		struct loop_timer *t = earliest(l, last);
 
-		if (!t || t->due_ns > now || t->order > last)
+		if (!t || t->due_ns > now)
 			return;
 		t->due_ns = CLOCK_NEVER;
 		t->due(t->payload);
@@ -226,7 +227,7 @@ static void fire(struct loop *l)
 
 void loop_turn(struct loop *l, int64_t until_ns)
 {
-	struct loop_timer *first = earliest(l);
+	struct loop_timer *first = earliest(l, l->order);
 	struct timespec wait;
 	size_t n = l->watches;
 	int64_t left;

@@ -52,7 +52,7 @@ static int save(struct cmd_args *a, struct station *st)
 		return cmd_usage(a, "--format is '%s', must be jsonl or csv", word);
 	if (format == EXPORT_CSV && !folder)
 		return cmd_usage(a, "CSV is two files: --output FOLDER");
-	if (store_head(&head, st->store, &err) < 0 ||
+	if (store_freeze(st->store, &err) < 0 || store_head(&head, st->store, &err) < 0 ||
 	    store_rows(&row, &w.rows, &a->arena, st->store, NULL, &err) < 0)
 		return cmd_fail(&err);
 	w.row = row;

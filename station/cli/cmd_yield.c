@@ -40,7 +40,8 @@ static int print(struct cmd_args *a, struct station *st)
 
 	if (r)
 		return r;
-	if (store_rows(&row, &n, &a->arena, st->store, NULL, &err) < 0 ||
+	if (store_freeze(st->store, &err) < 0 ||
+	    store_rows(&row, &n, &a->arena, st->store, NULL, &err) < 0 ||
 	    store_head(&head, st->store, &err) < 0 ||
 	    yield_compute(&y, &a->arena, row, n, from, 0, &yield_policy_default, &err) < 0)
 		return cmd_fail(&err);

@@ -254,6 +254,14 @@ int supervisor_busy(const struct supervisor *s)
 	return n;
 }
 
+int supervisor_uses(const struct supervisor *s, const struct plan *p)
+{
+	for (int i = 0; i < s->lanes; i++)
+		if (s->lane[i].state != LANE_IDLE && s->lane[i].job.plan == p)
+			return 1;
+	return 0;
+}
+
 const struct unit_run *supervisor_run(const struct supervisor *s, int lane)
 {
 	return lane >= 0 && lane < s->lanes && s->lane[lane].state != LANE_IDLE ? &s->lane[lane].run

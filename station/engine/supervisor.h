@@ -83,6 +83,7 @@ int supervisor_answer(struct supervisor *s, int lane, const char *text, struct e
 void supervisor_stop(struct supervisor *s, int lane, const char *reason);
 
 int supervisor_busy(const struct supervisor *s); /* lanes with a run or a worker left */
+int supervisor_uses(const struct supervisor *s, const struct plan *p);       /* has a run of it */
 const struct unit_run *supervisor_run(const struct supervisor *s, int lane); /* or NULL */
 
 #endif /* STATION_ENGINE_SUPERVISOR_H */

@@ -117,6 +117,8 @@ static int as_server(struct iperf_result *out, struct step_ctx *ctx, const struc
 		/* The unit says that its peer, the station's network, failed it. */
 		if (r == ERR_REFUSED && strstr(unit.text, "unable to connect"))
 			err->code = ERR_PEER_REFUSED;
+		if (r == ERR_REFUSED && strstr(unit.text, "control socket has closed"))
+			err->code = ERR_PEER_SILENT;
 		return err_wrap(err, "up, unit as client");
 	}
 	if (iperf_child_finish(out, &child, soon, err) < 0)

@@ -86,15 +86,14 @@ static int lock_take(struct store *s, int *unclean, struct err *err)
 	return 0;
 }
 
-static void lock_mark(struct store *s)
+static int lock_mark(const struct store *s)
 {
 	char pid[16];
 	int n = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
 
-	s->marked = 1;
-	/* Failing, it only costs the check after an unclean end. */
-	if (pwrite(s->lock, pid, (size_t)n, 0) == n)
-		fdatasync(s->lock);
+	/* Not synced: it outlives the death of the process, and after a power
+	 * loss the log tells. Failing, it costs the check after an unclean end. */
+	return pwrite(s->lock, pid, (size_t)n, 0) == n;
 }
 
 static void lock_drop(struct store *s)
@@ -139,6 +138,15 @@ static ino_t wal_inode(const struct store *s)
 	return stat(path, &st) ? 0 : st.st_ino;
 }
 
+static int log_is_there(const struct store *s)
+{
+	char path[4200];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s-wal", s->path);
+	return !stat(path, &st) && st.st_size > 0;
+}
+
 static int head(struct store *s, int64_t *seq, uint8_t hash[HASH_SIZE])
 {
 	sqlite3_stmt *row;
@@ -148,10 +156,10 @@ static int head(struct store *s, int64_t *seq, uint8_t hash[HASH_SIZE])
 	memcpy(hash, s->start, HASH_SIZE);
 	if (rc == SQLITE_ROW) {
 		*seq = sqlite3_column_int64(row, 0);
-		memcpy(hash, sqlite3_column_blob(row, 1), HASH_SIZE);
+		rc = db_bytes(hash, HASH_SIZE, row, 1);
 		sqlite3_reset(row);
 	}
-	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 /* Whose record it is. A new one gets its origin. */
@@ -217,7 +225,7 @@ static int open_writer(struct store *s, const char *station, struct err *err)
 {
 	const char *slash = strrchr(s->path, '/');
 	struct err cause = { 0 };
-	int unclean = 0, r, dir;
+	int unclean = 0, created, r, dir;
 	const char *folder =
 		slash ? arena_printf(&s->arena, "%.*s", (int)(slash - s->path + 1), s->path) : ".";
 
@@ -226,6 +234,13 @@ static int open_writer(struct store *s, const char *station, struct err *err)
 	r = lock_take(s, &unclean, err);
 	if (r < 0)
 		return r;
+	/* A log with something in it was not folded into the file by a close.
+	 * Marked at once, since a close after a failed check folds it. */
+	if (log_is_there(s)) {
+		unclean = 1;
+		lock_mark(s);
+	}
+	created = access(s->path, F_OK) != 0;
 	r = db_open(&s->db, s->path, DB_CREATE, err);
 	if (r >= 0 && unclean)
 		r = quick_check(s, err);
@@ -233,8 +248,9 @@ static int open_writer(struct store *s, const char *station, struct err *err)
 		r = origin(s, station, err);
 	if (r < 0)
 		return r;
-	/* The name of a new file must survive a power loss as well. */
-	dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* The name of a new file must survive a power loss as well; that of a new
+	 * log SQLite sees to, with the log's first sync. */
+	dir = created ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (dir >= 0) {
 		fsync(dir);
 		close(dir);
@@ -243,7 +259,7 @@ static int open_writer(struct store *s, const char *station, struct err *err)
 	r = head(s, &s->acked_seq, s->acked_hash);
 	if (r != SQLITE_OK)
 		return db_fail(err, &s->db, s->path, r, "opening the record");
-	lock_mark(s);
+	s->marked = lock_mark(s);
 	return 0;
 }
 
@@ -251,20 +267,25 @@ int store_open(struct store **out, const char *path, enum store_mode mode, const
 	       struct err *err)
 {
 	struct store *s = calloc(1, sizeof(*s));
+	struct stat st;
+	char *real;
 	int r;
 
 	*out = NULL;
 	if (!s)
 		abort();
-	s->path = arena_strdup(&s->arena, path);
+	/* Two names of one record have one lock. */
+	real = !lstat(path, &st) && S_ISLNK(st.st_mode) ? realpath(path, NULL) : NULL;
+	s->path = arena_strdup(&s->arena, real ? real : path);
+	free(real);
 	s->mode = mode;
 	s->lock = -1;
-	if (strlen(path) > 4000)
+	if (strlen(s->path) > 4000)
 		r = err_set(err, ERR_FILE, "%.60s...: name is too long", path);
 	else if (mode == STORE_WRITE)
 		r = open_writer(s, station, err);
 	else
-		r = db_open(&s->db, path, DB_READ, err);
+		r = db_open(&s->db, s->path, DB_READ, err);
 	if (r >= 0 && mode == STORE_READ)
 		r = origin(s, station, err);
 	if (r >= 0)
@@ -282,8 +303,8 @@ void store_close(struct store *s)
 		store_sync(s, &(struct err){ 0 });
 	/* The mark goes when the file was in order to the end. */
 	if (s->db.h && s->marked && s->pid == getpid() && !s->ill && !s->lost.code &&
-	    ftruncate(s->lock, 0) == 0)
-		fdatasync(s->lock);
+	    ftruncate(s->lock, 0))
+		s->marked = 0; /* the next start checks in vain */
 	db_close(&s->db);
 	lock_drop(s);
 	free(s->running);
@@ -361,11 +382,11 @@ static int reopen(struct store *s, struct err *err)
 	if (s->acked_seq)
 		rc = db_step(&row, &s->db, DB_LINK, "i", s->acked_seq);
 	if (rc == SQLITE_ROW) {
-		memcpy(hash, sqlite3_column_blob(row, 0), HASH_SIZE);
+		rc = db_bytes(hash, HASH_SIZE, row, 0);
 		sqlite3_reset(row);
-	} else if (rc != SQLITE_DONE) {
-		return db_fail(err, &s->db, s->path, rc, "opening the record again");
 	}
+	if (rc != SQLITE_OK && rc != SQLITE_DONE)
+		return db_fail(err, &s->db, s->path, rc, "opening the record again");
 	if (memcmp(hash, s->acked_hash, HASH_SIZE)) {
 		err_set(&s->lost, ERR_STORE,
 			"%.200s: the file does not hold what was recorded up to sequence %lld; end "

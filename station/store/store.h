@@ -21,7 +21,10 @@ enum store_mode { STORE_WRITE, STORE_READ };
 
 /* WRITE: creates the file and its folder, migrates an older file, takes the
  * writer's lock, checks the file after an unclean end. station: its id; a new
- * file gets a new installation id. READ: never changes anything. */
+ * file gets a new installation id. READ: never changes anything. A process that
+ * was forked while its parent had the record open to WRITE may open it to READ,
+ * but only as long as the parent keeps it open: it has inherited SQLite's notes
+ * of the parent's locks, and takes none of its own that the parent's close sees. */
 int store_open(struct store **out, const char *path, enum store_mode mode, const char *station,
 	       struct err *err);
 void store_close(struct store *s); /* NULL is fine */
@@ -60,6 +63,11 @@ int store_recover(struct store *s, void (*heard)(void *payload, const struct uni
 		  void *payload, struct err *err);
 
 /* --- asking --- */
+
+/* READ only: all that is asked from here on is answered from one moment's record,
+ * so that rows, runs and head agree. Until store_close(); not for store_verify(),
+ * which sees one moment by itself. */
+int store_freeze(struct store *s, struct err *err);
 
 /* Serial of another unit (other product or serial) whose records hold this
  * identity, "" when there is none. */

@@ -32,7 +32,7 @@ static void run_slots(struct samples *s, struct bench_station *b, const struct p
 int main(int argc, char **argv)
 {
 	int slots = argc > 2 ? atoi(argv[2]) : 0, rounds = argc > 3 ? atoi(argv[3]) : 4;
-	struct samples one = { 0 }, all = { 0 }, ratio = { 0 };
+	struct samples warm = { 0 }, one = { 0 }, all = { 0 }, ratio = { 0 };
 	struct bench_station b;
 	const struct plan *plan;
 	struct err err = { 0 };
@@ -42,6 +42,7 @@ int main(int argc, char **argv)
 		return 2;
 	bench_station_open(&b);
 	must(station_plan(&plan, b.st, argv[1], "", "U", &err), argv[1], &err);
+	run_slots(&warm, &b, plan, slots); /* the boards boot */
 	for (int i = 0; i < rounds; i++) {
 		run_slots(&one, &b, plan, 1);
 		run_slots(&all, &b, plan, slots);

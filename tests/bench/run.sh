@@ -3,6 +3,7 @@
 # run. It says whether a target is met and never fails because of it; only a
 # benchmark that could not measure fails. BENCH_FOLDER: where records are
 # written, preset in the build folder; it must be on the disk that matters.
+# BENCH_KEEP=1 leaves the folder.
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 root=$PWD
 slots=16
@@ -69,5 +70,5 @@ in_folder memory "$build/vboard" -f ../world.ini -- \
 	"$build/bench/bench_memory" "$build/station" hold.ini $slots
 in_folder slots "$build/vboard" -f ../world.ini -- "$build/bench/bench_slots" waits.ini $slots
 echo "load at the end: $(cut -d' ' -f1-3 /proc/loadavg)"
-cd "$root" && rm -rf "$folder"
+[ -n "$BENCH_KEEP" ] || { cd "$root" && rm -rf "$folder"; }
 exit $bad

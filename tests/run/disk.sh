@@ -23,6 +23,7 @@ runs() { station export 2>/dev/null | grep -c '"run":'; }
 
 # begin [PLAN]: a run of unit U in the background that has been begun in the record.
 begin() {
+	: >"$tmp/out" # what the run before said must not be taken for this one's
 	station run "$tmp/slow.ini" --unit U >"$tmp/out" 2>"$tmp/err" </dev/null &
 	pid=$!
 	i=0

@@ -185,6 +185,37 @@ static void hear(void *payload, int signo)
 	loop_stop(s->loop);
 }
 
+struct lagging {
+	struct loop_timer *timer;
+	int64_t due_ns;
+	int times;
+};
+
+/* A timer by its own schedule, which is far behind. */
+static void lag(void *payload)
+{
+	struct lagging *t = payload;
+
+	t->times++;
+	loop_timer_set(t->timer, t->due_ns += 1000);
+}
+
+Test(loop, a_timer_behind_its_schedule_holds_up_no_other_timer)
+{
+	struct seen s = { .loop = loop_new() };
+	struct lagging behind = { .due_ns = 1 };
+	struct noted other = { &s, 'x' };
+
+	clock_freeze_ms(1000);
+	behind.timer = loop_timer(s.loop, lag, &behind);
+	loop_timer_set(behind.timer, behind.due_ns);
+	loop_timer_set(loop_timer(s.loop, due, &other), clock_ns() - 1);
+	loop_turn(s.loop, 0);
+	cr_expect_eq(behind.times, 1, "once a round: %d", behind.times);
+	cr_expect_str_eq(s.order, "x");
+	loop_free(s.loop);
+}
+
 Test(loop, signals_are_heard_in_the_loop_and_not_by_children)
 {
 	struct seen s = { .loop = loop_new() };

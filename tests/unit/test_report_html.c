@@ -5,6 +5,7 @@
 #include <libxml/xpath.h>
 
 #include "base/text.h"
+#include "reports/facts.h"
 #include "reports/margin.h"
 #include "tests/unit/sample_run.h"
 
@@ -225,4 +226,30 @@ Test(report_html, no_margin_without_numbers)
 	m = limited(1, 1, 0, 1, 2);
 	m.type = VALUE_TEXT;
 	cr_expect_not(margin_of(&g, &m));
+}
+
+/* A cause without a bar has no line for it, and a title is not said twice. */
+Test(report_html, nothing_is_said_without_need)
+{
+	struct sbuf out = { 0 };
+	struct err err = { 0 };
+	struct facts_cause c;
+	struct unit_run r;
+
+	sample_run(&r, SAMPLE_FAIL);
+	facts_cause(&c, &r);
+	cr_assert(c.measure && c.step && margin_of(&(struct margin){ 0 }, c.measure));
+	cr_assert_eq(report_find("html")->write(&out, &r, NULL, &err), 0, "%s", err.text);
+	cr_expect(strstr(sbuf_str(&out), "<dt>Margin</dt>"));
+	cr_expect(strstr(sbuf_str(&out), "<dd>gpio, Pins"));
+	sbuf_release(&out);
+
+	((struct measure *)c.measure)->type = VALUE_TEXT;
+	((struct step_run *)c.step)->title = c.step->id;
+	cr_assert_eq(report_find("html")->write(&out, &r, NULL, &err), 0, "%s", err.text);
+	cr_expect_not(strstr(sbuf_str(&out), "<dt>Margin</dt>"));
+	cr_expect(strstr(sbuf_str(&out), "<dd>gpio</dd>"));
+	cr_expect(strstr(sbuf_str(&out), "gpio</span> <span class=\"dim\">gpio_loopback"));
+	sbuf_release(&out);
+	run_release(&r);
 }

@@ -72,7 +72,7 @@ Test(report_text, says_why_and_what_to_do)
 	cr_expect(strstr(sbuf_str(&out), "To blame: station"));
 	cr_expect(strstr(sbuf_str(&out), err_todo(ERR_PEER)));
 	cr_expect(strstr(sbuf_str(&out), "| iperf3: error - the server is busy"));
-	cr_expect(strstr(sbuf_str(&out), "skipped: stopped:wifi"));
+	cr_expect(strstr(sbuf_str(&out), "skipped: wifi did not pass"));
 	sbuf_release(&out);
 }
 

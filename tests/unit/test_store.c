@@ -580,6 +580,67 @@ Test(store, a_damaged_file_is_found_after_an_unclean_end)
 	place_drop(&t);
 }
 
+Test(store, a_file_whose_hashes_have_no_length_is_an_error)
+{
+	static const char *const harm[] = {
+		"DROP TRIGGER chain_update; UPDATE chain SET hash = x''",
+		"DROP TRIGGER chain_update; UPDATE chain SET hash = x'00' WHERE seq = 2",
+		"DROP TRIGGER run_update; UPDATE run SET uuid = x''",
+	};
+	struct place_to_test t;
+	struct store_unit unit;
+	struct store *s;
+	struct err err = { 0 };
+	struct sbuf text = { 0 };
+	int r;
+
+	for (size_t i = 0; i < sizeof(harm) / sizeof(harm[0]); i++) {
+		place_make(&t);
+		s = opened(&t, STORE_WRITE);
+		cr_assert_eq(make_recorded(NULL, s, t.plan, "AS1", VERDICT_PASS, &err), 0);
+		store_close(s);
+		sbuf_reset(&text);
+		sbuf_printf(&text, "PRAGMA ignore_check_constraints=ON; %s", harm[i]);
+		sql(t.path, sbuf_str(&text));
+		s = NULL;
+		r = store_open(&s, t.path, STORE_WRITE, "ST-07", &err);
+		if (r == 0)
+			r = store_unit(&unit, s, t.plan->product, "AS1", t.plan->process, &err);
+		cr_expect_eq(r, ERR_CORRUPT, "case %zu: %d %s", i, r, err.text);
+		cr_expect(strstr(err.text, "malformed"), "%s", err.text);
+		store_close(s);
+		place_drop(&t);
+	}
+	sbuf_release(&text);
+}
+
+/* The writer's mark is not synced: after a power loss the log alone tells. */
+Test(store, a_damaged_file_is_found_after_a_power_loss)
+{
+	struct place_to_test t;
+	struct store *s;
+	struct err err = { 0 };
+	struct stat st;
+	char junk[4096], lock[300];
+
+	place_make(&t);
+	s = opened(&t, STORE_WRITE);
+	for (int i = 0; i < 30; i++)
+		cr_assert_eq(make_recorded(NULL, s, t.plan, "AS1", VERDICT_PASS, &err), 0);
+	store_close(s);
+	die_in_a_run(&t);
+	snprintf(lock, sizeof(lock), "%s.lock", t.path);
+	cr_assert_eq(truncate(lock, 0), 0);
+	memset(junk, 0xa5, sizeof(junk));
+	stat(t.path, &st);
+	for (off_t at = 4 * 4096; at < st.st_size; at += 2 * 4096)
+		overwrite(t.path, at, junk, sizeof(junk));
+	for (int i = 0; i < 2; i++)
+		cr_expect_eq(store_open(&s, t.path, STORE_WRITE, "ST-07", &err), ERR_CORRUPT,
+			     "start %d: %s", i, err.text);
+	place_drop(&t);
+}
+
 /* As nobody, who may not write the folder. Exit status 0: as expected. */
 static int as_nobody(const struct place_to_test *t, enum store_mode mode, int want)
 {
@@ -812,6 +873,35 @@ Test(store, a_reader_sees_whole_runs_while_a_writer_writes)
 	cr_expect_eq(make_verified(reader, text, sizeof(text)), 0,
 		     "a run that is going on is no problem: %s", text);
 	run_release(&r);
+	store_close(reader);
+	store_close(s);
+	place_drop(&t);
+}
+
+Test(store, a_frozen_reader_sees_one_moment)
+{
+	struct place_to_test t;
+	struct store *s, *reader;
+	struct store_head head;
+	struct store_row *row;
+	struct err err = { 0 };
+	size_t n;
+
+	place_make(&t);
+	s = opened(&t, STORE_WRITE);
+	cr_assert_eq(make_recorded(NULL, s, t.plan, "AS1", VERDICT_PASS, &err), 0);
+	cr_expect_eq(store_freeze(s, &err), ERR_INTERNAL, "it would hold up the commits");
+	reader = opened(&t, STORE_READ);
+	cr_assert_eq(store_freeze(reader, &err), 0, "%s", err.text);
+	cr_assert_eq(make_recorded(NULL, s, t.plan, "AS2", VERDICT_PASS, &err), 0, "%s", err.text);
+	cr_assert_eq(store_rows(&row, &n, &t.arena, reader, NULL, &err), 0, "%s", err.text);
+	cr_expect_eq(n, 1);
+	cr_assert_eq(store_head(&head, reader, &err), 0, "%s", err.text);
+	cr_expect_eq(head.closed, 1);
+	store_close(reader);
+	reader = opened(&t, STORE_READ);
+	cr_assert_eq(store_head(&head, reader, &err), 0, "%s", err.text);
+	cr_expect_eq(head.closed, 2);
 	store_close(reader);
 	store_close(s);
 	place_drop(&t);
