@@ -6,6 +6,10 @@ SHAREDIR ?= $(PREFIX)/share/station
 UDEVDIR ?= /lib/udev/rules.d
 DESTDIR ?=
 BUILD   ?= build
+JOBS    ?= $(shell nproc)
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(JOBS)
+endif
 
 CFLAGS   ?= -O2 -g
 WARN      = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -158,7 +162,7 @@ $(OBJ)/%.hdr: %.h | $(BUILD)/.build
 	 $(CC) $(CPPFLAGS) $(filter-out -MMD -MP,$(CFLAGS)) -fsyntax-only -xc - && touch $@
 lint: hdr-check | $(BUILD)/.test             ## rules that the compiler cannot see
 	@for s in tests/lint/*.sh; do $$s || exit 1; done
-check: all unit lint                         ## what a commit must pass
+check: all lint unit                         ## what a commit must pass
 format:                                      ## clang-format in place
 	clang-format -i $$(find station reports fixtures tests -name '*.[ch]' 2>/dev/null)
 demo: all $(BUILD)/.demo                     ## test four virtual boards: one is good, three fail
