@@ -6,6 +6,10 @@ SHAREDIR ?= $(PREFIX)/share/station
 UDEVDIR ?= /lib/udev/rules.d
 DESTDIR ?=
 BUILD   ?= build
+JOBS    ?= $(shell nproc)
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(JOBS)
+endif
 
 CFLAGS   ?= -O2 -g
 WARN      = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -18,7 +22,7 @@ PKG_BUILD := gcc libc6-dev make pkg-config libftdi1-dev libusb-1.0-0-dev libiper
              libsqlite3-dev libjansson-dev libpcre2-dev libxml2-dev libssl-dev libgsl-dev
 PKG_DEMO  := umockdev iperf3
 PKG_TEST  := libcriterion-dev clang-format libxml2-utils python3-jsonschema sqlite3 strace procps \
-             tidy poppler-utils chromium
+             tidy poppler-utils chromium mandoc
 PKG_FUZZ  := clang libclang-rt-14-dev
 PKG_CC     = $(if $(findstring clang,$(CC)),clang)
 
@@ -158,7 +162,7 @@ $(OBJ)/%.hdr: %.h | $(BUILD)/.build
 	 $(CC) $(CPPFLAGS) $(filter-out -MMD -MP,$(CFLAGS)) -fsyntax-only -xc - && touch $@
 lint: hdr-check | $(BUILD)/.test             ## rules that the compiler cannot see
 	@for s in tests/lint/*.sh; do $$s || exit 1; done
-check: all unit lint                         ## what a commit must pass
+check: all lint unit                         ## what a commit must pass
 format:                                      ## clang-format in place
 	clang-format -i $$(find station reports fixtures tests -name '*.[ch]' 2>/dev/null)
 demo: all $(BUILD)/.demo                     ## test four virtual boards: one is good, three fail

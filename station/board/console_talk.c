@@ -454,18 +454,18 @@ static int step_on(struct board *b, struct walk *k, int64_t until_ms, struct err
 
 	if (prompt < 0)
 		return prompt;
-	if (prompt && now >= until_ms)
-		return err_set(err, ERR_PROTO,
-			       "the unit goes on talking, and prompts all the time");
-	if (now >= until_ms && k->damaged.code)
+	if (!prompt && now >= until_ms && k->damaged.code)
 		return err_set(err, k->damaged.code, "%s", k->damaged.text);
-	if (now >= until_ms)
+	if (!prompt && now >= until_ms)
 		return timed_out(b, t, &(struct console_wait){ 0 }, err);
 	answer = login_answer(b, &t->said);
 	if (prompt || answer) {
 		/* In the middle of old output it is not the last one, and "Last login: " is
 		 * none: nothing may follow. */
 		r = listen_on(b, k, now + QUIET_MS, err);
+		if (r > 0 && now >= until_ms && !k->damaged.code)
+			return err_set(err, ERR_PROTO,
+				       "the unit goes on talking, and prompts all the time");
 		if (r || prompt)
 			return r < 0 ? r : !r;
 		sbuf_reset(&t->said);

@@ -29,7 +29,7 @@ struct row {
 	int marginal, retried, not_recorded;
 	uint64_t asked; /* order of its open question, 0: none */
 	struct sbuf question;
-	const char *cause, *report;
+	const char *cause, *todo, *report; /* todo: the plan's instruction, or NULL */
 };
 
 struct progress {
@@ -41,6 +41,7 @@ struct progress {
 	size_t rows;
 	int64_t *expected; /* of each step in ms, -1 unknown */
 	size_t steps;
+	const struct plan *plan;
 	int64_t total_ms; /* -1: unknown */
 	struct sbuf late; /* lines to print above the block */
 };
@@ -76,10 +77,21 @@ void progress_free(struct progress *p)
 	free(p);
 }
 
+static void put_late(struct progress *p)
+{
+	out_put(p->out, sbuf_str(&p->late), p->late.len);
+	sbuf_reset(&p->late);
+}
+
 void progress_plan(struct progress *p, struct store *s, const struct plan *plan)
 {
 	struct err err = { 0 };
 
+	p->plan = plan;
+	if (plan->instruction)
+		sbuf_printf(&p->late, "instruction: %s\n", plan->instruction);
+	if (!p->tty)
+		put_late(p);
 	p->steps = plan->steps;
 	free(p->expected);
 	p->expected = calloc(plan->steps + 1, sizeof(*p->expected));
@@ -149,12 +161,6 @@ static void line_of(struct sbuf *out, const struct progress *p, const struct row
 		sbuf_printf(out, "  %s", r->what);
 }
 
-static void put_late(struct progress *p)
-{
-	out_put(p->out, sbuf_str(&p->late), p->late.len);
-	sbuf_reset(&p->late);
-}
-
 static void complain(struct progress *p, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 static void complain(struct progress *p, const char *fmt, ...)
@@ -204,6 +210,19 @@ static const char *cause_of(struct row *row, const struct unit_run *r)
 	return out;
 }
 
+/* What the plan tells the operator to do about a unit that failed. */
+static const char *todo_of(struct progress *p, struct row *row, const struct unit_run *r)
+{
+	const struct step_run *s = NULL;
+	const struct attempt *a;
+
+	run_first_fail(r, &s, &a);
+	for (size_t i = 0; s && p->plan && r->verdict == VERDICT_FAIL && i < p->plan->steps; i++)
+		if (!strcmp(p->plan->step[i].id, s->id) && p->plan->step[i].instruction)
+			return arena_strdup(&row->arena, p->plan->step[i].instruction);
+	return NULL;
+}
+
 static void ended(struct progress *p, struct row *row, const struct event *e)
 {
 	row->done = 1;
@@ -214,6 +233,7 @@ static void ended(struct progress *p, struct row *row, const struct event *e)
 	row->retried = e->run->retried;
 	row->not_recorded = e->type == EVENT_NOT_RECORDED;
 	row->cause = row->not_recorded ? arena_strdup(&row->arena, e->text) : cause_of(row, e->run);
+	row->todo = row->not_recorded ? NULL : todo_of(p, row, e->run);
 	say(p, row);
 }
 
@@ -424,6 +444,9 @@ void progress_end(struct progress *p)
 			    r->not_recorded ? "station" : err_blame_word(r->blame),
 			    r->cause && *r->cause ? r->cause : "-",
 			    r->marginal ? "  (marginal)" : "", r->retried ? "  (retried)" : "");
+		if (r->todo)
+			sbuf_printf(&out, "%-5s %-*s %-12s %-9s to do: %s\n", "", (int)unit, "", "",
+				    "", r->todo);
 		sbuf_printf(&out, "%-5s %-*s %-12s %-9s %s\n", "", (int)unit, "", "", "",
 			    r->report ? r->report : "no report");
 	}

@@ -16,7 +16,8 @@ struct progress;
 struct progress *progress_new(struct out *out, struct out *err);
 void progress_free(struct progress *p);
 
-/* Expected times from this plan's own history. */
+/* Expected times from this plan's own history; its instructions. The plan is borrowed
+ * and outlives the progress. */
 void progress_plan(struct progress *p, struct store *s, const struct plan *plan);
 
 void progress_hear(struct progress *p, const struct event *e);

@@ -156,10 +156,10 @@ static int head(struct store *s, int64_t *seq, uint8_t hash[HASH_SIZE])
 	memcpy(hash, s->start, HASH_SIZE);
 	if (rc == SQLITE_ROW) {
 		*seq = sqlite3_column_int64(row, 0);
-		memcpy(hash, sqlite3_column_blob(row, 1), HASH_SIZE);
+		rc = db_bytes(hash, HASH_SIZE, row, 1);
 		sqlite3_reset(row);
 	}
-	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 /* Whose record it is. A new one gets its origin. */
@@ -267,20 +267,25 @@ int store_open(struct store **out, const char *path, enum store_mode mode, const
 	       struct err *err)
 {
 	struct store *s = calloc(1, sizeof(*s));
+	struct stat st;
+	char *real;
 	int r;
 
 	*out = NULL;
 	if (!s)
 		abort();
-	s->path = arena_strdup(&s->arena, path);
+	/* Two names of one record have one lock. */
+	real = !lstat(path, &st) && S_ISLNK(st.st_mode) ? realpath(path, NULL) : NULL;
+	s->path = arena_strdup(&s->arena, real ? real : path);
+	free(real);
 	s->mode = mode;
 	s->lock = -1;
-	if (strlen(path) > 4000)
+	if (strlen(s->path) > 4000)
 		r = err_set(err, ERR_FILE, "%.60s...: name is too long", path);
 	else if (mode == STORE_WRITE)
 		r = open_writer(s, station, err);
 	else
-		r = db_open(&s->db, path, DB_READ, err);
+		r = db_open(&s->db, s->path, DB_READ, err);
 	if (r >= 0 && mode == STORE_READ)
 		r = origin(s, station, err);
 	if (r >= 0)
@@ -377,11 +382,11 @@ static int reopen(struct store *s, struct err *err)
 	if (s->acked_seq)
 		rc = db_step(&row, &s->db, DB_LINK, "i", s->acked_seq);
 	if (rc == SQLITE_ROW) {
-		memcpy(hash, sqlite3_column_blob(row, 0), HASH_SIZE);
+		rc = db_bytes(hash, HASH_SIZE, row, 0);
 		sqlite3_reset(row);
-	} else if (rc != SQLITE_DONE) {
-		return db_fail(err, &s->db, s->path, rc, "opening the record again");
 	}
+	if (rc != SQLITE_OK && rc != SQLITE_DONE)
+		return db_fail(err, &s->db, s->path, rc, "opening the record again");
 	if (memcmp(hash, s->acked_hash, HASH_SIZE)) {
 		err_set(&s->lost, ERR_STORE,
 			"%.200s: the file does not hold what was recorded up to sequence %lld; end "

@@ -83,6 +83,7 @@ int store_unit(struct store_unit *out, struct store *s, const char *product, con
 {
 	struct arena a = { 0 };
 	sqlite3_stmt *row;
+	uint8_t uuid[16];
 	int64_t unit;
 	int rc = db_step(&row, &s->db, DB_UNIT_NAMED, "ttt", run_clean(&a, product),
 			 run_clean(&a, serial), run_clean(&a, process));
@@ -100,13 +101,15 @@ int store_unit(struct store_unit *out, struct store *s, const char *product, con
 		rc = db_step(&row, &s->db, DB_UNIT_LAST, "i", unit);
 	}
 	if (rc == SQLITE_ROW) {
+		rc = db_bytes(uuid, sizeof(uuid), row, 1);
 		out->last = (enum verdict)sqlite3_column_int(row, 0);
-		uuid_print(out->last_run, sqlite3_column_blob(row, 1));
 		out->last_ended_ms = sqlite3_column_int64(row, 2);
 		out->last_shown = sqlite3_column_int(row, 3);
 		sqlite3_reset(row);
+		if (rc == SQLITE_OK)
+			uuid_print(out->last_run, uuid);
 	}
-	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : ask_failed(s, rc, err);
+	return rc == SQLITE_OK || rc == SQLITE_DONE ? 0 : ask_failed(s, rc, err);
 }
 
 int64_t store_fixture_cycles(struct store *s, const char *fixture, struct err *err)

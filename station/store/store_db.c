@@ -109,6 +109,16 @@ int db_step(sqlite3_stmt **row, struct db *db, enum db_stmt which, const char *t
 	return rc == SQLITE_ROW ? SQLITE_DONE : rc;
 }
 
+int db_bytes(void *out, size_t n, sqlite3_stmt *row, int column)
+{
+	const void *bytes = sqlite3_column_blob(row, column);
+
+	if (!bytes || (size_t)sqlite3_column_bytes(row, column) != n)
+		return SQLITE_CORRUPT;
+	memcpy(out, bytes, n);
+	return SQLITE_OK;
+}
+
 int db_begin(struct db *db, int full)
 {
 	int rc = SQLITE_OK;
@@ -170,15 +180,17 @@ int db_fail(struct err *err, struct db *db, const char *path, int rc, const char
 		  "the record refuses it; keep the file, run station verify" },
 	};
 	enum err_code code = ERR_STORE;
-	const char *todo = "run station verify";
+	const char *todo = "run station verify", *what;
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (table[i].rc == (rc & 0xff)) {
 			code = table[i].code;
 			todo = table[i].todo;
 		}
-	return err_set(err, code, "%.150s: %s: %.80s (SQLite %d); %s", path, doing,
-		       db && db->h ? sqlite3_errmsg(db->h) : sqlite3_errstr(rc), rc, todo);
+	/* A code that we found ourselves is not the connection's last one. */
+	what = db && db->h && (sqlite3_errcode(db->h) & 0xff) == (rc & 0xff) ? sqlite3_errmsg(db->h)
+									     : sqlite3_errstr(rc);
+	return err_set(err, code, "%.150s: %s: %.80s (SQLite %d); %s", path, doing, what, rc, todo);
 }
 
 /* --- opening --- */

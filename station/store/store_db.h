@@ -2,6 +2,7 @@
 #define STATION_STORE_STORE_DB_H
 
 #include <sqlite3.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -57,6 +58,10 @@ sqlite3_stmt *db_bind(struct db *db, enum db_stmt which, const char *types, ...)
  * it with sqlite3_reset()), SQLITE_DONE, or an error. row may be NULL: then a
  * row is passed over and SQLITE_DONE returned. */
 int db_step(sqlite3_stmt **row, struct db *db, enum db_stmt which, const char *types, ...);
+
+/* A column's bytes, of which there must be n: SQLITE_OK, or SQLITE_CORRUPT (a
+ * damaged file keeps to no CHECK). */
+int db_bytes(void *out, size_t n, sqlite3_stmt *row, int column);
 
 int db_exec(struct db *db, const char *sql); /* SQLITE_OK or an error */
 

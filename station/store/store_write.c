@@ -20,11 +20,11 @@ int entry_add(struct entry *out, struct store *s, const char *kind, const void *
 	memcpy(out->prev, s->start, HASH_SIZE);
 	if (rc == SQLITE_ROW) {
 		out->seq = sqlite3_column_int64(row, 0) + 1;
-		memcpy(out->prev, sqlite3_column_blob(row, 1), HASH_SIZE);
+		rc = db_bytes(out->prev, HASH_SIZE, row, 1);
 		sqlite3_reset(row);
-	} else if (rc != SQLITE_DONE) {
-		return rc;
 	}
+	if (rc != SQLITE_OK && rc != SQLITE_DONE)
+		return rc;
 	hash_bytes(digest, body, len);
 	chain_link(out->hash, out->prev, out->seq, now, kind, (int64_t)len, digest);
 	rc = db_step(NULL, &s->db, DB_CHAIN_ADD, "iitihh", out->seq, now, kind, (int64_t)len,
@@ -266,6 +266,7 @@ static int is_recorded(struct store *s, struct unit_run *r, const uint8_t uuid[1
 		       const struct sbuf *body, struct err *err)
 {
 	static const char doing[] = "recording a run";
+	uint8_t hash[HASH_SIZE], prev[HASH_SIZE];
 	sqlite3_stmt *row;
 	int64_t seq;
 	int rc = ask_int(s, &seq, DB_RUN_OF, uuid), same = 0;
@@ -278,18 +279,24 @@ static int is_recorded(struct store *s, struct unit_run *r, const uint8_t uuid[1
 		return store_end_bad(s, rc == SQLITE_DONE ? SQLITE_CORRUPT : rc, doing, err);
 	same = (size_t)sqlite3_column_bytes(row, 3) == body->len &&
 	       !memcmp(sqlite3_column_blob(row, 3), body->data, body->len);
-	if (same) {
-		r->seq = seq;
-		hash_print(r->hash, sqlite3_column_blob(row, 2));
-		sqlite3_reset(row);
-		hash_print(r->prev_hash, s->start);
-		if (seq > 1 && db_step(&row, &s->db, DB_LINK, "i", seq - 1) == SQLITE_ROW) {
-			hash_print(r->prev_hash, sqlite3_column_blob(row, 0));
+	rc = db_bytes(hash, HASH_SIZE, row, 2);
+	sqlite3_reset(row);
+	memcpy(prev, s->start, HASH_SIZE);
+	if (rc == SQLITE_OK && seq > 1) {
+		rc = db_step(&row, &s->db, DB_LINK, "i", seq - 1);
+		if (rc == SQLITE_ROW) {
+			rc = db_bytes(prev, HASH_SIZE, row, 0);
 			sqlite3_reset(row);
 		}
+	}
+	if (rc != SQLITE_OK)
+		return store_end_bad(s, rc == SQLITE_DONE ? SQLITE_CORRUPT : rc, doing, err);
+	if (same) {
+		r->seq = seq;
+		hash_print(r->hash, hash);
+		hash_print(r->prev_hash, prev);
 		return 1;
 	}
-	sqlite3_reset(row);
 	db_rollback(&s->db);
 	return err_set(err, ERR_STORE, "run %s is recorded already, and otherwise", r->id);
 }

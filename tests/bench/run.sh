@@ -3,6 +3,7 @@
 # run. It says whether a target is met and never fails because of it; only a
 # benchmark that could not measure fails. BENCH_FOLDER: where records are
 # written, preset in the build folder; it must be on the disk that matters.
+# BENCH_KEEP=1 leaves the folder.
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 root=$PWD
 slots=16

@@ -25,15 +25,16 @@ while read -r name verdict blame; do
 		"$tmp/rows" || { echo "$name: no row with $verdict, $blame in $here/faults.tsv"; bad=1; }
 done <"$tmp/known"
 
-# batch_run FILE: a world with a board for each row of FILE, all tested at once.
-batch_run() {
+# world_make FILE: a world with a board for each row of FILE; units are the arguments
+# --unit ... of a run.
+world_make() {
 	list=$1
 	seed=$((seed + 1)) # else boards of two batches have the same MAC, and that is found
 	printf '[world]\npace = real\nseed = %d\n' $seed >"$tmp/world.ini"
 	printf '[fixture]\nid = FX-FAULTS\nboard = quick\n[channel console]\nport = C\nline = 115200 8N1\nlatency = 2 ms\nevent_char = 0x0A\n' >"$tmp/fixture.ini"
 	printf '[station]\nid = ST-T\nfixture = fixture.ini\nboards = boards\ndata = var\n[reports]\nformats =\n' >"$tmp/station.conf"
 	n=0
-	set --
+	units=
 	while IFS="$tab" read -r fault verdict blame first; do
 		n=$((n + 1))
 		port=$((5300 + n))
@@ -42,10 +43,15 @@ batch_run() {
 		[ "$fault" = none ] || printf 'fault = %s\n' "$fault" >>"$tmp/world.ini"
 		printf '[slot %d]\nusb = 1-1.%d\nftdi_serial = FXT%02d\nboard_network = 127.0.0.1:%d\n' \
 			$n $n $n $port >>"$tmp/fixture.ini"
-		set -- "$@" --unit "$(echo "$fault" | tr ' %/' '___')"
+		units="$units --unit $(echo "$fault" | tr ' %/' '___')"
 	done <"$list"
+}
+
+# batch_run FILE: such a world, all its boards tested at once.
+batch_run() {
+	world_make "$1"
 	timeout -k 5 120 "$BUILD/vboard" -f "$tmp/world.ini" -- "$BUILD/station" \
-		--conf "$tmp/station.conf" run "$tmp/plan.ini" --all "$@" --json >"$tmp/events" 2>"$tmp/errors"
+		--conf "$tmp/station.conf" run "$tmp/plan.ini" --all $units --json >"$tmp/events" 2>"$tmp/errors"
 	n=0
 	while IFS="$tab" read -r fault verdict blame first; do
 		n=$((n + 1))
@@ -70,15 +76,15 @@ done
 
 # The twin needs the other unit in the records first: two runs in one world.
 { printf 'none\tPASS\t-\t\n'; grep '^mac_same_as' "$tmp/rows"; } >"$tmp/twins"
-batch_world() { # as batch_run, but one slot after the other
+twins_run() { # one slot after the other
 	timeout -k 5 120 "$BUILD/vboard" -f "$tmp/world.ini" -- sh -c "
 		'$BUILD/station' --conf '$tmp/station.conf' run '$tmp/plan.ini' --slot 1 --unit first --json &&
 		'$BUILD/station' --conf '$tmp/station.conf' run '$tmp/plan.ini' --slot 2 --unit twin --json"
 }
 rm -rf "$tmp/var"
-batch_run "$tmp/twins" >/dev/null
-rm -rf "$tmp/var"
-batch_world >"$tmp/events" 2>"$tmp/errors"
+world_make "$tmp/twins"
+rows=$((rows + 1))
+twins_run >"$tmp/events" 2>"$tmp/errors"
 # (It is not new after the recovery either; both must be told.)
 grep -q '"unit":"twin".*"measure":"unique","value":false' "$tmp/events" &&
 	grep -q '"unit":"twin".*"verdict":"FAIL","blame":"unit","first_fail":"mac#1' "$tmp/events" || {

@@ -168,7 +168,7 @@ static const struct step_sink sink = { sink_measure, sink_progress, sink_ask, si
 
 void rig_open(struct rig *r, const char *board, const char *step, const struct memory_turn *turns)
 {
-	static const struct memory_turn silent[] = { { NULL } };
+	static const struct memory_turn silent[] = { HEARS_NO_MORE };
 	struct findings f = { 0 };
 	struct plan_env env = { 0 };
 	struct err err = { 0 };

@@ -532,9 +532,9 @@ static const struct offers_row {
 	{ BOARD "[command os_version]\nsend = v\nmatch = /v/\n", BOARD_ASK | BOARD_OS_VERSION },
 	/* Without a match there is no value. */
 	{ BOARD "[command os_version]\nsend = v\n", BOARD_ASK },
-	{ BOARD "[command recover]\nsend = v\n", BOARD_ASK },
+	{ BOARD "boot = /b/\n[command recover]\nsend = v\n", BOARD_ASK },
 	{ BOARD "[command serve]\nsend = v\n", BOARD_ASK },
-	{ BOARD "[command restart]\nsend = v\n", BOARD_ASK | BOARD_RESTART },
+	{ BOARD "boot = /b/\n[command restart]\nsend = v\n", BOARD_ASK | BOARD_RESTART },
 	{ BOARD "[command measure]\nsend = v\n", BOARD_ASK | BOARD_MEASURE },
 	/* Without pins there is no gpio. */
 	{ BOARD "[command gpio]\nsend = v\nmatch = /v/\n", BOARD_ASK },

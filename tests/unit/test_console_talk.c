@@ -146,7 +146,8 @@ struct paused {
 	const char *say;
 	size_t at, pause_at; /* a pause of ms before this byte */
 	int ms, spent;
-	char fill; /* 0: say ends; else it goes on with this for ever */
+	int dribble; /* a whole line for each read, 40 ms after the last, for ever */
+	char fill;   /* 0: say ends; else it goes on with this for ever */
 };
 
 static int paused_read(void *out, size_t size, struct link *l, int64_t until_ms, struct err *err)
@@ -156,6 +157,12 @@ static int paused_read(void *out, size_t size, struct link *l, int64_t until_ms,
 
 	(void)err;
 	cr_assert_geq(size, FILL);
+	if (p->dribble) {
+		clock_freeze_ms(clock_ms() + 40);
+		memcpy(out, "\r\n", 2);
+		memcpy((char *)out + 2, p->say, n);
+		return (int)n + 2;
+	}
 	if (p->at == p->pause_at && !p->spent) {
 		if (until_ms < START + p->ms) {
 			clock_freeze_ms(until_ms);
@@ -645,6 +652,22 @@ Test(console_talk, ready_in_chatter)
 	t = r.board.state;
 	cr_expect_leq(t->said.len, (size_t)CONSOLE_WINDOW);
 	cr_expect_leq(clock_ms(), START + 10000040);
+	rig_close(&r);
+}
+
+/* One that prompts for ever is never ready: its own fault. */
+Test(console_talk, ready_in_prompts)
+{
+	struct err err = { 0 };
+	struct paused p;
+	struct rig r;
+
+	pause_open(&p, &r, "virt> ");
+	p.pause_at = SIZE_MAX;
+	p.dribble = 1;
+	cr_expect_eq(console_ready(&r.board, START + 3000, &err), ERR_PROTO, "%s", err.text);
+	cr_expect(strstr(err.text, "prompts all the time"), "%s", err.text);
+	cr_expect_leq(clock_ms(), START + 3100);
 	rig_close(&r);
 }
 

@@ -299,3 +299,23 @@ Test(match, partial_keeps_its_word_at_every_split)
 		match_free(m);
 	}
 }
+
+/* Behind a match the search goes on in the same text: what stands before is seen. */
+Test(match, from)
+{
+	struct match *m = compiled("/^([0-9]{2})/m");
+	static const char text[] = "2406\n07";
+	struct match_found f;
+
+	cr_expect_eq(match_whole_from(&f, m, text, 7, 0), MATCH_YES);
+	cr_expect_eq(f.group[1].to, 2);
+	cr_expect_eq(match_whole_from(&f, m, text, 7, 2), MATCH_YES);
+	cr_expect_eq(f.group[1].from, 5, "no line begins at the byte 2");
+	cr_expect_eq(match_whole_from(&f, m, text, 7, 6), MATCH_NO);
+	cr_expect_eq(match_whole_from(&f, m, text, 7, 7), MATCH_NO);
+	match_free(m);
+	m = compiled("/(?<=4)0/");
+	cr_expect_eq(match_whole_from(&f, m, text, 7, 2), MATCH_YES);
+	cr_expect_eq(match_whole(&f, m, text + 2, 5), MATCH_NO);
+	match_free(m);
+}

@@ -580,6 +580,40 @@ Test(store, a_damaged_file_is_found_after_an_unclean_end)
 	place_drop(&t);
 }
 
+Test(store, a_file_whose_hashes_have_no_length_is_an_error)
+{
+	static const char *const harm[] = {
+		"DROP TRIGGER chain_update; UPDATE chain SET hash = x''",
+		"DROP TRIGGER chain_update; UPDATE chain SET hash = x'00' WHERE seq = 2",
+		"DROP TRIGGER run_update; UPDATE run SET uuid = x''",
+	};
+	struct place_to_test t;
+	struct store_unit unit;
+	struct store *s;
+	struct err err = { 0 };
+	struct sbuf text = { 0 };
+	int r;
+
+	for (size_t i = 0; i < sizeof(harm) / sizeof(harm[0]); i++) {
+		place_make(&t);
+		s = opened(&t, STORE_WRITE);
+		cr_assert_eq(make_recorded(NULL, s, t.plan, "AS1", VERDICT_PASS, &err), 0);
+		store_close(s);
+		sbuf_reset(&text);
+		sbuf_printf(&text, "PRAGMA ignore_check_constraints=ON; %s", harm[i]);
+		sql(t.path, sbuf_str(&text));
+		s = NULL;
+		r = store_open(&s, t.path, STORE_WRITE, "ST-07", &err);
+		if (r == 0)
+			r = store_unit(&unit, s, t.plan->product, "AS1", t.plan->process, &err);
+		cr_expect_eq(r, ERR_CORRUPT, "case %zu: %d %s", i, r, err.text);
+		cr_expect(strstr(err.text, "malformed"), "%s", err.text);
+		store_close(s);
+		place_drop(&t);
+	}
+	sbuf_release(&text);
+}
+
 /* The writer's mark is not synced: after a power loss the log alone tells. */
 Test(store, a_damaged_file_is_found_after_a_power_loss)
 {

@@ -89,6 +89,30 @@ Test(store_lost, the_log_of_a_file_in_its_place_stays_when_nothing_was_written_s
 	replaced(0);
 }
 
+/* Two names of one record are one record. */
+Test(store_lost, a_link_to_a_record_has_its_lock)
+{
+	struct place_to_test t;
+	struct err err = { 0 };
+	struct store *s, *other = NULL;
+
+	place_make(&t);
+	s = opened(&t, STORE_WRITE);
+	cr_assert_eq(symlink("station.db", at(&t, ".link", "")), 0);
+	cr_expect_eq(store_open(&other, at(&t, ".link", ""), STORE_WRITE, "ST-07", &err), ERR_BUSY,
+		     "%s", err.text);
+	store_close(other);
+	store_close(s);
+	cr_assert_eq(store_open(&s, at(&t, ".link", ""), STORE_WRITE, "ST-07", &err), 0, "%s",
+		     err.text);
+	cr_expect_eq(make_recorded(NULL, s, t.plan, "AS1", VERDICT_PASS, &err), 0, "%s", err.text);
+	cr_assert_eq(unlink(at(&t, "", "-wal")), 0);
+	cr_expect_eq(make_recorded(NULL, s, t.plan, "AS1", VERDICT_PASS, &err), ERR_STORE,
+		     "its log is beside the file");
+	store_close(s);
+	place_drop(&t);
+}
+
 static void say(int fd)
 {
 	cr_assert_eq(write(fd, "", 1), 1);

@@ -184,7 +184,7 @@ struct world {
 	struct event_reader reader;
 	/* what happened */
 	int begun, committed, shown, not_recorded, station_events, attempts, questions;
-	int fail_commits, fail_begin;
+	int fail_commits, fail_begin, unsynced, syncs;
 	const char *answer;
 	enum verdict verdict, verdicts[2];
 	enum err_blame blame;
@@ -213,19 +213,22 @@ static int rec_attempt(void *p, const struct unit_run *r, size_t step, size_t at
 	cr_expect_lt(step, r->steps);
 	cr_expect(attempt == SIZE_MAX || r->step[step].attempt[attempt].verdict != VERDICT_NONE);
 	w.attempts++;
+	w.unsynced = 1;
 	return 0;
 }
 
 static int rec_unsynced(void *p)
 {
 	(void)p;
-	return 0;
+	return w.unsynced;
 }
 
 static int rec_sync(void *p, struct err *err)
 {
 	(void)p;
 	(void)err;
+	w.syncs++;
+	w.unsynced = 0;
 	return 0;
 }
 
@@ -236,6 +239,7 @@ static int rec_commit(void *p, struct unit_run *r, struct err *err)
 	if (w.fail_commits-- > 0)
 		return err_set(err, ERR_STORE, "disk full");
 	w.committed++;
+	w.unsynced = 0;
 	return 0;
 }
 
@@ -393,6 +397,17 @@ Test(supervisor, passes_when_every_step_passes)
 	cr_expect_eq(w.attempts, 3);
 	cr_expect_eq(w.committed, 1);
 	cr_expect_eq(w.shown, 1);
+}
+
+/* Attempts follow one another more quickly than journal_sync_ms. */
+Test(supervisor, the_journal_is_synced_while_steps_go_on)
+{
+	BUILD(1, DO_PASS, DO_PASS, DO_PASS, DO_PASS, DO_PASS, DO_PASS, DO_PASS, DO_PASS);
+	for (int i = 0; i < 8; i++)
+		w.args[i].ms = 30;
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_PASS);
+	cr_expect_geq(w.syncs, 2, "%d syncs", w.syncs);
 }
 
 Test(supervisor, stops_at_a_failure_and_still_runs_always_steps)
