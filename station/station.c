@@ -381,8 +381,10 @@ void station_close(struct station *st)
 		return;
 	supervisor_free(st->supervisor);
 	st->supervisor = NULL;
+	/* Of runs that an earlier process left, when this one refused to start any;
+	 * each has its deadline. */
 	while (st->priv->reporters)
-		reporter_due(st->priv->reporters);
+		loop_turn(st->loop, CLOCK_NEVER);
 	store_close(st->store);
 	plans_forget(st, 0);
 	loop_free(st->loop);

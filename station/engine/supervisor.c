@@ -240,7 +240,7 @@ int supervisor_answer(struct supervisor *s, int lane, const char *text, struct e
 
 void supervisor_stop(struct supervisor *s, int lane, const char *reason)
 {
-	for (int i = 0; i < s->lanes; i++)
+	for (int i = 0; s && i < s->lanes; i++)
 		if (lane < 0 || lane == i)
 			lane_abort(&s->lane[i], reason);
 }

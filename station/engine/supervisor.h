@@ -79,7 +79,7 @@ int supervisor_answer(struct supervisor *s, int lane, const char *text, struct e
 
 /* End runs: the attempt in progress becomes ABORT, outputs are released,
  * `always` steps still run within always_ms. lane -1: all. A second call ends
- * `always` steps too. */
+ * `always` steps too. NULL is fine: a signal while the station is closed. */
 void supervisor_stop(struct supervisor *s, int lane, const char *reason);
 
 int supervisor_busy(const struct supervisor *s); /* lanes with a run or a worker left */

@@ -158,6 +158,20 @@ for p in $pids; do
 done
 cat "$tmp/none.said" "$tmp/left.said" "$tmp/right.said"
 echo "seed $seed"
+# The next start closes the run with its reports also when it starts none itself.
+sed 's/^formats.*/formats = text, html/; s/^data.*/data = var_late/' "$tmp/none.conf" >"$tmp/late.conf"
+conf=$tmp/late.conf
+sed 's/5 ms/20 s/' "$tmp/none.ini" >"$tmp/long.ini"
+"$BUILD/station" --conf "$conf" run "$tmp/long.ini" --unit LATE --json >"$tmp/late" 2>&1 &
+i=0
+until grep -q step_started "$tmp/late" || [ $((i = i + 1)) -gt 250 ]; do sleep 0.02; done
+kill -9 $!
+wait $! 2>/dev/null
+expect 2 "a start that is refused" station run "$tmp/nowhere.ini" --unit LATE
+one_message "a start that is refused"
+[ "$(ls "$tmp"/var_late/reports/*/LATE_* 2>/dev/null | wc -l)" -eq 2 ] ||
+	complain "the interrupted run has no reports: $(ls -R "$tmp/var_late/reports" 2>&1 | tail -n 3)"
+
 # In the middle of a throughput measurement, with a child of the worker and a
 # server on the board: the same slot measures again at once.
 conf=$tmp/left.conf
