@@ -114,7 +114,7 @@ error() { # WHAT CODE PATTERN ARGS
 error "slot with no device" ERR_FIXTURE '.*1-1.9' good.ini --slot 2 --unit VB-0001 --fixture nodevice.ini
 error "wrong interface in the slot" ERR_FIXTURE '.*FXT99.*FXT02' good.ini --slot 2 --unit VB-0001 --fixture serial.ini
 python3 -c 'import socket, time
-s = socket.socket(); s.bind(("127.0.0.1", 5461)); s.listen(); print("ready", flush=True); time.sleep(60)' >listener &
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("127.0.0.1", 5461)); s.listen(); print("ready", flush=True); time.sleep(60)' >listener &
 listener=$!
 i=0
 until [ -s listener ] || [ $((i = i + 1)) -gt 200 ]; do sleep 0.05; done
