@@ -172,7 +172,7 @@ test: check $(BUILD)/.demo $(VTESTS) $(BENCHES) $(BUILD)/linktool $(TOOLS) ## ev
 asan:                                        ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
 	+$(MAKE) BUILD=$(BUILD)-asan CFLAGS='-O1 -g $(SAN)' LDFLAGS='$(SAN)' \
 	 VIRTUAL_CLIENT_ENV='ASAN_OPTIONS=verify_asan_link_order=0' test
-coverage:                                    ## line coverage of the unit tests and the runs
+coverage:                                    ## line coverage of the unit tests, worst file first
 	+$(MAKE) BUILD=$(BUILD)-cov CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage all unit
 	@find $(BUILD)-cov -name '*.gcda' | grep -v /tests/ | xargs gcov -n 2>/dev/null | \
 	 awk '/^File/ { f = $$2 } /^Lines/ && f ~ /station|reports|fixtures/ && f !~ /tests/ { \
