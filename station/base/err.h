@@ -19,7 +19,8 @@
 	X(UNIT,     "unit",     FAIL)                                   \
 	X(STATION,  "station",  ERROR)                                  \
 	X(PLAN,     "plan",     ERROR)                                  \
-	X(OPERATOR, "operator", ABORT)
+	X(OPERATOR, "operator", ABORT)                                  \
+	X(OPEN,     "open",     ERROR) /* evidence does not decide: hold, try another slot */
 
 /* Records keep the name of a code, never its number. New rows go at the end,
  * and a name that has been shipped keeps its meaning.
@@ -86,7 +87,25 @@
 	X(ERR_PEER_SILENT, STATION, "throughput peer stopped answering",                         \
 	  "check the network between the station and the slot")                                  \
 	X(ERR_PEER_RESULT, STATION, "throughput result cannot be used",                          \
-	  "read the message; compare the iperf3 versions of both ends")
+	  "read the message; compare the iperf3 versions of both ends")                          \
+	X(ERR_IMAGES,    PLAN,     "images or board configuration of the plan are wrong",        \
+	  "compare the folder that the plan names with the image set of the release")            \
+	X(ERR_FINAL,     PLAN,     "unit is finalised already and locks what the step needs",    \
+	  "run this step before the one that finalises the unit")                                \
+	X(ERR_RECOVERY_LINK, STATION, "recovery link does not work",                             \
+	  "check the recovery connector and the interface board of the slot")                    \
+	X(ERR_STRAP,     STATION,  "RECOVERY or RESET line does not do what it should",          \
+	  "check the RESET and RECOVERY lines between interface and board")                      \
+	X(ERR_EXCHANGED, STATION,  "another board answers than the one of this slot",            \
+	  "look for crossed cables, or a board that was exchanged during the run")               \
+	X(ERR_TRUST,     STATION,  "certificate of the board does not fit the trust anchor",     \
+	  "check 'trust' of the board profile; never switch verification off")                   \
+	X(ERR_SILENT,    OPEN,     "board is silent and nothing shows why",                      \
+	  "check power and seating; hold the unit and try it in another slot")                   \
+	X(ERR_FLASH,     UNIT,     "unit could not erase or write its flash",                    \
+	  "send the unit to repair")                                                             \
+	X(ERR_NOT_BACK,  UNIT,     "unit did not come back after a recovery or restart",         \
+	  "send the unit to repair")
 
 /* 0 is no verdict, so that nothing passes by being forgotten. */
 #define VERDICT_LIST(X)                                                 \

@@ -9,8 +9,9 @@ plan: base link board step plan
 engine: base link board step plan engine
 store: base link board step plan engine store
 reports: base link board step plan engine store reports
-ui: base link board step plan engine store reports ui
-cli: base link board step plan engine store reports ui cli
+floor: base link board step plan engine store reports floor
+ui: base link board step plan engine store reports floor ui
+cli: base link board step plan engine store reports floor ui cli
 virtual: base virtual
 '
 bad=0
