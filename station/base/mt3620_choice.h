@@ -79,7 +79,7 @@ enum mt3620_choice {
 #define MT_MAC_OF_2007      "02:00:00:20:07:00" /* the 20.07 defect on the virtual board */
 
 /* Component IDs of our test application; the vendor's are used for vendor images only. */
-#define MT_HELPER_COMPONENT "7c1d2a54-9c0b-4e57-8f5c-3e4a6f0b1d21"
+#define MT_HELPER_COMPONENT       "7c1d2a54-9c0b-4e57-8f5c-3e4a6f0b1d21"
 #define MT_BOARD_CONFIG_COMPONENT "a4d1f7c2-55c8-4f0e-b7c9-0d2f5b8e6a13"
 
 #endif /* STATION_BASE_MT3620_CHOICE_H */

@@ -11,7 +11,7 @@
 struct client;
 
 struct client_ops { /* called from client_ready(); NULL: not wanted */
-	void (*slot)(void *payload, size_t index);      /* its picture changed */
+	void (*slot)(void *payload, size_t index); /* its picture changed */
 	void (*status)(void *payload);
 	void (*notice)(void *payload, const struct floor_notice *n);
 	void (*console)(void *payload, size_t index, const char *text, size_t len);
@@ -36,7 +36,7 @@ int client_reopen(struct client *c, struct err *err);
 
 size_t client_slots(const struct client *c);
 const struct floor_slot *client_slot(const struct client *c, size_t index); /* lent */
-const struct floor_status *client_status(const struct client *c);          /* lent */
+const struct floor_status *client_status(const struct client *c);           /* lent */
 
 /* Queue a command; returns its id, which the reply carries. ERR_GONE: not connected. */
 int64_t client_do(struct client *c, const struct floor_command *command, struct err *err);

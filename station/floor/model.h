@@ -88,9 +88,9 @@ enum floor_notice_kind {
 };
 /* clang-format on */
 
-struct floor_question {     /* a prompt of the plan that waits for an answer */
-	int64_t number;     /* answers name it, so that none meets the next question */
-	const char *kind;   /* "text", "choice", "scan", "pass" */
+struct floor_question {   /* a prompt of the plan that waits for an answer */
+	int64_t number;   /* answers name it, so that none meets the next question */
+	const char *kind; /* "text", "choice", "scan", "pass" */
 	const char *text;
 	const char *picture; /* path of a file, or NULL */
 	const char **choice; /* of "choice" and "pass" */
@@ -99,38 +99,39 @@ struct floor_question {     /* a prompt of the plan that waits for an answer */
 };
 
 struct floor_slot {
-	struct arena arena;    /* of all text below */
-	const char *name;      /* "1", as in the fixture */
+	struct arena arena; /* of all text below */
+	const char *name;   /* "1", as in the fixture */
 	enum floor_state state;
-	int interface;         /* 1: an interface is plugged in at its path */
-	const char *usb;       /* "1-1.2" */
-	const char *barcode;   /* or NULL */
-	enum run_mode mode;    /* of the run, or of the next one */
+	int interface;       /* 1: an interface is plugged in at its path */
+	const char *usb;     /* "1-1.2" */
+	const char *barcode; /* or NULL */
+	enum run_mode mode;  /* of the run, or of the next one */
 	const char *serial, *product, *plan, *revision, *variant; /* of the run, "" without */
-	int64_t attempt;       /* of the unit: 1, 2, ...; 0: not counted */
-	int64_t attempts_max;  /* 0: no limit */
+	int64_t attempt;         /* of the unit: 1, 2, ...; 0: not counted */
+	int64_t attempts_max;    /* 0: no limit */
 	const char *instruction; /* before the run: of the plan; after: of the step that failed */
 
-	size_t step, steps;    /* index of the step at hand, how many there are */
+	size_t step, steps; /* index of the step at hand, how many there are */
 	const char *step_id, *step_title;
-	int64_t step_try;      /* attempt of the step: 1, 2, ... */
-	const char *waits_for; /* resource that the step waits for, or NULL */
-	const char *doing;     /* progress text of the step, "" */
-	double done;           /* of the step, 0..1; below 0: unknown */
-	int64_t run_at_ms, step_at_ms;     /* when they started; 0: not running */
+	int64_t step_try;                      /* attempt of the step: 1, 2, ... */
+	const char *waits_for;                 /* resource that the step waits for, or NULL */
+	const char *doing;                     /* progress text of the step, "" */
+	double done;                           /* of the step, 0..1; below 0: unknown */
+	int64_t run_at_ms, step_at_ms;         /* when they started; 0: not running */
 	int64_t expected_ms, step_expected_ms; /* from this plan's history; -1: unknown */
-	int64_t before_ms;     /* expected time of the steps that are over */
+	int64_t before_ms;                     /* expected time of the steps that are over */
 
 	struct floor_question question; /* number 0: none */
 
 	/* ENDED only, after the commit. */
 	enum verdict verdict;
 	enum err_blame blame;
-	int marginal, pulled;  /* pulled: the board was taken out afterwards */
-	const char *fail_name, *fail_value, *fail_limit; /* "gpio.shorts", "1", "== 0"; "" when none */
+	int marginal, pulled; /* pulled: the board was taken out afterwards */
+	const char *fail_name, *fail_value,
+		*fail_limit;               /* "gpio.shorts", "1", "== 0"; "" when none */
 	const char *code, *message, *todo; /* of an ERROR: what happened, what to do */
-	const char *run;       /* UUID */
-	const char *report;    /* path of the HTML report, or NULL */
+	const char *run;                   /* UUID */
+	const char *report;                /* path of the HTML report, or NULL */
 	int64_t ended_wall_ms, took_ms;
 };
 
@@ -138,19 +139,20 @@ struct floor_status {
 	struct arena arena;
 	const char *station, *line, *fixture;
 	const char *person, *person_name, *role, *language; /* "" : nobody is logged in */
-	int login;                  /* 1: runs need a login */
+	int login;                                          /* 1: runs need a login */
 	const char *plan, *revision; /* of the last run that started, or "" */
-	int64_t shift_units;        /* units tested in this shift (runs that count) */
-	int64_t shift_first, shift_first_passed; /* first attempts of units, and passes among them */
+	int64_t shift_units;         /* units tested in this shift (runs that count) */
+	int64_t shift_first,
+		shift_first_passed; /* first attempts of units, and passes among them */
 	double units_per_hour;      /* over the last 60 min of the shift; below 0: unknown */
 	int record_ok;              /* 0: red; record_text says why */
 	const char *record_text;
-	int64_t queued;             /* entries that a server has not got yet; -1: no server */
-	int64_t calibration_days;   /* to the day it is due; INT64_MIN: none is named */
-	int64_t cycles_left;        /* of the fixture; -1: no limit */
-	int64_t not_shown;          /* runs recorded whose verdict nobody saw */
-	const char *waits;          /* "scan", "command" or "": what CHOOSE, a badge or FORGET ends */
-	const char *waits_text;     /* the label or command that waits */
+	int64_t queued;           /* entries that a server has not got yet; -1: no server */
+	int64_t calibration_days; /* to the day it is due; INT64_MIN: none is named */
+	int64_t cycles_left;      /* of the fixture; -1: no limit */
+	int64_t not_shown;        /* runs recorded whose verdict nobody saw */
+	const char *waits;        /* "scan", "command" or "": what CHOOSE, a badge or FORGET ends */
+	const char *waits_text;   /* the label or command that waits */
 };
 
 struct floor_notice {
@@ -162,12 +164,12 @@ struct floor_notice {
 
 struct floor_command {
 	enum floor_do what;
-	int64_t id;             /* the reply carries it */
-	const char *slot;       /* or NULL */
-	const char *text;       /* bytes; len counts, a NUL may be inside */
+	int64_t id;       /* the reply carries it */
+	const char *slot; /* or NULL */
+	const char *text; /* bytes; len counts, a NUL may be inside */
 	size_t len;
 	const char *serial, *reason; /* or NULL */
-	int64_t question;       /* of ANSWER */
+	int64_t question;            /* of ANSWER */
 };
 
 /* The answer to a command: done or refused in one sentence, and rows of text for

@@ -15,10 +15,10 @@
 enum { FLOOR_PACKET = 96 * 1024 };
 
 enum floor_message_type {
-	FLOOR_HELLO,   /* server first: version, pid, names of the slots in order */
-	FLOOR_SLOT,    /* index, struct floor_slot: whenever it changed, at most 10 times a second */
-	FLOOR_STATUS,  /* struct floor_status */
-	FLOOR_NOTICE,  /* struct floor_notice */
+	FLOOR_HELLO,  /* server first: version, pid, names of the slots in order */
+	FLOOR_SLOT,   /* index, struct floor_slot: whenever it changed, at most 10 times a second */
+	FLOOR_STATUS, /* struct floor_status */
+	FLOOR_NOTICE, /* struct floor_notice */
 	FLOOR_CONSOLE, /* index, text: escaped output of the watched slot */
 	FLOOR_MEASURE, /* index, text: one measurement of the watched slot as it arrives */
 	FLOOR_REPLY,   /* struct floor_reply */
