@@ -24,6 +24,7 @@ PKG_DEMO  := umockdev iperf3
 PKG_TEST  := libcriterion-dev clang-format libxml2-utils python3-jsonschema sqlite3 strace procps \
              tidy poppler-utils chromium mandoc
 PKG_FUZZ  := clang libclang-rt-14-dev
+PKG_E2E   := qemu-system-x86 busybox-static cpio kmod udev
 PKG_CC     = $(if $(findstring clang,$(CC)),clang)
 
 PC       := libftdi1 libusb-1.0 sqlite3 jansson libpcre2-8 libxml-2.0 libcrypto gsl
@@ -177,6 +178,14 @@ coverage:                                    ## line coverage of the unit tests,
 	@find $(BUILD)-cov -name '*.gcda' | grep -v /tests/ | xargs gcov -n 2>/dev/null | \
 	 awk '/^File/ { f = $$2 } /^Lines/ && f ~ /station|reports|fixtures/ && f !~ /tests/ { \
 	  gsub(/[\x27]/, "", f); sub(/Lines executed:/, ""); print $$1, $$3, f; f = "" }' | sort -n | uniq
+e2e: all $(BUILD)/e2e/hotplug $(BUILD)/.e2e  ## the station on a real kernel's USB, in QEMU; E2E=CONF
+	@BUILD=$(BUILD) tests/e2e/run.sh $(E2E)
+$(BUILD)/.e2e: $(BUILD)/.demo
+	$(call need,$(PKG_E2E))
+	@touch $@
+$(BUILD)/e2e/hotplug: $(OBJ)/tests/e2e/hotplug.o
+	@mkdir -p $(@D)
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs libusb-1.0) -o $@
 bench: all $(BENCHES) $(BUILD)/.demo         ## figures, each beside its reference of the same run
 	@BUILD=$(BUILD) tests/bench/run.sh
 man: $(BUILD)/station                        ## the manual pages, printed from the tables
@@ -198,7 +207,7 @@ install: all man                             ## into $(DESTDIR)$(PREFIX)
 clean:                                       ## remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-cov $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all virtual unit check test man hdr-check lint asan coverage format install clean help deps demo bench fuzz fuzzers golden
+.PHONY: all virtual unit check test man hdr-check lint asan coverage format install clean help deps demo bench fuzz fuzzers golden e2e
 .SECONDARY:
 
 ifneq ($(V),1)
@@ -206,4 +215,4 @@ Q_CC = @echo '  CC   $<';
 Q_LD = @echo '  LD   $@';
 Q_AR = @echo '  AR   $@';
 endif
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

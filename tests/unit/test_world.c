@@ -43,12 +43,12 @@ static void end(void)
 
 static struct world_node *plug(const char *usb, int twin)
 {
-	struct world_id id = { .usb = usb,
-			       .twin = twin,
-			       .descriptors = descriptors,
-			       .n = sizeof(descriptors),
-			       .product = "thing",
-			       .serial = "" };
+	struct usb_id id = { .usb = usb,
+			     .twin = twin,
+			     .descriptors = descriptors,
+			     .n = sizeof(descriptors),
+			     .product = "thing",
+			     .serial = "" };
 	struct world_node *n = NULL;
 	struct err err = { 0 };
 
@@ -150,9 +150,7 @@ Test(world, replug_has_another_address)
 
 Test(world, bus_can_be_full)
 {
-	struct world_id id = { .usb = "1-1.1",
-			       .descriptors = descriptors,
-			       .n = sizeof(descriptors) };
+	struct usb_id id = { .usb = "1-1.1", .descriptors = descriptors, .n = sizeof(descriptors) };
 	struct world_node *node[127], *n;
 	struct err err = { 0 };
 	int count = 0;
