@@ -82,8 +82,8 @@ static void chip_settle(void *chip)
 	settles++;
 }
 
-static const struct chip_ops ops = { chip_submit, chip_cancel, chip_close, chip_reset,
-				      chip_settle, NULL };
+static const struct chip_ops ops = { chip_submit, chip_cancel, chip_close,
+				     chip_reset,  chip_settle, NULL };
 
 static void turn(void)
 {
