@@ -6,15 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/statvfs.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/proc.h"
 #include "base/text.h"
 
 enum {
@@ -31,8 +30,8 @@ struct reporter {
 	struct reporter *next;
 	struct station *st;
 	pid_t pid;
-	int pidfd, slot;
-	struct loop_watch *watch;
+	int slot;
+	struct proc *proc; /* NULL: not begun */
 	struct loop_timer *timer;
 	struct arena arena;
 	const char *path[LATE_REPORTS_MAX];
@@ -84,21 +83,17 @@ static void reporter_end(struct reporter *w, const char *problem)
 	while (*p != w)
 		p = &(*p)->next;
 	*p = w->next;
-	loop_unwatch(w->watch);
 	loop_timer_free(w->timer);
-	if (w->pidfd >= 0)
-		close(w->pidfd);
 	arena_free(&w->arena);
 	free(w);
 }
 
-static void reporter_done(void *payload, short revents)
+static void reporter_done(void *payload)
 {
 	struct reporter *w = payload;
-	siginfo_t si = { 0 };
+	siginfo_t si;
 
-	(void)revents;
-	waitid(P_PIDFD, (id_t)w->pidfd, &si, WEXITED);
+	proc_reap(w->proc, &si);
 	reporter_end(w, si.si_code == CLD_EXITED && si.si_status == 0
 				? NULL
 				: "check the folder of [reports] and the free space");
@@ -107,9 +102,10 @@ static void reporter_done(void *payload, short revents)
 static void reporter_due(void *payload)
 {
 	struct reporter *w = payload;
+	siginfo_t si;
 
-	pidfd_send_signal(w->pidfd, SIGKILL, NULL, 0);
-	waitid(P_PIDFD, (id_t)w->pidfd, &(siginfo_t){ 0 }, WEXITED);
+	proc_kill(w->proc);
+	proc_reap(w->proc, &si);
 	reporter_end(w, "it took too long");
 }
 
@@ -167,18 +163,11 @@ static void on_recorded(void *payload, const struct event *e)
 	w->pid = fork();
 	if (w->pid == 0)
 		write_reports(st, e->run->id);
-	w->pidfd = w->pid > 0 ? pidfd_open(w->pid, 0) : -1;
-	if (w->pidfd < 0) {
-		const char *why = strerror(errno);
-
-		if (w->pid > 0) {
-			kill(w->pid, SIGKILL);
-			waitpid(w->pid, NULL, 0);
-		}
-		reporter_end(w, why);
+	if (w->pid < 0) {
+		reporter_end(w, strerror(errno));
 		return;
 	}
-	w->watch = loop_watch(st->loop, w->pidfd, POLLIN, reporter_done, w);
+	w->proc = proc_watch(st->loop, w->pid, reporter_done, w);
 	w->timer = loop_timer(st->loop, reporter_due, w);
 	loop_timer_set(w->timer, clock_ns() + REPORT_MS * 1000000LL);
 }

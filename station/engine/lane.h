@@ -57,8 +57,9 @@ struct lane {
 
 	pid_t pid;     /* 0: no worker */
 	uint32_t turn; /* of the last task given to a worker */
-	int pidfd, fd;
-	struct loop_watch *pid_watch, *fd_watch;
+	int fd;
+	struct proc *proc;
+	struct loop_watch *fd_watch;
 };
 
 struct supervisor {

@@ -2,24 +2,27 @@
 #include "engine/lane.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/proc.h"
 #include "base/text.h"
 #include "engine/worker.h"
+
+/* What reap() returns of a worker that no signal ends. */
+#define STUCK INT_MIN
 
 enum { MEASURES_MAX = 4096, TEXT_MAX = 4096, CHOICES_MAX = 32 };
 
 static void on_message(void *payload, short revents);
-static void on_death(void *payload, short revents);
+static void on_death(void *payload);
 
 int lane_worker_need(struct lane *l, struct err *err)
 {
@@ -46,14 +49,9 @@ int lane_worker_need(struct lane *l, struct err *err)
 	if (pid == 0)
 		worker_main(fds[1], &job);
 	close(fds[1]);
-	l->pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
-	if (l->pidfd < 0) {
+	if (pid < 0) {
 		int cause = errno;
 
-		if (pid > 0) {
-			kill(pid, SIGKILL);
-			waitpid(pid, NULL, 0);
-		}
 		close(fds[0]);
 		return err_set(err, ERR_IO, "no worker process: %s", strerror(cause));
 	}
@@ -61,24 +59,26 @@ int lane_worker_need(struct lane *l, struct err *err)
 	l->pid = pid;
 	l->fd = fds[0];
 	l->fd_watch = loop_watch(set->loop, l->fd, POLLIN, on_message, l);
-	l->pid_watch = loop_watch(set->loop, l->pidfd, POLLIN, on_death, l);
+	l->proc = proc_watch(set->loop, pid, on_death, l);
 	return 0;
 }
 
 /* The worker is dead or will be at once: reap it and forget it. */
 static int reap(struct lane *l)
 {
-	siginfo_t si = { 0 };
+	siginfo_t si;
+	int stuck;
 
 	kill(-l->pid, SIGKILL); /* its children too */
-	waitid(P_PIDFD, (id_t)l->pidfd, &si, WEXITED);
+	stuck = proc_reap(l->proc, &si);
 	loop_unwatch(l->fd_watch);
-	loop_unwatch(l->pid_watch);
 	close(l->fd);
-	close(l->pidfd);
 	l->pid = 0;
-	l->fd = l->pidfd = -1;
-	l->fd_watch = l->pid_watch = NULL;
+	l->fd = -1;
+	l->proc = NULL;
+	l->fd_watch = NULL;
+	if (stuck)
+		return STUCK;
 	return si.si_code == CLD_EXITED ? si.si_status : -si.si_status;
 }
 
@@ -86,7 +86,7 @@ void lane_worker_kill(struct lane *l)
 {
 	if (!l->pid)
 		return;
-	pidfd_send_signal(l->pidfd, SIGKILL, NULL, 0);
+	proc_kill(l->proc);
 	reap(l);
 }
 
@@ -330,7 +330,10 @@ static void lost(struct lane *l, int status)
 		lane_closed(l);
 		return;
 	}
-	if (status < 0)
+	if (status == STUCK)
+		snprintf(why, sizeof(why),
+			 "the worker cannot be ended: a driver of the kernel holds it");
+	else if (status < 0)
 		snprintf(why, sizeof(why), "the worker was ended by signal %d", -status);
 	else
 		snprintf(why, sizeof(why), "the worker ended by itself with status %d", status);
@@ -350,17 +353,16 @@ static void on_message(void *payload, short revents)
 	(void)revents;
 	if (drain(l) < 0) {
 		/* Closed its end, or sent what is no message: death follows or is due. */
-		pidfd_send_signal(l->pidfd, SIGKILL, NULL, 0);
+		proc_kill(l->proc);
 		lost(l, reap(l));
 	}
 }
 
-static void on_death(void *payload, short revents)
+static void on_death(void *payload)
 {
 	struct lane *l = payload;
 	pid_t pid = l->pid;
 
-	(void)revents;
 	drain(l);
 	if (l->pid == pid)
 		lost(l, reap(l));

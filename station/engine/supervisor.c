@@ -127,7 +127,7 @@ struct supervisor *supervisor_new(const struct supervisor_setup *set)
 		abort();
 	s->sync_timer = loop_timer(set->loop, sync_due, s);
 	for (int i = 0; i < s->lanes; i++) {
-		s->lane[i] = (struct lane){ .sup = s, .index = i, .fd = -1, .pidfd = -1 };
+		s->lane[i] = (struct lane){ .sup = s, .index = i, .fd = -1 };
 		s->lane[i].timer = loop_timer(set->loop, lane_due, &s->lane[i]);
 	}
 	return s;
