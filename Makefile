@@ -25,6 +25,7 @@ PKG_TEST  := libcriterion-dev clang-format libxml2-utils python3-jsonschema sqli
              tidy poppler-utils chromium mandoc
 PKG_FUZZ  := clang libclang-rt-14-dev
 PKG_E2E   := qemu-system-x86 busybox-static cpio kmod udev
+PKG_VALGRIND := valgrind libc6-dbg
 PKG_CC     = $(if $(findstring clang,$(CC)),clang)
 
 PC       := libftdi1 libusb-1.0 sqlite3 jansson libpcre2-8 libxml-2.0 libcrypto gsl
@@ -142,6 +143,15 @@ $(FUZZERS): $(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) -fsanitize=fuzzer,$(FUZZ_SAN) $^ $(LIBS_ST) -o $@
 
+# The fuzz targets' inputs without a fuzzer, and the station, under memcheck.
+VALGRINDS := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(BUILD)/valgrind/%)
+valgrind: all $(VALGRINDS) $(patsubst %,$(BUILD)/tests/test_%,usbip proc wire) ## parsers and the station under valgrind
+	$(call need,$(PKG_VALGRIND))
+	@BUILD=$(BUILD) tests/valgrind/run.sh $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)
+$(VALGRINDS): $(BUILD)/valgrind/%: $(OBJ)/tests/fuzz/fuzz_%.o $(OBJ)/tests/valgrind/corpus.o $(LIBV) $(LIB)
+	@mkdir -p $(@D)
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
+
 $(VTESTS): $(BUILD)/virtual/%: $(OBJ)/tests/virtual/%.o
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs libftdi1 libusb-1.0) -pthread -o $@
@@ -205,7 +215,7 @@ install: all man                             ## into $(DESTDIR)$(PREFIX)
 clean:                                       ## remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-cov $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all virtual unit check test man hdr-check lint asan coverage format install clean help deps demo bench fuzz fuzzers golden e2e
+.PHONY: all virtual unit check test man hdr-check lint asan coverage format install clean help deps demo bench fuzz fuzzers golden e2e valgrind
 .SECONDARY:
 
 ifneq ($(V),1)
