@@ -10,7 +10,7 @@ fail() { checks=$((checks + 1)) failures=$((failures + 1)); echo "FAILED $*"; }
 check() {
 	what=$1
 	shift
-	if "$@" >/tmp/check 2>&1; then ok "$what"; else fail "$what"; head -n 20 /tmp/check; fi
+	if "$@" >/tmp/check 2>&1; then ok "$what"; else fail "$what"; head -n 40 /tmp/check; fi
 }
 # wait_for SECONDS COMMAND...: until it succeeds.
 wait_for() {
@@ -142,6 +142,8 @@ check "$unit1 on slot 1: PASS" ended "$unit1" PASS -
 check "$unit2 on slot 2: ERROR, blame on the station" ended "$unit2" ERROR station
 named() { as_operator "station report $unit2" >/tmp/out 2>&1; cat /tmp/out; grep -qi 'slot[ :]*2' /tmp/out && grep -q '1-2' /tmp/out && grep -qi 'unplugged' /tmp/out; }
 check "the report names slot 2, 1-2 and that it was unplugged" named
+nobody() { for c in /proc/[0-9]*/comm; do [ "$(cat $c 2>/dev/null)" != station ] || { hangs; return 1; }; done; }
+check "no process of the station is left" wait_for 10 nobody
 check "the record is whole" as_operator station verify
 check "board 1's ttyUSB came back" wait_for 20 terminals_are $((4 * boards - 4))
 
