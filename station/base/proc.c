@@ -85,15 +85,20 @@ static void left_behind_ended(void *payload)
 		proc_free(payload);
 }
 
-/* Wait for the end, on the kernel's own clock; without a descriptor poll() only waits. */
+/* Without a descriptor poll() only waits. The rounds are counted as well, since our
+ * clock may stand still. */
 static void wait_for_end(const struct proc *p)
 {
 	struct pollfd fd = { .fd = p->fd, .events = POLLIN };
 	int step_ms = p->fd >= 0 ? PROC_REAP_MS : 1;
+	int64_t until_ms = clock_ms() + PROC_REAP_MS;
 	siginfo_t how;
 
-	for (int ms = 0; ms < PROC_REAP_MS && !has_ended(p, &how, WNOWAIT); ms += step_ms)
+	for (int ms = 0; ms < PROC_REAP_MS && clock_ms() < until_ms; ms += step_ms) {
+		if (has_ended(p, &how, WNOWAIT))
+			return;
 		poll(&fd, 1, step_ms);
+	}
 }
 
 int proc_reap(struct proc *p, siginfo_t *how)
