@@ -55,7 +55,9 @@ ParameterizedTest(size_t *i, faults, row, .timeout = 20)
 		  row->name);
 	cr_expect((row->verdict == VERDICT_PASS && row->blame == BLAME_NONE) ||
 			  (row->verdict == VERDICT_FAIL && row->blame == BLAME_UNIT) ||
-			  (row->verdict == VERDICT_ERROR && row->blame == BLAME_STATION),
+			  (row->verdict == VERDICT_ERROR &&
+			   (row->blame == BLAME_STATION || row->blame == BLAME_PLAN ||
+			    row->blame == BLAME_OPEN)),
 		  "%s: %s and %s do not go together", row->name, verdict_word(row->verdict),
 		  err_blame_word(row->blame));
 	/* Its preset is one that it takes; without a preset the argument must be given. */
@@ -271,9 +273,9 @@ ParameterizedTestParameters(faults, has_a_test)
 
 ParameterizedTest(size_t *i, faults, has_a_test, .timeout = 20)
 {
-	/* Of the program, not of a firmware; of the MT3620: see its own tests. */
+	/* Of the program, or of another firmware: see its own tests. */
 	int found = fault_table[*i].layer == FAULT_LAYER_EEPROM ||
-		    !strncmp(fault_table[*i].name, "mt_", 3);
+		    !fault_taken(firmware_console.faults, (enum fault_id) * i);
 
 	for (size_t k = 0; k < EFFECTS; k++)
 		found |= effects[k].id == *i;
