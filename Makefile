@@ -147,9 +147,9 @@ $(FUZZERS): $(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) -fsanitize=fuzzer,$(FUZZ_SAN) $^ $(LIBS_ST) -o $@
 
-$(VTESTS): $(BUILD)/virtual/%: $(OBJ)/tests/virtual/%.o
+$(VTESTS): $(BUILD)/virtual/%: $(OBJ)/tests/virtual/%.o $(LIBT) $(LIB)
 	@mkdir -p $(@D)
-	$(Q_LD)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs libftdi1 libusb-1.0) -pthread -o $@
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs libftdi1 libusb-1.0) -pthread $(LIBS_TEST) -o $@
 
 $(BENCHES): $(BUILD)/bench/%: $(OBJ)/tests/bench/%.o $(LIB)
 	@mkdir -p $(@D)
