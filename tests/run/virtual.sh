@@ -133,6 +133,12 @@ images() {
 	status 3 "$BUILD/vboard" images /dev/null/x
 }
 
+# The boards make their test CA in a folder beside their scenario.
+rest() { # SCENARIO BYTES
+	cp $here/$1.ini "$tmp" &&
+		vboard -f "$tmp/$1.ini" -- env $client_env "$BUILD/virtual/mt3620" "$tmp/pki/ca.pem" "$2" 1-1 1-2 1-3
+}
+
 case_ basic client one basic
 case_ basic-paced client one-paced basic
 case_ paths expect "1-1.2 0800 OTHER
@@ -146,6 +152,8 @@ case_ many client eight many 8 20
 case_ stopped client two stopped
 case_ churn client churn churn 200
 case_ leak client one leak 500
+case_ mt3620 rest mt3620-off 0
+case_ mt3620-paced rest mt3620-paced 200000
 case_ killed killed
 case_ signals signals
 case_ stays stays
