@@ -436,7 +436,7 @@ int label_read(struct label *out, const struct label_rules *rules, enum plan_lab
 
 	*out = (struct label){ .product = "", .revision = "", .lot = "" };
 	if (n > LABEL_MAX)
-		code = err_set(err, ERR_USAGE, "a label of %zu bytes, must be 1 to %d", n,
+		code = err_set(err, ERR_USAGE, "a label or serial of %zu bytes, must be 1 to %d", n,
 			       LABEL_MAX);
 	else if (nul)
 		code = err_set(err, ERR_USAGE,

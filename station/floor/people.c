@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/file.h>
@@ -303,7 +304,7 @@ static int lock_folder(struct change *c, struct err *err)
 		if (errno != EWOULDBLOCK || clock_ms() >= until)
 			return err_set(err, ERR_BUSY, "%s: another program changes it; try again",
 				       c->path);
-		usleep(5000);
+		poll(NULL, 0, 5);
 	}
 	return 0;
 }

@@ -209,7 +209,7 @@ Test(label, nul_and_length)
 	cr_expect(strstr(err.text, "character 2: holds a control character (0x00)"), "%s", err.text);
 	memset(big, 'A', sizeof(big));
 	cr_expect_eq(label_read(&l, NULL, PLAN_LABEL_PLAIN, big, sizeof(big), &err), ERR_USAGE);
-	cr_expect(strstr(err.text, "a label of 16385 bytes"), "%s", err.text);
+	cr_expect(strstr(err.text, "serial of 16385 bytes"), "%s", err.text);
 	cr_expect_eq(label_read(&l, NULL, PLAN_LABEL_PLAIN, big, sizeof(big) - 1, &err), 0);
 	cr_expect_eq(strlen(l.serial), LABEL_MAX);
 	label_release(&l);
