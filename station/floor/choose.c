@@ -360,7 +360,10 @@ int choose(struct choice *out, struct shelf *s, const struct label_rules *rules,
 		const struct shelf_plan *p = s->plan[i];
 		struct label label;
 
-		if (p->elsewhere || !p->card)
+		/* One that has errors and says of no label that it wants it may have lost just
+		 * that: it must not stand in the way of every label. */
+		if (p->elsewhere || !p->card ||
+		    (p->errors && !p->card->patterns && !p->card->code.count))
 			continue;
 		r = wants(&label, p, rules, bytes, n, &why, err);
 		if (r <= 0)
