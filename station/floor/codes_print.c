@@ -91,6 +91,10 @@ static int code(struct canvas *c, int symbology, const char *s, int x, int y, in
 	if (symbology == BARCODE_DATAMATRIX)
 		z->option_3 = DM_SQUARE;
 	r = ZBarcode_Encode_and_Buffer_Vector(z, (unsigned char *)(uintptr_t)s, (int)strlen(s), 0);
+	if (r == ZINT_ERROR_TOO_LONG && symbology == BARCODE_CODE128) {
+		ZBarcode_Delete(z);
+		return 0; /* bars hold 60 symbols at most */
+	}
 	/* A warning is that something else was encoded than was asked for. */
 	if (r != 0 || !z->vector || z->vector->width <= 0) {
 		r = err_set(err, ERR_USAGE, "'%.60s' cannot be a code: %s", s, z->errtxt);
