@@ -190,5 +190,25 @@ expect 2 "a revoked badge" by 1 run "$tmp/ict.ini" --unit U8
 has err 'this badge opens nothing here' "a revoked badge"
 sed -i 's/.\{3\}$/000/' "$tmp/badge.2"
 expect 2 "a wrong secret" by 2 run "$tmp/ict.ini" --unit U8
+expect 0 "JSON lines" station export --output "$tmp/lines"
+expect 0 "CSV" station export --format csv --output "$tmp/csv"
+python3 - "$tmp" <<'PY' || complain "decisions are not exported as they should be"
+import csv, json, sys, jsonschema
+t = sys.argv[1]
+schema = json.load(open("reports/schema/decision.schema.json"))
+lines = [json.loads(l) for l in open(t + "/lines/decisions.jsonl")]
+for l in lines:
+    jsonschema.validate(l, schema)
+rows = list(csv.DictReader(open(t + "/csv/decisions.csv", newline="")))
+strip = lambda v: v[1:] if v.startswith("'") else v
+assert len(lines) == len(rows) > 10
+for l, r in zip(lines, rows):
+    for k in r:
+        assert strip(r[k]) == ("" if l[k] is None else str(l[k])), (k, l, r)
+assert {l["kind"] for l in lines} == {"grant", "disposition", "hook"}
+assert any(l["reason"] == "needle bent" and l["by"] == "1184" for l in lines)
+meta = json.load(open(t + "/csv/export.meta.json"))
+assert [f["name"] for f in meta["files"]] == ["runs.csv", "measurements.csv", "decisions.csv"], meta
+PY
 whole "decisions"
 finish "who may test what was asked of one place"
