@@ -20,20 +20,22 @@ override CFLAGS += -std=c17 $(WARN) -fvisibility=hidden -MMD -MP
 # What a fresh Debian 12 needs; each target installs its own set.
 PKG_BUILD := gcc libc6-dev make pkg-config libftdi1-dev libusb-1.0-0-dev libiperf-dev \
              libsqlite3-dev libjansson-dev libpcre2-dev libxml2-dev libssl-dev libgsl-dev \
+             libsodium-dev libzint-dev libcairo2-dev \
              liblwip-dev libmicrohttpd-dev
 PKG_DEMO  := umockdev iperf3
-PKG_TEST  := libcriterion-dev libslirp-dev libglib2.0-dev libcurl4-openssl-dev clang-format libxml2-utils python3-jsonschema sqlite3 strace procps \
-             tidy poppler-utils chromium mandoc
+PKG_TEST  := libcriterion-dev clang-format libxml2-utils python3-jsonschema sqlite3 strace procps \
+             tidy poppler-utils chromium mandoc dmtx-utils zbar-tools librsvg2-bin \
+             libslirp-dev libglib2.0-dev libcurl4-openssl-dev
 PKG_FUZZ  := clang libclang-rt-14-dev
 PKG_E2E   := qemu-system-x86 busybox-static cpio kmod udev
 PKG_VALGRIND := valgrind libc6-dbg
 PKG_CC     = $(if $(findstring clang,$(CC)),clang)
 
-PC       := libftdi1 libusb-1.0 sqlite3 jansson libpcre2-8 libxml-2.0 libcrypto gsl
+PC       := libftdi1 libusb-1.0 sqlite3 jansson libpcre2-8 libxml-2.0 libcrypto gsl libsodium cairo
 PC_VB    := libpcre2-8 libssl libcrypto jansson libmicrohttpd lwip
 PC_TEST  := slirp libcurl
 # Asked for in the first recipe that needs them, when pkg-config is there, and once.
-LIBS_ST   = $(PC_LIBS) -liperf -lm
+LIBS_ST   = $(PC_LIBS) -liperf -lzint -lm
 LIBS_VB   = $(PC_VB_LIBS) -lm
 LIBS_FUZZ = -Wl,--as-needed $(PC_VB_LIBS) -Wl,--no-as-needed
 LIBS_TEST = -Wl,--as-needed $(PC_VB_LIBS) $(PC_TEST_LIBS) -Wl,--no-as-needed
@@ -108,10 +110,10 @@ $(LIBT): $(HELP_SRC:%.c=$(OBJ)/%.o)
 $(OBJ)/%.o: %.c $(BUILD)/.flags | $(BUILD)/.build
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
-$(OBJ)/station/store/store_db.o: $(BUILD)/gen/store_schema.h
-$(BUILD)/gen/store_schema.h: station/store/schema.sql
+$(OBJ)/station/store/store_db.o: $(BUILD)/gen/store_schema.h $(BUILD)/gen/store_schema_2.h
+$(BUILD)/gen/store_%.h: station/store/%.sql
 	@mkdir -p $(@D)
-	@{ echo 'static const char store_schema[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
+	@{ echo 'static const char store_$*[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
 $(OBJ)/tests/%.o: tests/%.c $(BUILD)/.flags | $(BUILD)/.test
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(PC_TEST_CFLAGS) $(filter-out -fvisibility=hidden,$(CFLAGS)) -c -o $@ $<
