@@ -26,7 +26,8 @@
 	X(RUN_RECORDED,  "run_recorded",  "the run is committed: its verdict may be shown") \
 	X(NOT_RECORDED,  "not_recorded",  "the run could not be recorded: no verdict")   \
 	X(REPORT,        "report",        "a report was written, or could not be")       \
-	X(STATION,       "station",       "the state of the station changed")
+	X(STATION,       "station",       "the state of the station changed")            \
+	X(PAUSED,        "paused",        "an engineering run waits before its next step")
 enum event_type {
 #define EVENT_ENUM(type, name, help) EVENT_##type,
 	EVENT_LIST(EVENT_ENUM)

@@ -46,8 +46,9 @@ void lane_journal(struct lane *l, size_t step, size_t attempt)
 		supervisor_sync_soon(l->sup);
 }
 
-static void skip(struct lane *l, size_t i, const char *rule)
+void lane_skip(struct lane *l, size_t i, const char *rule)
 {
+	l->let = 0;
 	l->run.step[i].skip_rule = arena_strdup(&l->run.arena, rule);
 	lane_journal(l, i, SIZE_MAX);
 	lane_say(l, &(struct event){ .type = EVENT_STEP_SKIPPED, .step = i, .text = rule });
@@ -103,11 +104,12 @@ static void begin_attempt(struct lane *l)
 
 	if (!l->run.step[l->step].attempts)
 		l->run.step[l->step].waited_ms = now - l->waiting_since_ms;
+	l->run.step[l->step].skip_rule = NULL; /* left out before, then asked for once more */
 	l->attempt = attempt_open(l, s->timeout_ms);
 	l->attempt_due_ms = now + s->timeout_ms;
 	if (l->attempt_due_ms > l->always_until_ms)
 		l->attempt_due_ms = l->always_until_ms;
-	l->broken = l->cut = 0;
+	l->broken = l->cut = l->let = 0;
 	l->pass_attempts++;
 	l->state = LANE_STEP;
 	lane_say(l, &(struct event){
@@ -167,6 +169,7 @@ static void attempt_end(struct lane *l, int code, const char *message)
 	a->console_to = l->console.len;
 	run_judge(&l->run, a, &l->job.plan->step[step], code, message);
 	l->attempt = NULL;
+	l->last_step = step;
 	lane_give_back(l);
 	lane_journal(l, step, l->run.step[step].attempts - 1);
 	lane_say(l, &(struct event){ .type = EVENT_STEP_ENDED, .step = step, .attempt = a });
@@ -245,16 +248,19 @@ void lane_go(struct lane *l)
 	}
 	for (; l->step < p->steps; l->step++) {
 		const struct plan_step *s = &p->step[l->step];
+		int only = l->job.only && strcmp(l->job.only, s->id);
 		const char *rule = NULL;
 
 		if (s->skipped)
 			rule = "variant";
-		else if (l->job.only && strcmp(l->job.only, s->id))
+		else if (only)
 			rule = "only";
 		else if (l->aborted && clock_ms() >= l->always_until_ms)
 			rule = "aborted";
 		else if (!s->always)
 			rule = l->skip_rule;
+		if (!s->skipped && !only && lane_holds(l))
+			return;
 		if (!rule) {
 			acquire_or_wait(l, s);
 			return;
@@ -277,9 +283,10 @@ void lane_go(struct lane *l)
 						     .attempt = a });
 			continue;
 		}
-		skip(l, l->step, rule);
+		lane_skip(l, l->step, rule);
 	}
-	finish(l);
+	if (!lane_holds(l))
+		finish(l);
 }
 
 static void commit(struct lane *l)
@@ -358,6 +365,9 @@ void lane_due(void *payload)
 	case LANE_DELAY:
 	case LANE_WAIT:
 		lane_go(l);
+		return;
+	case LANE_PAUSED:
+		lane_abort(l, "paused, and nobody went on in time");
 		return;
 	case LANE_SAVE:
 		commit(l);

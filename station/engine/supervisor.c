@@ -219,6 +219,8 @@ int supervisor_start(struct supervisor *s, int lane, const struct supervisor_job
 	l->always_until_ms = CLOCK_NEVER;
 	l->unsafe = 0;
 	l->holds = 0;
+	l->hold = l->let = 0;
+	l->last_step = SIZE_MAX;
 	l->claims = NULL;
 	l->state = LANE_DELAY;
 	lane_say(l, &(struct event){ .type = EVENT_RUN_STARTED });

@@ -82,6 +82,25 @@ int supervisor_answer(struct supervisor *s, int lane, const char *text, struct e
  * `always` steps too. NULL is fine: a signal while the station is closed. */
 void supervisor_stop(struct supervisor *s, int lane, const char *reason);
 
+/*
+ * An engineer's hand on a run in mode engineering or partial; ERR_USAGE for any
+ * other: a production run is never converted, so that nobody improves yield by
+ * it (our choice). Every attempt is kept, and such runs never count.
+ *
+ * pause: before its next step, or before its end. It may wait SUPERVISOR_PAUSE_MS,
+ * then the run is stopped. The others need a run that is paused (EVENT_PAUSED):
+ * step runs the next step with its retries and pauses again, go runs on, repeat
+ * runs the last step that ran once more and pauses again, skip leaves the next one
+ * out (skip rule "engineer") and pauses again.
+ */
+enum { SUPERVISOR_PAUSE_MS = 3600 * 1000 }; /* our choice */
+int supervisor_pause(struct supervisor *s, int lane, struct err *err);
+int supervisor_step(struct supervisor *s, int lane, struct err *err);
+int supervisor_go(struct supervisor *s, int lane, struct err *err);
+int supervisor_repeat(struct supervisor *s, int lane, struct err *err);
+int supervisor_skip(struct supervisor *s, int lane, struct err *err);
+int supervisor_paused(const struct supervisor *s, int lane); /* waits for one of them */
+
 int supervisor_busy(const struct supervisor *s); /* lanes with a run or a worker left */
 int supervisor_uses(const struct supervisor *s, const struct plan *p);       /* has a run of it */
 const struct unit_run *supervisor_run(const struct supervisor *s, int lane); /* or NULL */
