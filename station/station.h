@@ -5,6 +5,9 @@
 #include "base/loop.h"
 #include "engine/event.h"
 #include "engine/supervisor.h"
+#include "floor/codes.h"
+#include "floor/label.h"
+#include "floor/policy.h"
 #include "reports/report.h"
 #include "store/store.h"
 
@@ -54,15 +57,25 @@ int station_plan(const struct plan **out, struct station *st, const char *path, 
 
 struct station_unit {
 	const struct plan *plan;
-	const char *serial; /* as scanned, any bytes */
+	const char *serial; /* as scanned, any bytes; read as the plan's `label` says */
 	enum run_mode mode;
-	const char *only, *operator, * operator_how;
+	const char *only, *operator, * operator_how; /* how: "badge engineer" */
+	enum people_role role;                       /* of the one who is logged in */
+	int confirmed; /* the question whether a unit that passed is tested again was answered: yes
+			*/
 	const char *link_spec, *link_wrap;
 };
 
-/* Refuses, with one reason: a serial that is empty or no label of the plan,
- * calibration overdue, fixture cycles used up, attempts used up, a full disk. */
+/* May it start now? floor/policy.h has the reasons; answer may be NULL. Changes nothing. */
+int station_may_start(struct station *st, const struct station_unit *u,
+		      struct policy_answer *answer, struct err *err);
+
+/* Asks the same, and starts the unit. Hooks are the caller's to ask before. */
 int station_start(struct station *st, int lane, const struct station_unit *u, struct err *err);
+
+/* As station.conf has them. */
+struct label_rules station_label_rules(const struct station *st);
+struct codes_rules station_codes_rules(const struct station *st);
 
 /* Turn the loop until no run, worker or report writer is left. */
 void station_wait(struct station *st);

@@ -27,6 +27,22 @@ struct conf {
 	/* [run] */
 	int64_t always_ms;   /* longest time for `always` steps after a stop */
 	int64_t console_max; /* bytes of console output kept per run */
+	/* [operators] */
+	const char *login;  /* "none" or "badge" */
+	const char *people; /* operators file */
+	const char *badge;  /* beginning of a badge's text */
+	int64_t idle_ms;    /* logout after so long without a scan or key; 0: never */
+	/* [scanner] */
+	const char *scan_prefix, *scan_suffix; /* or NULL */
+	const char *scan_aim;                  /* "strip", "yes", "no" */
+	const char *scan_codes;                /* beginning of the codes of `station codes` */
+	/* [shift] */
+	struct param_list shifts; /* local times, "06:00" */
+	/* [hooks], [sound]: command lines, see base/argv.h; NULL: none */
+	const char *before_unit, *after_unit, *station_error;
+	int64_t hook_ms; /* longest time of one of them */
+	int64_t bell;
+	const char *player;
 	/* [resource NAME] */
 	struct conf_resource *resource;
 	size_t resources;

@@ -21,6 +21,13 @@
  */
 enum plan_on { PLAN_STOP, PLAN_CONTINUE };
 
+/* How a scanned label is read, and the check digits that its serial ends in; see
+ * floor/label.h, which does it. */
+enum plan_label { PLAN_LABEL_PLAIN, PLAN_LABEL_GS1 };
+enum plan_check_digit { PLAN_CHECK_NONE, PLAN_CHECK_GS1, PLAN_CHECK_LUHN, PLAN_CHECK_MOD97 };
+enum plan_passed { PLAN_PASSED_ALLOW, PLAN_PASSED_ASK, PLAN_PASSED_REFUSE };
+enum plan_grant { PLAN_GRANT_ENGINEER, PLAN_GRANT_QA };
+
 struct plan_step {
 	const char *id;    /* of [step ID] */
 	const char *title; /* preset: the id */
@@ -53,6 +60,12 @@ struct plan {
 	struct match *serial;    /* what a serial must look like, or NULL: anything */
 	const char *serial_text; /* as written, or NULL */
 	int64_t attempts;        /* 0: no limit */
+	enum plan_label label;
+	enum plan_check_digit check;
+	struct param_list code;  /* product codes or beginnings of labels that choose the plan */
+	struct param_list route; /* processes that must have passed before */
+	enum plan_passed passed; /* whether a unit that passed is tested again */
+	enum plan_grant grant;   /* who may allow one more attempt */
 	int64_t expected_ms;     /* of a run, until the record knows better; 0: not said */
 	const char *variant;     /* "" : none */
 	struct plan_step *step;
@@ -90,6 +103,28 @@ int plan_variant_for(const char **out, struct arena *a, const char *path, const 
 /* Lint for every variant of the file, and what only the whole shows (a variant
  * no label can select). For `station check`. */
 void plan_check(const char *path, const struct plan_env *env, struct findings *f);
+
+/* What a plan says about itself and the labels that it wants, read whether or not the
+ * rest of it has mistakes. */
+struct plan_card {
+	const char *path, *title, *revision, *product, *process, *board; /* "": not said */
+	enum plan_label label;
+	enum plan_check_digit check;
+	struct param_list code;
+	struct plan_card_pattern {
+		const char *variant; /* "": the plan's own */
+		struct match *serial;
+	} * pattern;
+	size_t patterns;
+};
+
+/* ERR_FILE: the plan itself cannot be read. Lives in the arena; plan_card_release(). */
+int plan_card_load(struct plan_card **out, struct arena *a, const char *path, struct err *err);
+void plan_card_release(struct plan_card *c); /* frees patterns; NULL is fine */
+
+/* Does a pattern of the plan, or of one of its variants, fit the serial? 1 or 0; a plan
+ * without any pattern wants every serial. ERR_COSTLY. */
+int plan_card_wants(const struct plan_card *c, const char *serial, struct err *err);
 
 /* 0 when the serial fits the plan's pattern; ERR_USAGE with what was expected. */
 int plan_serial_ok(const struct plan *p, const char *serial, struct err *err);

@@ -53,7 +53,7 @@ int store_unsynced(const struct store *s);
  * the run can be committed again. */
 int store_commit(struct store *s, struct unit_run *r, struct err *err);
 
-/* The verdict was on a screen. */
+/* The verdict was on a screen. Nothing happens when it was before. */
 int store_shown(struct store *s, const struct unit_run *r, struct err *err);
 
 /* Close every run that is open in the chain and not running now as INTERRUPTED,
@@ -61,6 +61,57 @@ int store_shown(struct store *s, const struct unit_run *r, struct err *err);
  * is told each. Returns how many, or a negative code. */
 int store_recover(struct store *s, void (*heard)(void *payload, const struct unit_run *r),
 		  void *payload, struct err *err);
+
+/* --- entries after the run: never a change of the run ---
+ *
+ * What people and programs decided about a unit or the station. Each is a chain entry
+ * of its kind, with the same keys, and a row that is made of it. */
+/* clang-format off */
+#define STORE_NOTE_LIST(X)                                                                     \
+	X(GRANT,       "grant")       /* what "attempt": the unit may be run once more */      \
+	X(DISPOSITION, "disposition") /* what: a word of STORE_DISPOSITION_LIST */             \
+	X(CONFIG,      "config")      /* what: "map", "mode", ...; was and is */               \
+	X(HOOK,        "hook")        /* what: "before_unit", ...; is: "fine", "refused", "no answer" */
+enum store_note_kind {
+	STORE_NOTE_NONE,
+#define STORE_NOTE_ENUM(name, word) STORE_##name,
+	STORE_NOTE_LIST(STORE_NOTE_ENUM)
+#undef STORE_NOTE_ENUM
+	STORE_NOTE_END_
+};
+/* A disposition: word, what it means. Each but scrap ends the count of attempts, so that it
+ * begins anew; a unit that was scrapped, in whatever process, is never run again. "use_as_is"
+ * counts as passed for the processes that come after. */
+#define STORE_DISPOSITION_LIST(X)                                                              \
+	X(REWORK,    "rework",    "it was or will be repaired")                                \
+	X(SCRAP,     "scrap",     "it is waste, for ever")                                     \
+	X(NTF,       "ntf",       "no trouble found: the station or the contact was at fault") \
+	X(USE_AS_IS, "use_as_is", "it goes on in spite of what was found")
+/* clang-format on */
+
+struct store_note {
+	enum store_note_kind kind;
+	const char *what;
+	const char *product, *serial, *process; /* NULL: of no unit (config) */
+	const char *run;                        /* UUID of the run that it is about, or NULL */
+	const char *slot;                       /* or NULL */
+	const char *by, *by_how; /* "1184", "badge engineer"; as struct unit_run has them */
+	const char *reason;      /* or NULL */
+	const char *was, *is;    /* or NULL */
+	/* Set by the store. */
+	int64_t seq, at_ms; /* wall clock */
+};
+
+/* Written with full sync. Sets seq and at_ms. Text is cleaned and cut at 2 kB. ERR_USAGE: an
+ * unknown word, a unit without product, serial or process, a grant or disposition without by;
+ * ERR_STORE as store_commit(). */
+int store_note(struct store *s, struct store_note *n, struct err *err);
+
+/* Those of a unit (serial, and what else is not NULL), or of all units and the station when
+ * serial is NULL, oldest first; at most the last `max`, 0: all. */
+int store_notes(struct store_note **out, size_t *n, struct arena *a, struct store *s,
+		const char *product, const char *serial, const char *process, size_t max,
+		struct err *err);
 
 /* --- asking --- */
 
@@ -85,6 +136,14 @@ struct store_unit {        /* the history of (product, serial, process) */
 	char last_run[37];
 	int64_t last_ended_ms;
 	int last_shown;
+	int64_t used;         /* counted runs since its last disposition */
+	int64_t grants;       /* since then */
+	char disposition[16]; /* the last one, "rework"; "" : none */
+	int64_t disposed_ms;
+	int disposed_last;   /* it came after the last counted run */
+	int64_t scrapped_ms; /* when the unit was scrapped, in any process of the product; 0: never
+			      */
+	char scrapped_by[64];
 };
 int store_unit(struct store_unit *out, struct store *s, const char *product, const char *serial,
 	       const char *process, struct err *err);
