@@ -12,6 +12,7 @@ enum {
 	CLOSE_MS = 3000, /* for a worker to give its devices back */
 	SAVES = 4,       /* commits before a run counts as not recorded */
 	SAVE_PAUSE_MS = 250,
+	SAVE_AGAIN_MS = 2000, /* when it counts as not recorded and is kept */
 	CLOCK_STEP_MS = 1000, /* the wall clock ran away from the monotonic one by more */
 };
 
@@ -96,6 +97,12 @@ static void attempt_failed_at_once(struct lane *l, int code, const char *message
 	loop_timer_set(l->timer, clock_ns());
 }
 
+static const char *gone_text(struct lane *l)
+{
+	return arena_printf(&l->run.arena, "slot %s: the interface was unplugged during the run",
+			    l->run.slot);
+}
+
 static void begin_attempt(struct lane *l)
 {
 	const struct plan_step *s = &l->job.plan->step[l->step];
@@ -115,8 +122,9 @@ static void begin_attempt(struct lane *l)
 	lane_say(l, &(struct event){
 			    .type = EVENT_STEP_STARTED, .step = l->step, .attempt = l->attempt });
 	timer_ms(l, l->attempt_due_ms);
-	if (lane_worker_need(l, &err) < 0) {
-		attempt_failed_at_once(l, err.code, err.text);
+	if (l->gone || lane_worker_need(l, &err) < 0) {
+		attempt_failed_at_once(l, l->gone ? ERR_GONE : err.code,
+				       l->gone ? gone_text(l) : err.text);
 		return;
 	}
 	if (lane_worker_tell(l, &(struct wire){ .type = WIRE_RUN,
@@ -138,13 +146,16 @@ static void decide(struct lane *l)
 	const struct plan_step *s = &p->step[l->step];
 	const struct plan_group *g = group_of(p, l->step);
 	enum verdict v = step_run_verdict(&l->run.step[l->step]);
-	int failed = v == VERDICT_FAIL || v == VERDICT_ERROR;
+	int failed = v == VERDICT_FAIL || v == VERDICT_ERROR, again = !l->aborted;
 
-	if (failed && !l->aborted && (int64_t)l->pass_attempts <= s->retry) {
+	if (l->gone) /* no retry mends it, and the run has its verdict */
+		again = 0;
+	l->gone = 0;
+	if (failed && again && (int64_t)l->pass_attempts <= s->retry) {
 		l->not_before_ms = clock_ms() + s->retry_delay_ms;
 		return; /* the same step again */
 	}
-	if (failed && !l->aborted && !l->skip_rule && g && l->group_pass <= g->retry) {
+	if (failed && again && !l->skip_rule && g && l->group_pass <= g->retry) {
 		l->group_pass++;
 		l->step = g->first;
 		l->pass_attempts = 0;
@@ -165,6 +176,8 @@ static void attempt_end(struct lane *l, int code, const char *message)
 	size_t step = l->step;
 
 	lane_question_close(l);
+	if (code == ERR_GONE && strncmp(message, "slot ", 5) != 0)
+		message = arena_printf(&l->run.arena, "slot %s: %s", l->run.slot, message);
 	a->duration_ms = clock_ms() - l->start_ms - a->at_ms;
 	a->console_to = l->console.len;
 	run_judge(&l->run, a, &l->job.plan->step[step], code, message);
@@ -298,15 +311,19 @@ static void commit(struct lane *l)
 		l->state = LANE_CLOSING;
 		timer_ms(l, clock_ms() + CLOSE_MS);
 		lane_say(l, &(struct event){ .type = EVENT_RUN_RECORDED });
-	} else if (++l->saves < SAVES) {
-		l->state = LANE_SAVE;
-		timer_ms(l, clock_ms() + SAVE_PAUSE_MS);
-		return;
 	} else {
-		l->state = LANE_CLOSING;
-		timer_ms(l, clock_ms() + CLOSE_MS);
-		lane_say(l, &(struct event){
-				    .type = EVENT_NOT_RECORDED, .text = err.text, .err = &err });
+		int keep = ++l->saves < SAVES || l->sup->set->keeps_trying;
+
+		l->state = keep ? LANE_SAVE : LANE_CLOSING;
+		timer_ms(l, clock_ms() + (l->saves < SAVES ? SAVE_PAUSE_MS
+					  : keep           ? SAVE_AGAIN_MS
+							   : CLOSE_MS));
+		if (l->saves == SAVES)
+			lane_say(l, &(struct event){ .type = EVENT_NOT_RECORDED,
+						     .text = err.text,
+						     .err = &err });
+		if (keep)
+			return;
 	}
 	if (!l->pid)
 		lane_closed(l);
@@ -379,6 +396,18 @@ void lane_due(void *payload)
 	case LANE_IDLE:
 		return;
 	}
+}
+
+void lane_gone(struct lane *l)
+{
+	if (l->state == LANE_IDLE || l->state == LANE_SAVE || l->state == LANE_CLOSING ||
+	    !l->job.plan->board->driver || !l->job.plan->board->driver->roles)
+		return;
+	l->gone = 1;
+	if (l->state != LANE_STEP)
+		return;
+	lane_worker_kill(l);
+	lane_attempt_over(l, ERR_GONE, gone_text(l));
 }
 
 void lane_abort(struct lane *l, const char *reason)

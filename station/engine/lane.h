@@ -54,6 +54,7 @@ struct lane {
 	int unsafe;              /* a worker was lost: outputs may be driven */
 	int question;            /* a question of the worker is open */
 	int saves;               /* failed commits */
+	int gone;              /* the interface was pulled out; no attempt has met it yet */
 	int hold;                /* pause before the next step */
 	int let;                 /* the step at hand runs although hold is set */
 	size_t last_step;        /* the one whose attempt ended last; SIZE_MAX: none */
@@ -81,6 +82,7 @@ void lane_say(struct lane *l, struct event *e); /* fills at_ms, slot, run */
 void lane_go(struct lane *l);                   /* take the next thing to do */
 void lane_attempt_over(struct lane *l, int code, const char *message);
 void lane_abort(struct lane *l, const char *reason);
+void lane_gone(struct lane *l);
 void lane_due(void *lane);
 void lane_safe_done(struct lane *l, int code, const char *message);
 void lane_closed(struct lane *l);

@@ -50,6 +50,9 @@ struct supervisor_setup { /* borrowed for the supervisor's life */
 	int64_t always_ms;       /* longest time for `always` steps after a stop */
 	int64_t console_max;
 	int can_answer;
+	/* A run that cannot be recorded is kept and tried again until it is, after
+	 * EVENT_NOT_RECORDED was told; 0: it is given up then. */
+	int keeps_trying;
 	int lanes; /* runs at a time; with a fixture: its slots */
 	const char *station, *line;
 };
@@ -81,6 +84,10 @@ int supervisor_answer(struct supervisor *s, int lane, const char *text, struct e
  * `always` steps still run within always_ms. lane -1: all. A second call ends
  * `always` steps too. NULL is fine: a signal while the station is closed. */
 void supervisor_stop(struct supervisor *s, int lane, const char *reason);
+
+/* The interface of the lane was pulled out: the attempt in progress, or the next one,
+ * ends as ERR_GONE and is not repeated. Nothing for a board that has no interface. */
+void supervisor_gone(struct supervisor *s, int lane);
 
 /*
  * An engineer's hand on a run in mode engineering or partial; ERR_USAGE for any

@@ -189,7 +189,7 @@ struct world {
 	const char *answer;
 	enum verdict verdict, verdicts[2];
 	enum err_blame blame;
-	char first_fail[80], rule[80], step_verdicts[9], codes[200], skips[200];
+	char last_message[200], first_fail[80], rule[80], step_verdicts[9], codes[200], skips[200];
 	int64_t duration_ms, waited_ms;
 	int waitings;
 };
@@ -283,6 +283,8 @@ static void hear(void *payload, const struct event *e)
 		w.station_events++;
 		return;
 	case EVENT_STEP_ENDED:
+		if (e->attempt->message)
+			snprintf(w.last_message, sizeof(w.last_message), "%s", e->attempt->message);
 		snprintf(w.codes + strlen(w.codes), sizeof(w.codes) - strlen(w.codes), "%s ",
 			 e->attempt->code ? e->attempt->code : "ok");
 		return;
@@ -889,4 +891,58 @@ Test(supervisor, a_pause_has_an_end)
 	loop_turn(w.loop, clock_ns());
 	finish();
 	cr_expect_eq(w.verdict, VERDICT_ABORTED);
+}
+
+static const struct board_driver wired = { .name = "wired", .roles = 1 };
+
+Test(supervisor, an_unplugged_interface_ends_the_step_and_names_the_slot)
+{
+	BUILD(1, DO_PASS, DO_HANG, DO_PASS);
+	no_board.driver = &wired;
+	w.step[1].retry = 3;
+	w.step[2].always = 1;
+	start(0, "U1");
+	while (shared->orders < 2)
+		loop_turn(w.loop, clock_ns() + 10000000);
+	supervisor_gone(w.sup, 0);
+	finish();
+	cr_expect_eq(w.verdict, VERDICT_ERROR);
+	cr_expect_eq(w.blame, BLAME_STATION);
+	cr_expect_str_eq(w.step_verdicts, "PEP");
+	cr_expect_str_eq(w.codes, "ok ERR_GONE ok ", "no retry");
+	cr_expect_str_eq(w.last_message, "slot -: the interface was unplugged during the run");
+}
+
+Test(supervisor, unplugged_between_two_steps_the_next_one_ends_it)
+{
+	BUILD(1, DO_PASS, DO_PASS);
+	no_board.driver = &wired;
+	begin_paused(MODE_ENGINEERING);
+	until_paused();
+	supervisor_gone(w.sup, 0);
+	ASK(go);
+	finish();
+	cr_expect_eq(w.verdict, VERDICT_ERROR);
+	cr_expect_eq(shared->orders, 0);
+}
+
+Test(supervisor, what_has_no_interface_is_not_unplugged)
+{
+	BUILD(1, DO_PASS);
+	start(0, "U1");
+	supervisor_gone(w.sup, 0);
+	finish();
+	cr_expect_eq(w.verdict, VERDICT_PASS);
+}
+
+Test(supervisor, a_run_that_cannot_be_recorded_is_kept_until_it_can)
+{
+	BUILD(1, DO_PASS);
+	w.set.keeps_trying = 1;
+	w.fail_commits = 5;
+	start(0, "U1");
+	finish();
+	cr_expect_eq(w.not_recorded, 1);
+	cr_expect_eq(w.shown, 1);
+	cr_expect_eq(w.verdict, VERDICT_PASS);
 }
