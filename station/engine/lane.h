@@ -54,7 +54,7 @@ struct lane {
 	int unsafe;              /* a worker was lost: outputs may be driven */
 	int question;            /* a question of the worker is open */
 	int saves;               /* failed commits */
-	int gone;              /* the interface was pulled out; no attempt has met it yet */
+	int gone;                /* the interface was pulled out; no attempt has met it yet */
 	int hold;                /* pause before the next step */
 	int let;                 /* the step at hand runs although hold is set */
 	size_t last_step;        /* the one whose attempt ended last; SIZE_MAX: none */
