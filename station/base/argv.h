@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-/* argv -- a command line of a settings file as words, without a shell: blanks separate,
+/* argv -- a command line of a settings file as words, without a shell: blanks separate words,
  * single and double quotes keep together what stands between them, nothing is escaped
  * and nothing is expanded. A program named with a '/' is beside `base`; without one it
  * is looked for in PATH. */

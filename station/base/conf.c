@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/argv.h"
 #include "base/file.h"
 #include "base/hint.h"
 #include "base/ini.h"
@@ -92,6 +93,111 @@ static const struct param run_rows[] = {
 	  .help = "Bytes of console output that are kept per run; what comes after is counted." },
 	{ .name = NULL },
 };
+
+static const char *const login_words[] = { "none", "badge", NULL };
+static const char *const aim_words[] = { "strip", "yes", "no", NULL };
+
+static const struct param operators_rows[] = {
+	{ .name = "login",
+	  .type = PARAM_CHOICE,
+	  .choices = login_words,
+	  TO(login),
+	  .preset = "none",
+	  .help = "Whether somebody must log in by badge before a unit is tested." },
+	{ .name = "file",
+	  .type = PARAM_PATH,
+	  TO(people),
+	  .optional = 1,
+	  .help = "People with their roles and badges; when left out, operators.ini in the data "
+		  "folder." },
+	{ .name = "badge",
+	  .type = PARAM_TEXT,
+	  TO(badge),
+	  .preset = "BADGE.",
+	  .help = "How the text of a badge begins; no serial may begin so." },
+	{ .name = "idle",
+	  .type = PARAM_DURATION,
+	  TO(idle_ms),
+	  .max = 86400000,
+	  .preset = "10 min",
+	  .help = "Logout after so long without a scan or a key; 0 s: never." },
+	{ .name = NULL },
+};
+
+static const struct param scanner_rows[] = {
+	{ .name = "prefix",
+	  .type = PARAM_TEXT,
+	  TO(scan_prefix),
+	  .optional = 1,
+	  .help = "What the scanner sends before each scan, such as \"\\x02\"; taken off." },
+	{ .name = "suffix",
+	  .type = PARAM_TEXT,
+	  TO(scan_suffix),
+	  .optional = 1,
+	  .help = "What it sends behind each scan, before the line end; taken off." },
+	{ .name = "aim",
+	  .type = PARAM_CHOICE,
+	  .choices = aim_words,
+	  TO(scan_aim),
+	  .preset = "strip",
+	  .help = "AIM identifier such as ]d2: strip takes it off where it is, yes asks for it, no "
+		  "takes it for text." },
+	{ .name = "codes",
+	  .type = PARAM_TEXT,
+	  TO(scan_codes),
+	  .preset = "STATION.",
+	  .help = "How the codes of `station codes` begin; no serial may begin so." },
+	{ .name = NULL },
+};
+
+static const struct param shift_rows[] = {
+	{ .name = "start",
+	  .type = PARAM_LIST,
+	  TO(shifts),
+	  .preset = "06:00, 14:00, 22:00",
+	  .help = "Local times at which shifts begin." },
+	{ .name = NULL },
+};
+
+static const struct param hooks_rows[] = {
+	{ .name = "before_unit",
+	  .type = PARAM_TEXT,
+	  TO(before_unit),
+	  .optional = 1,
+	  .help = "Program that is asked before a unit starts; a status other than 0 refuses it." },
+	{ .name = "after_unit",
+	  .type = PARAM_TEXT,
+	  TO(after_unit),
+	  .optional = 1,
+	  .help = "Program that is told of each recorded run." },
+	{ .name = "station_error",
+	  .type = PARAM_TEXT,
+	  TO(station_error),
+	  .optional = 1,
+	  .help = "Program that is told when the station is ill." },
+	{ .name = "within",
+	  .type = PARAM_DURATION,
+	  TO(hook_ms),
+	  .min = 10,
+	  .max = 300000,
+	  .preset = "5 s",
+	  .help = "Longest time for one of them; without an answer no unit starts." },
+	{ .name = NULL },
+};
+
+static const struct param sound_rows[] = {
+	{ .name = "bell",
+	  .type = PARAM_BOOL,
+	  TO(bell),
+	  .preset = "yes",
+	  .help = "Whether the terminal rings at a FAIL, an ERROR and a refusal." },
+	{ .name = "player",
+	  .type = PARAM_TEXT,
+	  TO(player),
+	  .optional = 1,
+	  .help = "Program that plays a sound; its last word is pass, fail, error or refused." },
+	{ .name = NULL },
+};
 #undef TO
 
 static const struct param resource_rows[] = {
@@ -110,6 +216,12 @@ const struct conf_section conf_sections[] = {
 	{ "reports", 0, reports_rows, "What is written for each run." },
 	{ "records", 0, records_rows, "Where runs are recorded." },
 	{ "run", 0, run_rows, "Bounds of a run." },
+	{ "operators", 0, operators_rows, "Who may test." },
+	{ "scanner", 0, scanner_rows, "What the scanner puts around a label." },
+	{ "shift", 0, shift_rows, "When shifts begin." },
+	{ "hooks", 0, hooks_rows,
+	  "Programs that hear of events, as JSON on their standard input; no shell." },
+	{ "sound", 0, sound_rows, "What is heard." },
 	{ "resource", 1, resource_rows,
 	  "Something that runs share: a step names it with `uses = NAME`." },
 	{ NULL, 0, NULL, NULL },
@@ -168,6 +280,47 @@ static void read_resource(struct conf *c, struct ini_section *s, struct arena *a
 	c->resource_names.count = c->resources;
 }
 
+/* "06:00, 14:00": times of a day, each later than the one before. */
+static void check_times(const struct ini_section *s, const struct param_list *times,
+			struct findings *f)
+{
+	const struct ini_key *k = s ? ini_key(s, "start") : NULL;
+	int last = -1;
+
+	for (size_t i = 0; k && !k->broken && i < times->count; i++) {
+		const char *t = times->item[i];
+		int minutes = strlen(t) == 5 && t[2] == ':' && strspn(t, "0123456789:") == 5 &&
+					      t[1] != ':' && t[0] != ':' && t[3] != ':' &&
+					      t[4] != ':'
+				      ? ((t[0] - '0') * 10 + t[1] - '0') * 60 + (t[3] - '0') * 10 +
+						t[4] - '0'
+				      : -1;
+
+		if (minutes < 0 || minutes >= 24 * 60 || t[3] > '5')
+			finding_add(f, &k->value_at, FINDING_BAD_VALUE,
+				    "'%s' is no time of day, must be HH:MM from 00:00 to 23:59", t);
+		else if (minutes <= last)
+			finding_add(f, &k->value_at, FINDING_CONTRADICTION,
+				    "'%s' must be later than the time before it", t);
+		last = minutes > last ? minutes : last;
+	}
+}
+
+/* Keys of [hooks] and [sound] that are command lines. */
+static void check_commands(const struct ini_section *s, const struct param *rows, struct arena *a,
+			   struct findings *f)
+{
+	for (const struct param *p = rows; s && p->name; p++) {
+		const struct ini_key *k = ini_key(s, p->name);
+		const char *const *word;
+		struct err err = { 0 };
+
+		if (p->type == PARAM_TEXT && k && !k->broken && *k->value &&
+		    argv_split(&word, a, "", k->value, &err) < 0)
+			finding_add(f, &k->value_at, FINDING_BAD_VALUE, "%s", err.text);
+	}
+}
+
 static const char **path_of(void *in, const struct param *row)
 {
 	return (void *)((char *)in + row->offset);
@@ -204,6 +357,9 @@ static void read_file(struct conf *c, struct ini *file, struct arena *a, struct 
 			if (p->type == PARAM_PATH && p->preset && !(s && ini_key(s, p->name)))
 				*path_of(c, p) = file_beside(a, file->path, p->preset);
 	}
+	check_times(ini_section(file, "shift", ""), &c->shifts, f);
+	check_commands(ini_section(file, "hooks", ""), hooks_rows, a, f);
+	check_commands(ini_section(file, "sound", ""), sound_rows, a, f);
 }
 
 int conf_load(struct conf **out, struct arena *a, const char *path, struct findings *f,
@@ -227,6 +383,8 @@ int conf_load(struct conf **out, struct arena *a, const char *path, struct findi
 		c->reports = arena_printf(a, "%s/reports", c->data);
 	if (!c->database)
 		c->database = arena_printf(a, "%s/station.db", c->data);
+	if (!c->people)
+		c->people = arena_printf(a, "%s/operators.ini", c->data);
 	if (f->errors > before)
 		return err_set(err, ERR_CONF, "%s: has %zu error%s; see station check %s", path,
 			       f->errors - before, f->errors - before > 1 ? "s" : "", path);

@@ -25,7 +25,7 @@ struct label_rules {                 /* [scanner] of station.conf; zeroed: nothi
 	enum label_aim aim; /* STRIP: taken off when there; YES: must be there; NO: is text */
 };
 
-enum { LABEL_MAX = 4096, LABEL_FIELDS = 32 };
+enum { LABEL_MAX = 16384, LABEL_FIELDS = 32 };
 
 struct label_field {       /* of a GS1 label, in its order */
 	const char *ai;    /* "01", "3103" */

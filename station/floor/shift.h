@@ -22,10 +22,7 @@ struct shift {
 	char name[16];             /* "06:00" */
 };
 
-/* Is it "HH:MM", each later than the one before? ERR_CONF says what is wrong. */
-int shift_check(const struct param_list *starts, struct err *err);
-
-/* The shift at this moment. starts: checked; without any the day is one shift. */
+/* The shift at this moment. starts: as struct conf has them; without any the day is one shift. */
 void shift_at(struct shift *out, const struct param_list *starts, int64_t wall_ms);
 
 struct shift_step {

@@ -3,12 +3,11 @@
 #include <string.h>
 
 #include "base/hint.h"
-#include "base/text.h"
 #include "plan/plan_priv.h"
 
 static const struct plan_env no_env = { 0 };
 
-static int errors_in(const struct findings *own, const char *path, struct err *err)
+int plan_errors_in(const struct findings *own, const char *path, struct err *err)
 {
 	if (!own->errors)
 		return 0;
@@ -58,7 +57,7 @@ int plan_load(struct plan **out, struct arena *a, const char *path, const char *
 		plan_variants_lint(&src, a, &own);
 		plan_read(p, &r);
 		plan_lint(p, &r);
-		rc = errors_in(&own, path, err);
+		rc = plan_errors_in(&own, path, err);
 	}
 	plan_findings_copy(f, &own);
 	finding_release(&own);
@@ -102,117 +101,6 @@ void plan_check(const char *path, const struct plan_env *env, struct findings *f
 			check_variant(&src, src.variant[i], env, f);
 	}
 	arena_free(&a);
-}
-
-/* --- labels --- */
-
-static struct match *label_pattern(const struct ini_section *s)
-{
-	const struct ini_key *k = s ? ini_key(s, "serial") : NULL;
-	struct err none = { 0 };
-	struct match *m = NULL;
-	size_t at;
-
-	if (!k || k->broken || !*k->value || match_compile(&m, k->value, &at, &none) < 0)
-		return NULL;
-	return m;
-}
-
-static const char *shown(struct arena *a, const char *serial)
-{
-	return text_escaped(a, serial, strlen(serial));
-}
-
-static int fits(const struct match *m, const char *serial, struct err *err)
-{
-	struct match_found found;
-	enum match_result r = match_whole(&found, m, serial, strlen(serial));
-
-	if (r == MATCH_COSTLY)
-		return err_set(err, ERR_COSTLY, "pattern %s costs too much on this label",
-			       match_text(m));
-	return r == MATCH_YES;
-}
-
-static int find_by_label(const char **out, const struct plan_source *src, struct arena *a,
-			 const char *serial, struct err *err)
-{
-	const char *found = NULL;
-	int r = 0;
-
-	for (size_t i = 0; i < src->variants && r >= 0; i++) {
-		struct match *m = label_pattern(src->variant[i]);
-
-		r = m ? fits(m, serial, err) : 0;
-		match_free(m);
-		if (r > 0 && found)
-			r = err_set(err, ERR_PLAN, "label '%s' fits variant '%s' and variant '%s'",
-				    shown(a, serial), found, src->variant_names[i]);
-		else if (r > 0)
-			found = src->variant_names[i];
-	}
-	if (r < 0 || found) {
-		*out = r < 0 ? NULL : arena_strdup(a, found);
-		return r < 0 ? r : 0;
-	}
-	struct match *own = label_pattern(src->plan);
-	r = own ? fits(own, serial, err) : 1;
-	if (r == 0)
-		err_set(err, ERR_PLAN, "label '%s' fits neither the plan's serial %s nor a variant",
-			shown(a, serial), match_text(own));
-	match_free(own);
-	*out = "";
-	return r > 0 ? 0 : r < 0 ? r : ERR_PLAN;
-}
-
-int plan_variant_for(const char **out, struct arena *a, const char *path, const char *serial,
-		     struct err *err)
-{
-	struct arena own = { 0 };
-	struct findings f = { 0 };
-	struct plan_source src;
-	int r = plan_source_load(&src, &own, path, &f, err);
-
-	if (r == 0)
-		r = errors_in(&f, path, err);
-	if (r == 0) {
-		plan_variants_lint(&src, &own, &f);
-		r = errors_in(&f, path, err);
-	}
-	if (r == 0)
-		r = find_by_label(out, &src, a, serial, err);
-	finding_release(&f);
-	arena_free(&own);
-	return r;
-}
-
-static int has_control(const char *s)
-{
-	for (; *s; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			return 1;
-	return 0;
-}
-
-int plan_serial_ok(const struct plan *p, const char *serial, struct err *err)
-{
-	struct arena a = { 0 };
-	int r;
-
-	if (!*serial)
-		return err_set(err, ERR_USAGE, "the serial is empty");
-	if (has_control(serial)) {
-		r = err_set(err, ERR_USAGE, "serial '%s' holds a control character",
-			    shown(&a, serial));
-		arena_free(&a);
-		return r;
-	}
-	r = p->serial ? fits(p->serial, serial, err) : 1;
-	if (r == 0)
-		r = err_set(err, ERR_USAGE, "serial '%s' does not fit %s", shown(&a, serial),
-			    p->serial_text);
-	arena_free(&a);
-	return r > 0 ? 0 : r;
 }
 
 void plan_release(struct plan *p)

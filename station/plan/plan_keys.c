@@ -1,7 +1,14 @@
 /* plan_keys -- the keys that every plan and every step has, as rows. */
 #include "plan/plan_priv.h"
 
+#include <string.h>
+
+/* In the order of their enums. */
 static const char *const on_words[] = { "stop", "continue", NULL };
+static const char *const label_words[] = { "plain", "gs1", NULL };
+static const char *const check_words[] = { "none", "gs1", "luhn", "mod97", NULL };
+static const char *const passed_words[] = { "allow", "ask", "refuse", NULL };
+static const char *const grant_words[] = { "engineer", "qa", NULL };
 
 #define TO(type, field) .offset = offsetof(struct type, field)
 
@@ -33,6 +40,25 @@ const struct param plan_params[] = {
 	  TO(plan_keys, serial),
 	  .optional = 1,
 	  .help = "What a scanned label must look like; when left out, anything." },
+	{ .name = "label",
+	  .type = PARAM_CHOICE,
+	  .choices = label_words,
+	  TO(plan_keys, label),
+	  .preset = "plain",
+	  .help = "How a label is read: plain, all of it is the serial; gs1, a GS1 element string "
+		  "with the serial in (21)." },
+	{ .name = "check",
+	  .type = PARAM_CHOICE,
+	  .choices = check_words,
+	  TO(plan_keys, check),
+	  .preset = "none",
+	  .help = "Check digits that a serial ends in: gs1 (mod 10), luhn, mod97 (ISO 7064)." },
+	{ .name = "code",
+	  .type = PARAM_LIST,
+	  TO(plan_keys, code),
+	  .optional = 1,
+	  .help = "Labels that choose the plan: product codes of a gs1 label, (01) or (240), or "
+		  "what a plain one begins with." },
 	{ .name = "expected",
 	  .type = PARAM_DURATION,
 	  TO(plan_keys, expected_ms),
@@ -45,7 +71,27 @@ const struct param plan_params[] = {
 	  TO(plan_keys, attempts),
 	  .max = 100,
 	  .preset = "0",
-	  .help = "Runs of a unit before it needs a disposition; 0: as many as are wanted." },
+	  .help = "Runs of a unit before it needs a disposition; 0: as many as are wanted. With "
+		  "k runs a bad unit that slips through one with probability b slips through "
+		  "with 1-(1-b)^k." },
+	{ .name = "grant",
+	  .type = PARAM_CHOICE,
+	  .choices = grant_words,
+	  TO(plan_keys, grant),
+	  .preset = "engineer",
+	  .help = "Who may allow a unit one more attempt." },
+	{ .name = "passed",
+	  .type = PARAM_CHOICE,
+	  .choices = passed_words,
+	  TO(plan_keys, passed),
+	  .preset = "allow",
+	  .help = "Whether a unit that passed is tested again: allow, ask (somebody must confirm), "
+		  "refuse." },
+	{ .name = "route",
+	  .type = PARAM_LIST,
+	  TO(plan_keys, route),
+	  .optional = 1,
+	  .help = "Processes that the unit must have passed before; the last run of each counts." },
 	{ .name = "on_fail",
 	  .type = PARAM_CHOICE,
 	  .choices = on_words,
@@ -164,3 +210,33 @@ const struct param plan_variant_params[] = {
 	  .help = "Labels that select the variant; when left out, only --variant does." },
 	{ .name = NULL },
 };
+
+/* The place of a word in its list; 0, the preset, when there is none. */
+static int place_of(const char *const *words, const char *word)
+{
+	for (int i = 0; word && words[i]; i++)
+		if (!strcmp(words[i], word))
+			return i;
+	return 0;
+}
+
+enum plan_label plan_label_of(const char *word)
+{
+	return (enum plan_label)place_of(label_words, word);
+}
+
+enum plan_check_digit plan_check_of(const char *word)
+{
+	return (enum plan_check_digit)place_of(check_words, word);
+}
+
+void plan_policy_set(struct plan *p, const struct plan_keys *k)
+{
+	p->label = plan_label_of(k->label);
+	p->check = plan_check_of(k->check);
+	p->passed = (enum plan_passed)place_of(passed_words, k->passed);
+	p->grant = (enum plan_grant)place_of(grant_words, k->grant);
+	p->code = k->code;
+	p->route = k->route;
+	p->attempts = k->attempts;
+}

@@ -250,8 +250,39 @@ static void lint_empty(const struct plan *p, const struct plan_reader *r)
 			    "no step of the plan runs without a variant");
 }
 
+/* What [plan] says of labels and retests. */
+static void lint_policy(const struct plan *p, const struct plan_reader *r)
+{
+	const struct ini_section *s = r->source->plan;
+	struct place at;
+
+	for (size_t i = 0; i < p->route.count; i++)
+		if (p->process && !strcmp(p->route.item[i], p->process)) {
+			at = plan_item_place(ini_key(s, "route"), p->process);
+			finding_add(r->findings, &at, FINDING_CONTRADICTION,
+				    "'route' holds '%s', the process of this plan: no unit could "
+				    "ever be tested",
+				    p->process);
+		}
+	for (size_t i = 0; i < p->code.count; i++)
+		for (size_t k = 0; p->label == PLAN_LABEL_PLAIN && k < p->code.count; k++)
+			if (i != k &&
+			    !strncmp(p->code.item[i], p->code.item[k], strlen(p->code.item[k]))) {
+				at = plan_item_place(ini_key(s, "code"), p->code.item[i]);
+				finding_add(r->findings, &at, FINDING_SUSPICIOUS,
+					    "labels that begin with '%s' begin with '%s' as well",
+					    p->code.item[i], p->code.item[k]);
+			}
+	if (s && ini_key(s, "grant") && !p->attempts) {
+		at = plan_value_place(s, "grant");
+		finding_add(r->findings, &at, FINDING_SUSPICIOUS,
+			    "'grant' allows nothing: 'attempts' sets no limit");
+	}
+}
+
 void plan_lint(const struct plan *p, const struct plan_reader *r)
 {
+	lint_policy(p, r);
 	lint_resources(p, r);
 	lint_groups(p, r);
 	lint_always(p, r->findings);

@@ -12,6 +12,7 @@
  *   plan_variant.c  [variant NAME]: which label selects it, what it changes
  *   plan_keys.c     the rows of all keys that are common to all plans
  *   plan_step.c     one [step ID] to a struct plan_step, with its limits
+ *   plan_label.c    labels, and what a plan says about itself
  *   plan_read.c     all of it to a struct plan for one variant
  *   plan_lint.c     what only several sections together show
  *   plan_json.c     parameters and limits as JSON
@@ -30,9 +31,10 @@ enum {
 struct plan_keys {
 	const char *title, *revision, *board, *product, *process, *instruction;
 	const char *on_fail, *on_error;
+	const char *label, *check, *passed, *grant;
 	struct match *serial;
 	int64_t attempts, expected_ms;
-	struct param_list include;
+	struct param_list include, code, route;
 };
 
 struct plan_step_keys {
@@ -100,6 +102,15 @@ const char *plan_limits_json(struct arena *a, const struct plan *p);
 
 /* Copy findings; those that are known already are kept once. */
 void plan_findings_copy(struct findings *to, const struct findings *from);
+
+/* What [plan] says of labels and retests. */
+void plan_policy_set(struct plan *p, const struct plan_keys *k);
+/* The words of [plan] label and check; NULL: the preset. */
+enum plan_label plan_label_of(const char *word);
+enum plan_check_digit plan_check_of(const char *word);
+
+/* ERR_PLAN when there are errors: the only one itself, or how many. */
+int plan_errors_in(const struct findings *own, const char *path, struct err *err);
 
 /* Place of an item of a list value. */
 struct place plan_item_place(const struct ini_key *k, const char *item);

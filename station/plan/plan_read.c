@@ -45,7 +45,7 @@ static void read_head(struct plan *p, struct plan_reader *r)
 	p->product = k->product;
 	p->process = k->process;
 	p->instruction = k->instruction;
-	p->attempts = k->attempts;
+	plan_policy_set(p, k);
 	p->expected_ms = k->expected_ms;
 	p->serial = k->serial; /* the plan's to free, from here on */
 	serial = ini_key(r->source->plan, "serial");
