@@ -127,6 +127,9 @@ void desk_hook(struct desk *d, enum hook_event e, const struct sbuf *json,
 const char *desk_by(const struct desk_person *p); /* as runs record it */
 int desk_note(struct desk *d, struct store_note *n, struct err *err);
 
+/* desk_face.c */
+int desk_serve(struct desk *d, const char *path, struct err *err);
+
 /* desk_hear.c */
 void desk_hear(void *desk, const struct event *e);
 
