@@ -269,6 +269,7 @@ const char *facts_skip(struct arena *a, const struct step_run *s)
 		{ "variant", "not asked for on this variant" },
 		{ "aborted", "the run was stopped before" },
 		{ "only", "not among the steps that were asked for" },
+		{ "engineer", "left out by an engineer" },
 	};
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)

@@ -26,7 +26,8 @@
 	X(RUN_RECORDED,  "run_recorded",  "the run is committed: its verdict may be shown") \
 	X(NOT_RECORDED,  "not_recorded",  "the run could not be recorded: no verdict")   \
 	X(REPORT,        "report",        "a report was written, or could not be")       \
-	X(STATION,       "station",       "the state of the station changed")
+	X(STATION,       "station",       "the state of the station changed")            \
+	X(PAUSED,        "paused",        "an engineering run waits before its next step")
 enum event_type {
 #define EVENT_ENUM(type, name, help) EVENT_##type,
 	EVENT_LIST(EVENT_ENUM)
@@ -47,6 +48,7 @@ struct event {
 	const char *text; /* PROGRESS what, CONSOLE (escaped), QUESTION text, WAITING
 			   * for what, NOT_RECORDED and STATION reason, REPORT path */
 	const struct step_question *question;
+	int64_t until_ms;      /* QUESTION: when nobody's answer counts any more */
 	const struct err *err; /* NOT_RECORDED, REPORT: NULL when it went well */
 };
 

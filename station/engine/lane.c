@@ -12,6 +12,7 @@ enum {
 	CLOSE_MS = 3000, /* for a worker to give its devices back */
 	SAVES = 4,       /* commits before a run counts as not recorded */
 	SAVE_PAUSE_MS = 250,
+	SAVE_AGAIN_MS = 2000, /* when it counts as not recorded and is kept */
 	CLOCK_STEP_MS = 1000, /* the wall clock ran away from the monotonic one by more */
 };
 
@@ -46,8 +47,9 @@ void lane_journal(struct lane *l, size_t step, size_t attempt)
 		supervisor_sync_soon(l->sup);
 }
 
-static void skip(struct lane *l, size_t i, const char *rule)
+void lane_skip(struct lane *l, size_t i, const char *rule)
 {
+	l->let = 0;
 	l->run.step[i].skip_rule = arena_strdup(&l->run.arena, rule);
 	lane_journal(l, i, SIZE_MAX);
 	lane_say(l, &(struct event){ .type = EVENT_STEP_SKIPPED, .step = i, .text = rule });
@@ -95,6 +97,12 @@ static void attempt_failed_at_once(struct lane *l, int code, const char *message
 	loop_timer_set(l->timer, clock_ns());
 }
 
+static const char *gone_text(struct lane *l)
+{
+	return arena_printf(&l->run.arena, "slot %s: the interface was unplugged during the run",
+			    l->run.slot);
+}
+
 static void begin_attempt(struct lane *l)
 {
 	const struct plan_step *s = &l->job.plan->step[l->step];
@@ -103,18 +111,20 @@ static void begin_attempt(struct lane *l)
 
 	if (!l->run.step[l->step].attempts)
 		l->run.step[l->step].waited_ms = now - l->waiting_since_ms;
+	l->run.step[l->step].skip_rule = NULL; /* left out before, then asked for once more */
 	l->attempt = attempt_open(l, s->timeout_ms);
 	l->attempt_due_ms = now + s->timeout_ms;
 	if (l->attempt_due_ms > l->always_until_ms)
 		l->attempt_due_ms = l->always_until_ms;
-	l->broken = l->cut = 0;
+	l->broken = l->cut = l->let = 0;
 	l->pass_attempts++;
 	l->state = LANE_STEP;
 	lane_say(l, &(struct event){
 			    .type = EVENT_STEP_STARTED, .step = l->step, .attempt = l->attempt });
 	timer_ms(l, l->attempt_due_ms);
-	if (lane_worker_need(l, &err) < 0) {
-		attempt_failed_at_once(l, err.code, err.text);
+	if (l->gone || lane_worker_need(l, &err) < 0) {
+		attempt_failed_at_once(l, l->gone ? ERR_GONE : err.code,
+				       l->gone ? gone_text(l) : err.text);
 		return;
 	}
 	if (lane_worker_tell(l, &(struct wire){ .type = WIRE_RUN,
@@ -136,13 +146,16 @@ static void decide(struct lane *l)
 	const struct plan_step *s = &p->step[l->step];
 	const struct plan_group *g = group_of(p, l->step);
 	enum verdict v = step_run_verdict(&l->run.step[l->step]);
-	int failed = v == VERDICT_FAIL || v == VERDICT_ERROR;
+	int failed = v == VERDICT_FAIL || v == VERDICT_ERROR, again = !l->aborted;
 
-	if (failed && !l->aborted && (int64_t)l->pass_attempts <= s->retry) {
+	if (l->gone) /* no retry mends it, and the run has its verdict */
+		again = 0;
+	l->gone = 0;
+	if (failed && again && (int64_t)l->pass_attempts <= s->retry) {
 		l->not_before_ms = clock_ms() + s->retry_delay_ms;
 		return; /* the same step again */
 	}
-	if (failed && !l->aborted && !l->skip_rule && g && l->group_pass <= g->retry) {
+	if (failed && again && !l->skip_rule && g && l->group_pass <= g->retry) {
 		l->group_pass++;
 		l->step = g->first;
 		l->pass_attempts = 0;
@@ -163,10 +176,13 @@ static void attempt_end(struct lane *l, int code, const char *message)
 	size_t step = l->step;
 
 	lane_question_close(l);
+	if (code == ERR_GONE && strncmp(message, "slot ", 5) != 0)
+		message = arena_printf(&l->run.arena, "slot %s: %s", l->run.slot, message);
 	a->duration_ms = clock_ms() - l->start_ms - a->at_ms;
 	a->console_to = l->console.len;
 	run_judge(&l->run, a, &l->job.plan->step[step], code, message);
 	l->attempt = NULL;
+	l->last_step = step;
 	lane_give_back(l);
 	lane_journal(l, step, l->run.step[step].attempts - 1);
 	lane_say(l, &(struct event){ .type = EVENT_STEP_ENDED, .step = step, .attempt = a });
@@ -245,16 +261,19 @@ void lane_go(struct lane *l)
 	}
 	for (; l->step < p->steps; l->step++) {
 		const struct plan_step *s = &p->step[l->step];
+		int only = l->job.only && strcmp(l->job.only, s->id);
 		const char *rule = NULL;
 
 		if (s->skipped)
 			rule = "variant";
-		else if (l->job.only && strcmp(l->job.only, s->id))
+		else if (only)
 			rule = "only";
 		else if (l->aborted && clock_ms() >= l->always_until_ms)
 			rule = "aborted";
 		else if (!s->always)
 			rule = l->skip_rule;
+		if (!s->skipped && !only && lane_holds(l))
+			return;
 		if (!rule) {
 			acquire_or_wait(l, s);
 			return;
@@ -277,9 +296,10 @@ void lane_go(struct lane *l)
 						     .attempt = a });
 			continue;
 		}
-		skip(l, l->step, rule);
+		lane_skip(l, l->step, rule);
 	}
-	finish(l);
+	if (!lane_holds(l))
+		finish(l);
 }
 
 static void commit(struct lane *l)
@@ -291,15 +311,19 @@ static void commit(struct lane *l)
 		l->state = LANE_CLOSING;
 		timer_ms(l, clock_ms() + CLOSE_MS);
 		lane_say(l, &(struct event){ .type = EVENT_RUN_RECORDED });
-	} else if (++l->saves < SAVES) {
-		l->state = LANE_SAVE;
-		timer_ms(l, clock_ms() + SAVE_PAUSE_MS);
-		return;
 	} else {
-		l->state = LANE_CLOSING;
-		timer_ms(l, clock_ms() + CLOSE_MS);
-		lane_say(l, &(struct event){
-				    .type = EVENT_NOT_RECORDED, .text = err.text, .err = &err });
+		int keep = ++l->saves < SAVES || l->sup->set->keeps_trying;
+
+		l->state = keep ? LANE_SAVE : LANE_CLOSING;
+		timer_ms(l, clock_ms() + (l->saves < SAVES ? SAVE_PAUSE_MS
+					  : keep           ? SAVE_AGAIN_MS
+							   : CLOSE_MS));
+		if (l->saves == SAVES)
+			lane_say(l, &(struct event){ .type = EVENT_NOT_RECORDED,
+						     .text = err.text,
+						     .err = &err });
+		if (keep)
+			return;
 	}
 	if (!l->pid)
 		lane_closed(l);
@@ -359,6 +383,9 @@ void lane_due(void *payload)
 	case LANE_WAIT:
 		lane_go(l);
 		return;
+	case LANE_PAUSED:
+		lane_abort(l, "paused, and nobody went on in time");
+		return;
 	case LANE_SAVE:
 		commit(l);
 		return;
@@ -369,6 +396,18 @@ void lane_due(void *payload)
 	case LANE_IDLE:
 		return;
 	}
+}
+
+void lane_gone(struct lane *l)
+{
+	if (l->state == LANE_IDLE || l->state == LANE_SAVE || l->state == LANE_CLOSING ||
+	    !l->job.plan->board->driver || !l->job.plan->board->driver->roles)
+		return;
+	l->gone = 1;
+	if (l->state != LANE_STEP)
+		return;
+	lane_worker_kill(l);
+	lane_attempt_over(l, ERR_GONE, gone_text(l));
 }
 
 void lane_abort(struct lane *l, const char *reason)

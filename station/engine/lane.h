@@ -7,15 +7,17 @@
 /*
  * lane -- private to the engine: one place of the supervisor in which one run
  * at a time goes on. supervisor.c has the public face and the resources,
- * lane.c the way from step to step, lane_worker.c the process.
+ * lane.c the way from step to step, lane_hold.c an engineer's pauses, lane_worker.c
+ * the process.
  *
- *   IDLE -> go() -> WAIT | DELAY | STEP | SAFE -> go() ... -> SAVE -> CLOSING -> IDLE
+ *   IDLE -> go() -> WAIT | DELAY | STEP | SAFE | PAUSED -> go() ... -> SAVE -> CLOSING -> IDLE
  */
 enum lane_state {
 	LANE_IDLE,
 	LANE_WAIT,    /* for resources */
 	LANE_DELAY,   /* before a retry */
 	LANE_STEP,    /* an attempt runs in the worker */
+	LANE_PAUSED,  /* an engineer says what comes next */
 	LANE_SAFE,    /* a fresh worker releases the outputs */
 	LANE_SAVE,    /* a commit failed and will be tried again */
 	LANE_CLOSING, /* recorded; the worker gives its devices back */
@@ -52,6 +54,10 @@ struct lane {
 	int unsafe;              /* a worker was lost: outputs may be driven */
 	int question;            /* a question of the worker is open */
 	int saves;               /* failed commits */
+	int gone;                /* the interface was pulled out; no attempt has met it yet */
+	int hold;                /* pause before the next step */
+	int let;                 /* the step at hand runs although hold is set */
+	size_t last_step;        /* the one whose attempt ended last; SIZE_MAX: none */
 	struct lane_claim *claims;
 	struct sbuf console;
 
@@ -77,9 +83,12 @@ void lane_say(struct lane *l, struct event *e); /* fills at_ms, slot, run */
 void lane_go(struct lane *l);                   /* take the next thing to do */
 void lane_attempt_over(struct lane *l, int code, const char *message);
 void lane_abort(struct lane *l, const char *reason);
+void lane_gone(struct lane *l);
 void lane_due(void *lane);
 void lane_safe_done(struct lane *l, int code, const char *message);
 void lane_closed(struct lane *l);
+void lane_skip(struct lane *l, size_t step, const char *rule);
+int lane_holds(struct lane *l); /* 1: it pauses before its step, and says so */
 void lane_journal(struct lane *l, size_t step, size_t attempt);
 
 /* What was journalled is on the disk journal_sync_ms after the first of it, not

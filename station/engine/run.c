@@ -284,6 +284,9 @@ static const struct step_run *unlawful_skip(const struct unit_run *r)
 			continue;
 		if (r->mode == MODE_PARTIAL && skipped_by(s, "only"))
 			continue;
+		if ((r->mode == MODE_PARTIAL || r->mode == MODE_ENGINEERING) &&
+		    skipped_by(s, "engineer"))
+			continue; /* such a run counts nowhere */
 		return s;
 	}
 	return NULL;

@@ -66,7 +66,8 @@ struct step_run {
 	const char *id, *kind, *title, *group; /* group or NULL */
 	const char *params;                    /* JSON object */
 	int always;
-	const char *skip_rule; /* "variant", "stopped:STEP", "aborted", "only"; NULL: not skipped */
+	const char *skip_rule; /* "variant", "stopped:STEP", "aborted", "only", "engineer";
+				* NULL: not skipped */
 	struct attempt *attempt;
 	size_t attempts, attempt_room;
 	int64_t waited_ms; /* for resources, before the first attempt */

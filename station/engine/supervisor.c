@@ -220,6 +220,8 @@ int supervisor_start(struct supervisor *s, int lane, const struct supervisor_job
 	l->always_until_ms = CLOCK_NEVER;
 	l->unsafe = 0;
 	l->holds = 0;
+	l->hold = l->let = l->gone = 0;
+	l->last_step = SIZE_MAX;
 	l->claims = NULL;
 	l->state = LANE_DELAY;
 	lane_say(l, &(struct event){ .type = EVENT_RUN_STARTED });
@@ -244,6 +246,12 @@ void supervisor_stop(struct supervisor *s, int lane, const char *reason)
 	for (int i = 0; s && i < s->lanes; i++)
 		if (lane < 0 || lane == i)
 			lane_abort(&s->lane[i], reason);
+}
+
+void supervisor_gone(struct supervisor *s, int lane)
+{
+	if (lane >= 0 && lane < s->lanes)
+		lane_gone(&s->lane[lane]);
 }
 
 int supervisor_busy(const struct supervisor *s)

@@ -50,6 +50,9 @@ struct supervisor_setup { /* borrowed for the supervisor's life */
 	int64_t always_ms;       /* longest time for `always` steps after a stop */
 	int64_t console_max;
 	int can_answer;
+	/* A run that cannot be recorded is kept and tried again until it is, after
+	 * EVENT_NOT_RECORDED was told; 0: it is given up then. */
+	int keeps_trying;
 	int lanes; /* runs at a time; with a fixture: its slots */
 	const char *station, *line;
 };
@@ -81,6 +84,29 @@ int supervisor_answer(struct supervisor *s, int lane, const char *text, struct e
  * `always` steps still run within always_ms. lane -1: all. A second call ends
  * `always` steps too. NULL is fine: a signal while the station is closed. */
 void supervisor_stop(struct supervisor *s, int lane, const char *reason);
+
+/* The interface of the lane was pulled out: the attempt in progress, or the next one,
+ * ends as ERR_GONE and is not repeated. Nothing for a board that has no interface. */
+void supervisor_gone(struct supervisor *s, int lane);
+
+/*
+ * An engineer's hand on a run in mode engineering or partial; ERR_USAGE for any
+ * other: a production run is never converted, so that nobody improves yield by
+ * it (our choice). Every attempt is kept, and such runs never count.
+ *
+ * pause: before its next step, or before its end. It may wait SUPERVISOR_PAUSE_MS,
+ * then the run is stopped. The others need a run that is paused (EVENT_PAUSED):
+ * step runs the next step with its retries and pauses again, go runs on, repeat
+ * runs the last step that ran once more and pauses again, skip leaves the next one
+ * out (skip rule "engineer") and pauses again.
+ */
+enum { SUPERVISOR_PAUSE_MS = 3600 * 1000 }; /* our choice */
+int supervisor_pause(struct supervisor *s, int lane, struct err *err);
+int supervisor_step(struct supervisor *s, int lane, struct err *err);
+int supervisor_go(struct supervisor *s, int lane, struct err *err);
+int supervisor_repeat(struct supervisor *s, int lane, struct err *err);
+int supervisor_skip(struct supervisor *s, int lane, struct err *err);
+int supervisor_paused(const struct supervisor *s, int lane); /* waits for one of them */
 
 int supervisor_busy(const struct supervisor *s); /* lanes with a run or a worker left */
 int supervisor_uses(const struct supervisor *s, const struct plan *p);       /* has a run of it */

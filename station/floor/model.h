@@ -65,7 +65,8 @@ enum floor_state {
 	X(FIND,      "find",      ANYONE,   0, "text: units whose serial contains it")        \
 	X(SHOW,      "show",      ANYONE,   0, "text: run id: its report as text")            \
 	X(PLANS,     "plans",     ANYONE,   0, "the plans of the station with their findings") \
-	X(SHIFT,     "shift",     ANYONE,   0, "yield of the shift and its failing steps")
+	X(SHIFT,     "shift",     ANYONE,   0, "yield of the shift and its failing steps") \
+	X(CONFIRM,   "confirm",   OPERATOR, 0, "the unit that passed already is tested again: yes")
 enum floor_do {
 	FLOOR_DO_NONE,
 #define FLOOR_DO_ENUM(name, word, role, reason, help) FLOOR_DO_##name,
@@ -151,8 +152,9 @@ struct floor_status {
 	int64_t calibration_days; /* to the day it is due; INT64_MIN: none is named */
 	int64_t cycles_left;      /* of the fixture; -1: no limit */
 	int64_t not_shown;        /* runs recorded whose verdict nobody saw */
-	const char *waits;        /* "scan", "command" or "": what CHOOSE, a badge or FORGET ends */
-	const char *waits_text;   /* the label or command that waits */
+	const char *waits; /* "scan" (CHOOSE ends it), "command" (an engineer's badge), "confirm"
+			    * (CONFIRM), or ""; FORGET ends each */
+	const char *waits_text; /* the label or command that waits */
 };
 
 struct floor_notice {

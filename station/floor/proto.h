@@ -9,6 +9,10 @@
  * DATA/station.sock, rights 0660. A packet holds at most FLOOR_PACKET bytes; what
  * is longer (reports, lists) comes in several packets with "more".
  *
+ * Keys stand in one flat object beside "type"; what is zero or NULL is left out.
+ * The text of a command and of a console is escaped by text_escape(), since it may
+ * hold any bytes; any other text is clean, or is made so when it is read.
+ *
  * A side that reads something it does not understand says so in err and drops
  * the connection: both ends are of one build, and hello tells the version.
  */
@@ -45,13 +49,22 @@ struct floor_message {
 	struct floor_command command;
 };
 
+/* Appends. Text is cut where a packet would be too long, but for that of a command,
+ * which the sender must keep below FLOOR_SCAN bytes. */
+enum { FLOOR_SCAN = 8 * 1024 };
 void floor_encode(struct sbuf *out, const struct floor_message *m);
-/* ERR_PROTO: no such message; what was wrong stands in err. *m is released. */
+/* ERR_PROTO: no such message; what was wrong stands in err, and *m holds nothing. What
+ * *m held before is overwritten, not released. */
 int floor_decode(struct floor_message *m, const char *bytes, size_t len, struct err *err);
+/* A reply as messages that each fit into a packet. */
+void floor_reply_split(const struct floor_reply *r,
+		       void (*send)(void *payload, const struct floor_message *m), void *payload);
 void floor_message_release(struct floor_message *m); /* safe when zeroed */
 
 const char *floor_state_word(enum floor_state s);
 const char *floor_do_word(enum floor_do d);
 const char *floor_do_help(enum floor_do d);
+enum floor_do floor_do_find(const char *word); /* FLOOR_DO_NONE: no such word */
+const char *floor_notice_word(enum floor_notice_kind k);
 
 #endif /* STATION_FLOOR_PROTO_H */

@@ -19,28 +19,30 @@
 #include "link/usb_node.h"
 
 enum {
-	VID = 0x0403,
-	PID = 0x6011,
 	ANSWER_MAX = 1 << 20, /* of the child */
 	REAP_MS = 500,        /* longest wait for a child that was killed */
 };
 
 /* --- in this process --- */
 
-static void describe(struct usb_device *out, struct arena *a, libusb_device *d,
-		     const struct libusb_device_descriptor *desc)
+int usb_describe(struct usb_device *out, struct arena *a, libusb_device *d)
 {
+	struct libusb_device_descriptor desc;
 	char path[USB_PATH_SIZE], text[USB_TEXT_SIZE];
 	const char **field[] = { &out->serial, &out->product, &out->manufacturer };
-	const int index[] = { desc->iSerialNumber, desc->iProduct, desc->iManufacturer };
 	libusb_device_handle *h;
-	int rc = libusb_open(d, &h);
+	int rc;
 
+	if (libusb_get_device_descriptor(d, &desc) || desc.idVendor != USB_VID ||
+	    desc.idProduct != USB_PID)
+		return 0;
+	const int index[] = { desc.iSerialNumber, desc.iProduct, desc.iManufacturer };
+	rc = libusb_open(d, &h);
 	*out = (struct usb_device){
 		.path = arena_strdup(a, usb_node_path(path, d)),
-		.vid = desc->idVendor,
-		.pid = desc->idProduct,
-		.bcd_device = desc->bcdDevice,
+		.vid = desc.idVendor,
+		.pid = desc.idProduct,
+		.bcd_device = desc.bcdDevice,
 		.serial = "",
 		.product = "",
 		.manufacturer = "",
@@ -64,6 +66,7 @@ static void describe(struct usb_device *out, struct arena *a, libusb_device *d,
 				: arena_strdup(a, libusb_strerror(rc));
 	else
 		libusb_close(h);
+	return 1;
 }
 
 static int by_path(const void *a, const void *b)
@@ -86,13 +89,8 @@ int usb_list_here(struct usb_list *out, struct arena *a, struct err *err)
 	if (n < 0)
 		return usb_node_fail(err, (int)n, "USB");
 	found.device = arena_alloc(a, ((size_t)n + 1) * sizeof(*found.device));
-	for (ssize_t i = 0; i < n; i++) {
-		struct libusb_device_descriptor desc;
-
-		if (!libusb_get_device_descriptor(list[i], &desc) && desc.idVendor == VID &&
-		    desc.idProduct == PID)
-			describe(&found.device[found.count++], a, list[i], &desc);
-	}
+	for (ssize_t i = 0; i < n; i++)
+		found.count += (size_t)usb_describe(&found.device[found.count], a, list[i]);
 	libusb_free_device_list(list, 1);
 	qsort(found.device, found.count, sizeof(*found.device), by_path);
 	*out = found;

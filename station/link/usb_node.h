@@ -19,6 +19,13 @@ enum {
 	USB_CONTROL_MS = 400,
 };
 
+enum { USB_VID = 0x0403, USB_PID = 0x6011 }; /* FT4232H */
+
+struct usb_device;
+struct arena;
+/* What usb_list() tells of one device; strings escaped. 0: it is no FT4232H. */
+int usb_describe(struct usb_device *out, struct arena *a, libusb_device *d);
+
 /* "1-1.2" of bus and port numbers; "1-0" for a root hub. */
 const char *usb_node_path(char out[USB_PATH_SIZE], libusb_device *d);
 

@@ -189,7 +189,7 @@ struct world {
 	const char *answer;
 	enum verdict verdict, verdicts[2];
 	enum err_blame blame;
-	char first_fail[80], rule[80], step_verdicts[9], codes[200], skips[200];
+	char last_message[200], first_fail[80], rule[80], step_verdicts[9], codes[200], skips[200];
 	int64_t duration_ms, waited_ms;
 	int waitings;
 };
@@ -283,6 +283,8 @@ static void hear(void *payload, const struct event *e)
 		w.station_events++;
 		return;
 	case EVENT_STEP_ENDED:
+		if (e->attempt->message)
+			snprintf(w.last_message, sizeof(w.last_message), "%s", e->attempt->message);
 		snprintf(w.codes + strlen(w.codes), sizeof(w.codes) - strlen(w.codes), "%s ",
 			 e->attempt->code ? e->attempt->code : "ok");
 		return;
@@ -756,4 +758,191 @@ Test(supervisor, a_lane_has_one_run_at_a_time)
 	start(0, "U1");
 	cr_expect_eq(supervisor_start(w.sup, 0, &job, &err), ERR_BUSY);
 	finish();
+}
+
+/* --- an engineer's hand on a run --- */
+
+static void begin_paused(enum run_mode mode)
+{
+	struct supervisor_job job = { .plan = &w.plan, .serial = "U1", .mode = mode };
+	struct err err = { 0 };
+
+	cr_assert_eq(supervisor_start(w.sup, 0, &job, &err), 0, "%s", err.text);
+	cr_assert_eq(supervisor_pause(w.sup, 0, &err), 0, "%s", err.text);
+}
+
+static void until_paused(void)
+{
+	int64_t until = clock_ns() + 10000 * 1000000LL;
+
+	while (!supervisor_paused(w.sup, 0) && supervisor_busy(w.sup) && clock_ns() < until)
+		loop_turn(w.loop, until);
+	cr_assert(supervisor_paused(w.sup, 0), "is not paused");
+}
+
+#define ASK(what)                                                                                  \
+	do {                                                                                       \
+		struct err ask_err = { 0 };                                                        \
+		cr_assert_eq(supervisor_##what(w.sup, 0, &ask_err), 0, "%s", ask_err.text);        \
+	} while (0)
+
+Test(supervisor, a_production_run_cannot_be_held)
+{
+	struct err err = { 0 };
+
+	BUILD(1, DO_PASS);
+	cr_expect_eq(supervisor_pause(w.sup, 0, &err), ERR_USAGE, "no run");
+	cr_expect_eq(supervisor_pause(w.sup, 7, &err), ERR_USAGE, "no lane");
+	start(0, "U1");
+	cr_expect_eq(supervisor_pause(w.sup, 0, &err), ERR_USAGE);
+	cr_expect(strstr(err.text, "mode production"), "%s", err.text);
+	cr_expect_eq(supervisor_skip(w.sup, 0, &err), ERR_USAGE);
+	finish();
+	cr_expect_eq(w.verdict, VERDICT_PASS);
+}
+
+Test(supervisor, an_engineer_goes_step_by_step_and_repeats_one)
+{
+	struct err err = { 0 };
+
+	BUILD(1, DO_PASS, DO_SECOND_PASSES, DO_PASS);
+	begin_paused(MODE_ENGINEERING);
+	until_paused();
+	cr_expect_eq(shared->orders, 0, "nothing runs before the pause");
+	cr_expect_eq(supervisor_repeat(w.sup, 0, &err), ERR_USAGE, "nothing to repeat");
+	ASK(step);
+	cr_expect_eq(supervisor_step(w.sup, 0, &err), ERR_USAGE, "not paused now");
+	until_paused();
+	cr_expect_eq(shared->orders, 1);
+	ASK(step);
+	until_paused(); /* s1 failed and would stop the run */
+	ASK(repeat);
+	until_paused();
+	cr_expect_eq(shared->runs[1], 2);
+	cr_expect_eq(shared->runs[2], 0);
+	ASK(step);
+	until_paused(); /* before the end: the last step can be repeated too */
+	cr_expect_eq(shared->runs[2], 1);
+	cr_expect_eq(supervisor_skip(w.sup, 0, &err), ERR_USAGE, "no step is left");
+	ASK(repeat);
+	until_paused();
+	cr_expect_eq(w.committed, 0);
+	ASK(go);
+	finish();
+	cr_expect_eq(shared->runs[2], 2);
+	cr_expect_eq(w.verdict, VERDICT_PASS);
+	cr_expect_str_eq(w.step_verdicts, "PPP");
+	cr_expect_str_eq(w.codes, "ok ERR_PROTO ok ok ok ", "every attempt is kept");
+}
+
+Test(supervisor, an_engineer_leaves_a_step_out_and_the_run_counts_for_nothing)
+{
+	BUILD(1, DO_PASS, DO_FAIL_CODE, DO_PASS);
+	begin_paused(MODE_ENGINEERING);
+	until_paused();
+	ASK(step);
+	until_paused();
+	ASK(skip);
+	until_paused();
+	ASK(go);
+	finish();
+	cr_expect_str_eq(w.step_verdicts, "PSP");
+	cr_expect_str_eq(w.skips, "engineer ");
+	cr_expect_eq(w.verdict, VERDICT_PASS, "%s", w.rule);
+}
+
+Test(supervisor, steps_that_a_failure_left_out_run_after_the_repeat)
+{
+	BUILD(1, DO_SECOND_PASSES, DO_PASS);
+	begin_paused(MODE_ENGINEERING);
+	until_paused();
+	ASK(step);
+	until_paused();
+	ASK(step); /* s1 is left out, s0 did not pass */
+	until_paused();
+	cr_expect_str_eq(w.skips, "stopped:s0 ");
+	ASK(repeat);
+	until_paused();
+	ASK(step);
+	until_paused();
+	ASK(go);
+	finish();
+	cr_expect_str_eq(w.step_verdicts, "PP");
+	cr_expect_eq(w.verdict, VERDICT_PASS, "%s", w.rule);
+}
+
+Test(supervisor, a_stop_ends_a_pause)
+{
+	BUILD(1, DO_PASS, DO_PASS);
+	begin_paused(MODE_ENGINEERING);
+	until_paused();
+	supervisor_stop(w.sup, 0, "enough");
+	finish();
+	cr_expect_eq(w.verdict, VERDICT_ABORTED);
+	cr_expect_eq(w.blame, BLAME_OPERATOR);
+}
+
+Test(supervisor, a_pause_has_an_end)
+{
+	BUILD(1, DO_PASS, DO_PASS);
+	begin_paused(MODE_ENGINEERING);
+	until_paused();
+	clock_freeze_ms(clock_ms() + SUPERVISOR_PAUSE_MS + 1000);
+	loop_turn(w.loop, clock_ns());
+	finish();
+	cr_expect_eq(w.verdict, VERDICT_ABORTED);
+}
+
+static const struct board_driver wired = { .name = "wired", .roles = 1 };
+
+Test(supervisor, an_unplugged_interface_ends_the_step_and_names_the_slot)
+{
+	BUILD(1, DO_PASS, DO_HANG, DO_PASS);
+	no_board.driver = &wired;
+	w.step[1].retry = 3;
+	w.step[2].always = 1;
+	start(0, "U1");
+	while (shared->orders < 2)
+		loop_turn(w.loop, clock_ns() + 10000000);
+	supervisor_gone(w.sup, 0);
+	finish();
+	cr_expect_eq(w.verdict, VERDICT_ERROR);
+	cr_expect_eq(w.blame, BLAME_STATION);
+	cr_expect_str_eq(w.step_verdicts, "PEP");
+	cr_expect_str_eq(w.codes, "ok ERR_GONE ok ", "no retry");
+	cr_expect_str_eq(w.last_message, "slot -: the interface was unplugged during the run");
+}
+
+Test(supervisor, unplugged_between_two_steps_the_next_one_ends_it)
+{
+	BUILD(1, DO_PASS, DO_PASS);
+	no_board.driver = &wired;
+	begin_paused(MODE_ENGINEERING);
+	until_paused();
+	supervisor_gone(w.sup, 0);
+	ASK(go);
+	finish();
+	cr_expect_eq(w.verdict, VERDICT_ERROR);
+	cr_expect_eq(shared->orders, 0);
+}
+
+Test(supervisor, what_has_no_interface_is_not_unplugged)
+{
+	BUILD(1, DO_PASS);
+	start(0, "U1");
+	supervisor_gone(w.sup, 0);
+	finish();
+	cr_expect_eq(w.verdict, VERDICT_PASS);
+}
+
+Test(supervisor, a_run_that_cannot_be_recorded_is_kept_until_it_can)
+{
+	BUILD(1, DO_PASS);
+	w.set.keeps_trying = 1;
+	w.fail_commits = 5;
+	start(0, "U1");
+	finish();
+	cr_expect_eq(w.not_recorded, 1);
+	cr_expect_eq(w.shown, 1);
+	cr_expect_eq(w.verdict, VERDICT_PASS);
 }
