@@ -5,6 +5,7 @@
  * All lengths are whole micrometres, so that no locale can spoil a number.
  */
 #include <cairo-pdf.h>
+#include <fontconfig/fontconfig.h>
 #include <string.h>
 #include <zint.h>
 
@@ -213,5 +214,7 @@ int codes_pdf(struct sbuf *out, const struct codes_print *p, struct err *err)
 		r = err_set(err, ERR_INTERNAL, "PDF: %s",
 			    cairo_status_to_string(cairo_surface_status(s)));
 	cairo_surface_destroy(s);
+	cairo_debug_reset_static_data(); /* fonts, kept for a page that does not come */
+	FcFini();
 	return r;
 }
