@@ -116,6 +116,29 @@ rest() { # SCENARIO BYTES
 		vboard -f "$tmp/$1.ini" -- env $client_env "$BUILD/virtual/mt3620" "$tmp/pki/ca.pem" "$2" 1-1 1-2 1-3
 }
 
+# A whole recovery of a virtual MT3620, and what the board says of it afterwards.
+recover() {
+	"$BUILD/vboard" images "$tmp/images" --bytes 60000 --os 25.01 &&
+	expect "running 25.01 1 recoveries, 0 bad frames" vboard -f $here/mt3620.ini -- sh -c "
+		env $client_env '$BUILD/virtual/recover' 1-1.1 '$tmp/images' fast 1k >'$tmp/recover' 2>&1 || cat '$tmp/recover'
+		unset LD_PRELOAD
+		ask() { '$BUILD/vboard' ctl get 1 \$1; }
+		i=0
+		until [ \"\$(ask state)\" = running ] || [ \$i -gt 100 ]; do sleep 0.05; i=\$((i + 1)); done
+		echo \"\$(ask state) \$(ask os) \$(ask recoveries) recoveries, \$(ask bad_frames) bad frames\"" &&
+	tail -n 1 "$tmp/recover"
+}
+
+images() {
+	status 0 "$BUILD/vboard" images "$tmp/a/set" --images 20 --bytes 30000 &&
+	status 0 "$BUILD/vboard" images "$tmp/b" --images 20 --bytes 30000 &&
+	diff -r "$tmp/a/set" "$tmp/b" && [ "$(ls "$tmp/b" | grep -c '^[0-9a-f]\{32\}\.bin$')" = 20 ] &&
+	status 2 "$BUILD/vboard" images "$tmp/b" --images 13 &&
+	status 2 "$BUILD/vboard" images "$tmp/b" --bytes 1e5 &&
+	status 2 "$BUILD/vboard" images &&
+	status 3 "$BUILD/vboard" images /dev/null/x
+}
+
 case_ basic client one basic
 case_ basic-paced client one-paced basic
 case_ paths expect "1-1.2 0800 OTHER
@@ -135,5 +158,7 @@ case_ killed killed
 case_ signals signals
 case_ stays stays
 case_ findings findings
+case_ recover recover
+case_ images images
 case_ no-world-left no_world_left
 exit $bad
