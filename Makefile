@@ -19,19 +19,21 @@ override CFLAGS += -std=c17 $(WARN) -fvisibility=hidden -MMD -MP
 
 # What a fresh Debian 12 needs; each target installs its own set.
 PKG_BUILD := gcc libc6-dev make pkg-config libftdi1-dev libusb-1.0-0-dev libiperf-dev \
-             libsqlite3-dev libjansson-dev libpcre2-dev libxml2-dev libssl-dev libgsl-dev
+             libsqlite3-dev libjansson-dev libpcre2-dev libxml2-dev libssl-dev libgsl-dev \
+             libncurses-dev libpng-dev gettext
 PKG_DEMO  := umockdev iperf3
 PKG_TEST  := libcriterion-dev clang-format libxml2-utils python3-jsonschema sqlite3 strace procps \
-             tidy poppler-utils chromium mandoc
+             tidy poppler-utils chromium mandoc libvterm-dev tmux
 PKG_FUZZ  := clang libclang-rt-14-dev
 PKG_CC     = $(if $(findstring clang,$(CC)),clang)
 
 PC       := libftdi1 libusb-1.0 sqlite3 jansson libpcre2-8 libxml-2.0 libcrypto gsl
 # Asked for in the first recipe that needs them, when pkg-config is there, and once.
-LIBS_ST   = $(PC_LIBS) -liperf -lm
+LIBS_ST   = $(PC_LIBS) $(PC_UI_LIBS) -liperf -lm
 LIBS_VB   = $(PC_VB_LIBS) -lm
 PC_LIBS   = $(eval PC_LIBS := $(shell pkg-config --libs $(PC)))$(PC_LIBS)
 PC_VB_LIBS = $(eval PC_VB_LIBS := $(shell pkg-config --libs libpcre2-8 libcrypto jansson))$(PC_VB_LIBS)
+PC_UI_LIBS = $(eval PC_UI_LIBS := $(shell pkg-config --libs ncursesw libpng))$(PC_UI_LIBS)
 PC_CFLAGS = $(eval PC_CFLAGS := $(shell pkg-config --cflags $(PC)))$(PC_CFLAGS)
 override CPPFLAGS += $(PC_CFLAGS)
 
@@ -47,13 +49,14 @@ OBJ      := $(BUILD)/obj
 LIB      := $(BUILD)/libstation.a
 LIBV     := $(BUILD)/libvirtual.a
 LIBT     := $(BUILD)/libtests.a
+MO       := $(patsubst station/ui/po/%.po,$(BUILD)/locale/%/LC_MESSAGES/station.mo,$(wildcard station/ui/po/*.po))
 TESTS    := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
 VTESTS   := $(patsubst tests/virtual/%.c,$(BUILD)/virtual/%,$(wildcard tests/virtual/*.c))
 
 help:                                        ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
 
-all: $(BUILD)/station $(BUILD)/vboard $(BUILD)/libvusbfs.so ## build station, vboard and the usbfs preload
+all: $(BUILD)/station $(BUILD)/vboard $(BUILD)/libvusbfs.so $(MO) ## build station, vboard and the usbfs preload
 
 # need LIST: install those of LIST that are missing. DEPS=no: look after them yourself.
 DEPS ?= yes
@@ -103,9 +106,14 @@ $(OBJ)/station/store/store_db.o: $(BUILD)/gen/store_schema.h
 $(BUILD)/gen/store_schema.h: station/store/schema.sql
 	@mkdir -p $(@D)
 	@{ echo 'static const char store_schema[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
+$(MO): $(BUILD)/locale/%/LC_MESSAGES/station.mo: station/ui/po/%.po | $(BUILD)/.build
+	@mkdir -p $(@D)
+	@msgfmt --check-format -o $@ $<
+$(OBJ)/station/ui/lang.o: override CPPFLAGS += -DSTATION_LOCALEDIR='"$(PREFIX)/share/locale"'
 $(OBJ)/tests/%.o: tests/%.c $(BUILD)/.flags | $(BUILD)/.test
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(filter-out -fvisibility=hidden,$(CFLAGS)) -c -o $@ $<
+$(BUILD)/tests/test_ui $(BUILD)/tests/test_dialogue: | $(MO)
 $(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBT) $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -lcriterion -o $@
@@ -186,6 +194,7 @@ man: $(BUILD)/station                        ## the manual pages, printed from t
 install: all man                             ## into $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(BUILD)/station $(DESTDIR)$(BINDIR)/station
 	install -D -m 0755 $(BUILD)/vboard $(DESTDIR)$(BINDIR)/vboard
+	for m in $(MO:$(BUILD)/%=%); do install -D -m 0644 $(BUILD)/$$m $(DESTDIR)$(PREFIX)/share/$$m || exit 1; done
 	install -D -m 0755 $(BUILD)/libvusbfs.so $(DESTDIR)$(BINDIR)/libvusbfs.so
 	install -D -m 0644 -t $(DESTDIR)$(MANDIR)/man1 $(BUILD)/man/station.1
 	install -D -m 0644 -t $(DESTDIR)$(MANDIR)/man5 $(BUILD)/man/station-plan.5 $(BUILD)/man/station.conf.5
