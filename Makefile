@@ -102,10 +102,10 @@ $(LIBT): $(HELP_SRC:%.c=$(OBJ)/%.o)
 $(OBJ)/%.o: %.c $(BUILD)/.flags | $(BUILD)/.build
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
-$(OBJ)/station/store/store_db.o: $(BUILD)/gen/store_schema.h
-$(BUILD)/gen/store_schema.h: station/store/schema.sql
+$(OBJ)/station/store/store_db.o: $(BUILD)/gen/store_schema.h $(BUILD)/gen/store_schema_2.h
+$(BUILD)/gen/store_%.h: station/store/%.sql
 	@mkdir -p $(@D)
-	@{ echo 'static const char store_schema[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
+	@{ echo 'static const char store_$*[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
 $(MO): $(BUILD)/locale/%/LC_MESSAGES/station.mo: station/ui/po/%.po | $(BUILD)/.build
 	@mkdir -p $(@D)
 	@msgfmt --check-format -o $@ $<

@@ -289,6 +289,7 @@ static void set_up_engine(struct station *st, const struct station_setup *s)
 	set->always_ms = st->conf->always_ms;
 	set->console_max = st->conf->console_max;
 	set->can_answer = s->can_answer;
+	set->keeps_trying = s->keeps_trying;
 	set->lanes = st->fixture ? (int)st->fixture->slots : 1;
 	set->station = st->conf->id;
 	set->line = st->conf->line;

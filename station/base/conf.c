@@ -147,6 +147,13 @@ static const struct param scanner_rows[] = {
 	  TO(scan_codes),
 	  .preset = "STATION.",
 	  .help = "How the codes of `station codes` begin; no serial may begin so." },
+	{ .name = "board_within",
+	  .type = PARAM_DURATION,
+	  TO(just_ms),
+	  .min = 1000,
+	  .max = 600000,
+	  .preset = "30 s",
+	  .help = "How long a board counts as just plugged in, so that the next scan is for it." },
 	{ .name = NULL },
 };
 

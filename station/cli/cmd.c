@@ -206,6 +206,17 @@ int cmd_main(int argc, char **argv)
 			at += 2;
 		} else if (!strncmp(argv[at], "--conf=", 7)) {
 			a.conf = argv[at++] + 7;
+		} else if (!strcmp(argv[at], "--plain")) {
+			static char plain[] = "plain";
+			static char *alone[] = { plain, NULL };
+
+			if (at + 1 < argc) {
+				fputs("station: --plain takes no command\n", stderr);
+				return CMD_USAGE;
+			}
+			argv = alone;
+			argc = 1;
+			at = 0;
 		} else if (!strcmp(argv[at], "--version")) {
 			return printf("station " STATION_VERSION "\n") < 0;
 		} else if (!strcmp(argv[at], "--help") || !strcmp(argv[at], "-h")) {

@@ -48,6 +48,7 @@ struct event {
 	const char *text; /* PROGRESS what, CONSOLE (escaped), QUESTION text, WAITING
 			   * for what, NOT_RECORDED and STATION reason, REPORT path */
 	const struct step_question *question;
+	int64_t until_ms;      /* QUESTION: when nobody's answer counts any more */
 	const struct err *err; /* NOT_RECORDED, REPORT: NULL when it went well */
 };
 

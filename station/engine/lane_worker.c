@@ -249,9 +249,11 @@ static void take_question(struct lane *l, const struct wire *w)
 	if (!l->question_timer)
 		l->question_timer = loop_timer(l->sup->set->loop, question_due, l);
 	loop_timer_set(l->question_timer, w->at_ms * 1000000);
-	lane_say(l,
-		 &(struct event){
-			 .type = EVENT_QUESTION, .step = l->step, .text = q.text, .question = &q });
+	lane_say(l, &(struct event){ .type = EVENT_QUESTION,
+				     .step = l->step,
+				     .text = q.text,
+				     .question = &q,
+				     .until_ms = w->at_ms });
 }
 
 void lane_question_close(struct lane *l)

@@ -328,6 +328,38 @@ void floor_encode(struct sbuf *out, const struct floor_message *m)
 	}
 }
 
+static size_t row_size(const char **row)
+{
+	size_t n = 8;
+
+	for (; *row; row++)
+		n += 2 * strlen(*row) + 4; /* each character escaped */
+	return n;
+}
+
+void floor_reply_split(const struct floor_reply *r,
+		       void (*send)(void *payload, const struct floor_message *m), void *payload)
+{
+	struct floor_message m = { .type = FLOOR_REPLY, .reply = *r };
+	size_t from = 0;
+
+	do {
+		size_t n = 0, size = 0;
+
+		while (from + n < r->rows && n < ROWS_MAX / 4) {
+			size += row_size(r->row[from + n]);
+			if (n && size > FLOOR_PACKET / 2)
+				break;
+			n++;
+		}
+		m.reply.row = r->row ? r->row + from : NULL;
+		m.reply.rows = n;
+		from += n;
+		m.more = from < r->rows;
+		send(payload, &m);
+	} while (m.more);
+}
+
 /* --- reading --- */
 
 struct reader {

@@ -56,6 +56,9 @@ void floor_encode(struct sbuf *out, const struct floor_message *m);
 /* ERR_PROTO: no such message; what was wrong stands in err, and *m holds nothing. What
  * *m held before is overwritten, not released. */
 int floor_decode(struct floor_message *m, const char *bytes, size_t len, struct err *err);
+/* A reply as messages that each fit into a packet. */
+void floor_reply_split(const struct floor_reply *r,
+		       void (*send)(void *payload, const struct floor_message *m), void *payload);
 void floor_message_release(struct floor_message *m); /* safe when zeroed */
 
 const char *floor_state_word(enum floor_state s);

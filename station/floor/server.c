@@ -26,6 +26,7 @@ struct server_client {
 	struct server_client *next;
 	struct server *server;
 	int fd, dead;
+	uint64_t number;
 	struct loop_watch *watch;
 	struct packet *first, **last;
 	size_t queued;
@@ -54,6 +55,7 @@ struct server {
 	size_t slots;
 	struct picture *slot, status;
 	struct server_client *clients;
+	uint64_t numbers;
 	char *buf; /* FLOOR_PACKET + 1 */
 };
 
@@ -326,6 +328,7 @@ static void greet(struct server *s, int fd)
 		abort();
 	c->server = s;
 	c->fd = fd;
+	c->number = ++s->numbers;
 	c->last = &c->first;
 	c->index = -1;
 	c->status_dirty = 1;
@@ -422,36 +425,32 @@ void server_notice(struct server *s, const struct floor_notice *n)
 		tell(c, &m, 0);
 }
 
-static size_t row_size(const char **row)
+static void tell_part(void *payload, const struct floor_message *m)
 {
-	size_t n = 8;
-
-	for (; *row; row++)
-		n += 2 * strlen(*row) + 4; /* each character escaped */
-	return n;
+	tell(payload, m, 0);
 }
 
-void server_reply(struct server *s, struct server_client *to, const struct floor_reply *r)
+void server_reply(struct server_client *to, const struct floor_reply *r)
 {
-	struct floor_message m = { .type = FLOOR_REPLY, .reply = *r };
-	size_t from = 0;
+	floor_reply_split(r, tell_part, to);
+}
 
-	(void)s;
-	do {
-		size_t n = 0, size = 0;
+void server_forward(struct server_client *to, const struct floor_message *m)
+{
+	tell(to, m, 0);
+}
 
-		while (from + n < r->rows && n < 1024) {
-			size += row_size(r->row[from + n]);
-			if (n && size > FLOOR_PACKET / 2)
-				break;
-			n++;
-		}
-		m.reply.row = r->row ? r->row + from : NULL;
-		m.reply.rows = n;
-		from += n;
-		m.more = from < r->rows;
-		tell(to, &m, 0);
-	} while (m.more);
+uint64_t server_client_number(const struct server_client *c)
+{
+	return c->number;
+}
+
+struct server_client *server_client_find(const struct server *s, uint64_t number)
+{
+	for (struct server_client *c = s->clients; c; c = c->next)
+		if (c->number == number && !c->dead)
+			return c;
+	return NULL;
 }
 
 void server_watch(struct server_client *c, int64_t index)

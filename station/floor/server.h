@@ -44,7 +44,12 @@ void server_status_changed(struct server *s);
 void server_notice(struct server *s, const struct floor_notice *n);
 
 /* To one client. reply->id is set by the caller. */
-void server_reply(struct server *s, struct server_client *to, const struct floor_reply *r);
+void server_reply(struct server_client *to, const struct floor_reply *r);
+void server_forward(struct server_client *to, const struct floor_message *m);
+
+/* What stays of a client beyond a callback. NULL: it left. */
+uint64_t server_client_number(const struct server_client *c);
+struct server_client *server_client_find(const struct server *s, uint64_t number);
 void server_watch(struct server_client *c, int64_t index); /* -1: none */
 
 /* To those that watch the slot. */

@@ -107,6 +107,9 @@ struct store_note {
  * ERR_STORE as store_commit(). */
 int store_note(struct store *s, struct store_note *n, struct err *err);
 
+const char *store_note_word(enum store_note_kind k); /* "grant" */
+int store_is_disposition(const char *word);
+
 /* Those of a unit (serial, and what else is not NULL), or of all units and the station when
  * serial is NULL, oldest first; at most the last `max`, 0: all. */
 int store_notes(struct store_note **out, size_t *n, struct arena *a, struct store *s,

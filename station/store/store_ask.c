@@ -78,25 +78,58 @@ int store_expected(int64_t *out, struct store *s, const struct plan *p, struct e
 	return 0;
 }
 
-int store_unit(struct store_unit *out, struct store *s, const char *product, const char *serial,
-	       const char *process, struct err *err)
+/* What was decided about the unit; runs after run `disposed` are used up attempts. */
+static int unit_notes(struct store_unit *out, struct store *s, const char *product,
+		      const char *serial, const char *process, int64_t *disposed)
 {
-	struct arena a = { 0 };
+	sqlite3_stmt *row;
+	int rc;
+
+	if (s->db.version < 2)
+		return SQLITE_OK; /* read as it is: it has none */
+	rc = db_step(&row, &s->db, DB_NOTE_LAST, "ttti", product, serial, process,
+		     (int64_t)STORE_DISPOSITION);
+	if (rc == SQLITE_ROW) {
+		const char *what = (const char *)sqlite3_column_text(row, 1);
+
+		*disposed = sqlite3_column_int64(row, 0);
+		snprintf(out->disposition, sizeof(out->disposition), "%s", what ? what : "");
+		out->disposed_ms = sqlite3_column_int64(row, 2);
+		sqlite3_reset(row);
+	}
+	if (rc == SQLITE_ROW || rc == SQLITE_DONE)
+		rc = db_step(&row, &s->db, DB_NOTE_COUNT, "tttii", product, serial, process,
+			     (int64_t)STORE_GRANT, *disposed);
+	if (rc == SQLITE_ROW) {
+		out->grants = sqlite3_column_int64(row, 0);
+		sqlite3_reset(row);
+		rc = db_step(&row, &s->db, DB_NOTE_SCRAPPED, "tti", product, serial,
+			     (int64_t)STORE_DISPOSITION);
+	}
+	if (rc == SQLITE_ROW) {
+		const char *by = (const char *)sqlite3_column_text(row, 1);
+
+		out->scrapped_ms = sqlite3_column_int64(row, 0);
+		snprintf(out->scrapped_by, sizeof(out->scrapped_by), "%s", by ? by : "");
+		sqlite3_reset(row);
+	}
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* Its counted runs, and the last of them. */
+static int unit_runs(struct store_unit *out, struct store *s, int64_t unit, int64_t disposed)
+{
 	sqlite3_stmt *row;
 	uint8_t uuid[16];
-	int64_t unit;
-	int rc = db_step(&row, &s->db, DB_UNIT_NAMED, "ttt", run_clean(&a, product),
-			 run_clean(&a, serial), run_clean(&a, process));
+	int rc = db_step(&row, &s->db, DB_UNIT_RUNS, "i", unit);
 
-	*out = (struct store_unit){ 0 };
-	arena_free(&a);
-	if (rc != SQLITE_ROW)
-		return rc == SQLITE_DONE ? 0 : ask_failed(s, rc, err);
-	unit = sqlite3_column_int64(row, 0);
-	sqlite3_reset(row);
-	rc = db_step(&row, &s->db, DB_UNIT_RUNS, "i", unit);
 	if (rc == SQLITE_ROW) {
 		out->counted = sqlite3_column_int64(row, 0);
+		sqlite3_reset(row);
+		rc = db_step(&row, &s->db, DB_UNIT_RUNS_SINCE, "ii", unit, disposed);
+	}
+	if (rc == SQLITE_ROW) {
+		out->used = sqlite3_column_int64(row, 0);
 		sqlite3_reset(row);
 		rc = db_step(&row, &s->db, DB_UNIT_LAST, "i", unit);
 	}
@@ -105,10 +138,36 @@ int store_unit(struct store_unit *out, struct store *s, const char *product, con
 		out->last = (enum verdict)sqlite3_column_int(row, 0);
 		out->last_ended_ms = sqlite3_column_int64(row, 2);
 		out->last_shown = sqlite3_column_int(row, 3);
+		out->disposed_last = disposed > sqlite3_column_int64(row, 4);
 		sqlite3_reset(row);
 		if (rc == SQLITE_OK)
 			uuid_print(out->last_run, uuid);
 	}
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+int store_unit(struct store_unit *out, struct store *s, const char *product, const char *serial,
+	       const char *process, struct err *err)
+{
+	struct arena a = { 0 };
+	int64_t disposed = 0, unit = 0;
+	sqlite3_stmt *row;
+	int rc;
+
+	*out = (struct store_unit){ 0 };
+	product = run_clean(&a, product);
+	serial = run_clean(&a, serial);
+	process = run_clean(&a, process);
+	rc = unit_notes(out, s, product, serial, process, &disposed);
+	out->disposed_last = disposed > 0;
+	if (rc == SQLITE_OK)
+		rc = db_step(&row, &s->db, DB_UNIT_NAMED, "ttt", product, serial, process);
+	if (rc == SQLITE_ROW) {
+		unit = sqlite3_column_int64(row, 0);
+		sqlite3_reset(row);
+		rc = unit_runs(out, s, unit, disposed);
+	}
+	arena_free(&a);
 	return rc == SQLITE_OK || rc == SQLITE_DONE ? 0 : ask_failed(s, rc, err);
 }
 

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/sbuf.h"
 #include "store_schema.h"
+#include "store_schema_2.h"
 
 static const char *const statements[] = {
 #define DB_STMT(name, sql) [DB_##name] = sql,
@@ -19,7 +20,7 @@ static const char *const statements[] = {
 };
 
 /* migration[v] brings a file of version v to v + 1. A shipped row never changes. */
-static const char *const migration[] = { store_schema };
+static const char *const migration[] = { store_schema, store_schema_2 };
 _Static_assert(sizeof(migration) / sizeof(migration[0]) == DB_VERSION, "one step a version");
 
 int db_exec(struct db *db, const char *sql)
@@ -285,17 +286,17 @@ static int identify(struct db *db, const char *path, int64_t *version, struct er
 	return 0;
 }
 
-static int migrate(struct db *db, const char *path, int64_t from, struct err *err)
+static int migrate(struct db *db, const char *path, int64_t from, int to, struct err *err)
 {
 	char mark[96];
 	int rc = SQLITE_OK;
 
 	snprintf(mark, sizeof(mark), "PRAGMA application_id=%d; PRAGMA user_version=%d",
-		 DB_APPLICATION, DB_VERSION);
-	if (from == DB_VERSION)
+		 DB_APPLICATION, to);
+	if (from == to)
 		return 0;
 	rc = db_begin(db, 1);
-	for (int64_t v = from; rc == SQLITE_OK && v < DB_VERSION; v++)
+	for (int64_t v = from; rc == SQLITE_OK && v < to; v++)
 		rc = db_exec(db, migration[v]);
 	if (rc == SQLITE_OK)
 		rc = db_exec(db, mark);
@@ -376,7 +377,7 @@ static int open_file(struct db *db, const char *path, enum db_mode mode)
 	return rc;
 }
 
-int db_open(struct db *db, const char *path, enum db_mode mode, struct err *err)
+static int open_to(struct db *db, const char *path, enum db_mode mode, int to, struct err *err)
 {
 	int64_t version = 0;
 	int rc, r;
@@ -403,10 +404,21 @@ int db_open(struct db *db, const char *path, enum db_mode mode, struct err *err)
 	if (r >= 0 && (mode == DB_WRITE || mode == DB_CREATE))
 		r = use_wal(db, path, err);
 	if (r >= 0 && mode != DB_READ)
-		r = migrate(db, path, version, err);
+		r = migrate(db, path, version, to, err);
+	db->version = mode == DB_READ ? (int)version : to;
 	if (r < 0)
 		db_close(db);
 	return r;
+}
+
+int db_open(struct db *db, const char *path, enum db_mode mode, struct err *err)
+{
+	return open_to(db, path, mode, DB_VERSION, err);
+}
+
+int db_open_scratch(struct db *db, int version, struct err *err)
+{
+	return open_to(db, "", DB_SCRATCH, version, err);
 }
 
 void db_close(struct db *db)

@@ -21,7 +21,7 @@ enum db_stmt {
 
 enum {
 	DB_APPLICATION = 0x53544e31, /* "STN1", PRAGMA application_id */
-	DB_VERSION = 1,              /* PRAGMA user_version that this program writes */
+	DB_VERSION = 2,              /* PRAGMA user_version that this program writes */
 	DB_BUSY_MS = 5000,           /* wait for a foreign program that holds the file */
 };
 
@@ -36,6 +36,7 @@ struct db_name {
 struct db {
 	sqlite3 *h;
 	sqlite3_stmt *stmt[DB_STMT_END_];
+	int version;                   /* of the file; older than ours only when it is read */
 	int full;                      /* synchronous is FULL now */
 	struct db_name name[DB_KNOWN]; /* at the hash of the text */
 };
@@ -47,6 +48,8 @@ enum db_mode { DB_WRITE, DB_CREATE, DB_READ, DB_SCRATCH };
  * that is there. What is wrong is told in err: ERR_FILE, ERR_ACCESS, ERR_BUSY,
  * ERR_NEWER, ERR_CORRUPT, ERR_STORE. db is closed again on failure. */
 int db_open(struct db *db, const char *path, enum db_mode mode, struct err *err);
+/* SCRATCH, with the tables of that version. */
+int db_open_scratch(struct db *db, int version, struct err *err);
 void db_close(struct db *db); /* safe when zeroed; a writer folds its -wal into the file first */
 
 /* A cached statement with its parameters bound: i int64_t, t text or NULL,

@@ -381,3 +381,23 @@ int derive_shown(struct db *db, int64_t run_id, int64_t seq)
 
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
+
+int derive_note(struct db *db, const struct store_note *n)
+{
+	int64_t what, by, product = 0, process = 0;
+	int rc = name_id(db, n->what, &what);
+
+	if (rc == SQLITE_OK)
+		rc = name_id(db, n->by, &by);
+	if (rc == SQLITE_OK && n->serial)
+		rc = name_id(db, n->product, &product);
+	if (rc == SQLITE_OK && n->serial)
+		rc = name_id(db, n->process, &process);
+	if (rc == SQLITE_OK && n->serial)
+		rc = db_step(NULL, db, DB_NOTE_ADD, "iiitiiii", n->seq, (int64_t)n->kind, what,
+			     n->serial, product, process, by, n->at_ms);
+	else if (rc == SQLITE_OK)
+		rc = db_step(NULL, db, DB_NOTE_ADD, "iii---ii", n->seq, (int64_t)n->kind, what, by,
+			     n->at_ms);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}

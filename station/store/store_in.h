@@ -51,6 +51,7 @@ int derive_content(struct db *db, const char *sha256, const char *kind, const vo
 int derive_open(struct db *db, const struct unit_run *r);
 int derive_close(struct db *db, int64_t seq, const struct unit_run *r);
 int derive_shown(struct db *db, int64_t run_id, int64_t seq);
+int derive_note(struct db *db, const struct store_note *n); /* with its seq */
 
 int uuid_scan(uint8_t out[16], const char *text); /* 0, or -1 */
 void uuid_print(char out[37], const uint8_t uuid[16]);
@@ -64,5 +65,13 @@ struct entry {
 	uint8_t prev[HASH_SIZE], hash[HASH_SIZE];
 };
 int entry_add(struct entry *out, struct store *s, const char *kind, const void *body, size_t len);
+
+/* --- store_note.c --- */
+
+/* The kind of an entry by its word; NONE: it is no note. */
+enum store_note_kind note_kind_find(const char *word);
+/* Of an entry's body; text lives in the arena. ERR_CORRUPT, ERR_NEWER. */
+int note_from_json(struct store_note *out, struct arena *a, enum store_note_kind kind,
+		   const char *json, size_t len, struct err *err);
 
 #endif /* STATION_STORE_STORE_IN_H */

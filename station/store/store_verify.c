@@ -145,6 +145,25 @@ static void take_shown(struct proof *p, int64_t seq, const char *bytes, size_t l
 	sbuf_release(&want);
 }
 
+static void take_note(struct proof *p, int64_t seq, enum store_note_kind kind, const char *bytes,
+		      size_t len)
+{
+	struct arena a = { 0 };
+	struct store_note n;
+	struct err err = { 0 };
+	int rc;
+
+	if (note_from_json(&n, &a, kind, bytes, len, &err) < 0) {
+		problem(p, seq, "entry %" PRId64 ": %s", seq, err.text);
+	} else {
+		n.seq = seq;
+		rc = derive_note(&p->scratch, &n);
+		if (rc != SQLITE_OK)
+			derive_failed(p, seq, rc);
+	}
+	arena_free(&a);
+}
+
 static void check_link(struct proof *p, sqlite3_stmt *q, int64_t seq, const char *kind)
 {
 	const void *bytes = sqlite3_column_blob(q, 6);
@@ -194,6 +213,8 @@ static void check_entry(struct proof *p, sqlite3_stmt *q)
 		take_run(p, seq, 1, bytes ? bytes : "", len);
 	else if (!strcmp(kind, "shown"))
 		take_shown(p, seq, bytes ? bytes : "", len);
+	else if (note_kind_find(kind))
+		take_note(p, seq, note_kind_find(kind), bytes ? bytes : "", len);
 	else
 		problem(p, seq,
 			"entry %" PRId64 ": is of kind '%.40s', which this program does not know",
@@ -318,6 +339,7 @@ static void check_tables(struct proof *p)
 		{ "attempt", "SELECT * FROM attempt ORDER BY run_id, place, attempt", 0 },
 		{ "identity", "SELECT * FROM identity ORDER BY kind, value, unit_id", 3 },
 		{ "shown", "SELECT * FROM shown ORDER BY run_id", 1 },
+		{ "note", "SELECT * FROM note ORDER BY seq", 0 },
 		{ "name", "SELECT * FROM name ORDER BY name_id", -1 },
 		{ "unit", "SELECT * FROM unit ORDER BY unit_id", -1 },
 		{ "plan", "SELECT * FROM plan ORDER BY plan_id", -1 },
@@ -336,7 +358,8 @@ static void check_tables(struct proof *p)
 	int told = p->out->first_bad != 0;
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		compare(p, tables[i].name, tables[i].sql, told ? -1 : tables[i].seq_column);
+		if (p->s->db.version >= 2 || strcmp(tables[i].name, "note"))
+			compare(p, tables[i].name, tables[i].sql, told ? -1 : tables[i].seq_column);
 }
 
 /* Runs that are open while nobody can be running them. */
@@ -384,7 +407,7 @@ int store_verify(struct store_verify *out, struct store *s, struct err *err)
 	memcpy(p.prev, s->start, HASH_SIZE);
 	if (!s->db.h)
 		return db_fail(err, NULL, s->path, SQLITE_CANTOPEN, "verifying the record");
-	if (db_open(&p.scratch, "", DB_SCRATCH, err) < 0)
+	if (db_open_scratch(&p.scratch, s->db.version, err) < 0)
 		return err->code;
 	/* One snapshot, so that a station that is writing is no trouble. */
 	rc = db_exec(&s->db, "BEGIN");

@@ -1,0 +1,676 @@
+/* The picture, the people, the clock. */
+#include "floor/desk_in.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+enum { MINUTE_MS = 60000, DAY_S = 86400 };
+
+/* --- saying --- */
+
+static void notice(struct desk *d, const struct floor_notice *n)
+{
+	server_notice(d->server, n);
+	if (d->set.notice)
+		d->set.notice(d->set.payload, n);
+	if (n->kind == FLOOR_NOTICE_NO && d->hooks)
+		hooks_sound(d->hooks, SOUND_REFUSED);
+}
+
+void desk_say(struct desk *d, enum floor_notice_kind kind, const char *slot, const char *code,
+	      const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	notice(d, &(struct floor_notice){ kind, slot, text, code });
+}
+
+void desk_out(struct desk_outcome *o, enum floor_notice_kind kind, const char *code,
+	      const char *fmt, ...)
+{
+	va_list ap;
+
+	o->kind = kind;
+	o->code = code;
+	va_start(ap, fmt);
+	vsnprintf(o->text, sizeof(o->text), fmt, ap);
+	va_end(ap);
+}
+
+void desk_ill(struct desk *d, const char *slot, const char *code, const char *message)
+{
+	struct sbuf json = { 0 };
+
+	desk_say(d, FLOOR_NOTICE_BAD, slot, code, "%s", message);
+	if (!d->hooks || !hooks_wants(d->hooks, HOOK_STATION_ERROR))
+		return;
+	hook_json_error(&json, d->st->conf->id, d->st->conf->line, slot, code, message);
+	hooks_start(d->hooks, HOOK_STATION_ERROR, sbuf_str(&json), json.len, NULL, NULL);
+	sbuf_release(&json);
+}
+
+struct told { /* a hook that was told of a run */
+	struct desk *desk;
+	struct told *next;
+	char run[37], slot[64];
+	struct arena arena;
+	const char *product, *serial, *process;
+};
+
+static void hook_done(void *payload, const struct hook_result *h)
+{
+	struct told *t = payload, **at = &t->desk->told;
+	struct store_note n = { .kind = STORE_HOOK,
+				.what = hook_word(h->event),
+				.product = t->product,
+				.serial = t->serial,
+				.process = t->process,
+				.run = t->run,
+				.slot = t->slot,
+				.by = h->program,
+				.by_how = "hook",
+				.reason = *h->text ? h->text : NULL,
+				.is = hook_end_word(h->end) };
+	struct err err = { 0 };
+
+	desk_note(t->desk, &n, &err);
+	if (h->end != HOOK_FINE)
+		desk_say(t->desk, FLOOR_NOTICE_BAD, t->slot, "hook_failed", "%s for unit %s: %s %s",
+			 hook_word(h->event), t->serial, hook_end_word(h->end), h->text);
+	while (*at != t)
+		at = &(*at)->next;
+	*at = t->next;
+	arena_free(&t->arena);
+	free(t);
+}
+
+void desk_hook(struct desk *d, enum hook_event e, const struct sbuf *json, const struct unit_run *r)
+{
+	struct told *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		abort();
+	t->desk = d;
+	memcpy(t->run, r->id, sizeof(t->run));
+	snprintf(t->slot, sizeof(t->slot), "%s", r->slot);
+	t->product = arena_strdup(&t->arena, r->product);
+	t->serial = arena_strdup(&t->arena, r->serial);
+	t->process = arena_strdup(&t->arena, r->process);
+	t->next = d->told;
+	d->told = t;
+	if (!hooks_start(d->hooks, e, sbuf_str(json), json->len, hook_done, t))
+		hook_done(t, &(struct hook_result){ e, HOOK_NO_ANSWER, -1, 0, "no program", "" });
+}
+
+/* --- the picture of a slot --- */
+
+void desk_changed(struct desk_slot *s, int soft)
+{
+	server_slot_changed(s->desk->server, s->index, soft);
+}
+
+int desk_runs(const struct desk_slot *s)
+{
+	return s->pic.state == FLOOR_RUNNING || s->pic.state == FLOOR_PAUSED ||
+	       s->pic.state == FLOOR_SAVING || s->pic.state == FLOOR_UNRECORDED;
+}
+
+void desk_forget_unit(struct desk_slot *s)
+{
+	if (s->hooking)
+		hooks_forget(s->desk->hooks, s);
+	arena_free(&s->unit.arena);
+	s->unit = (struct desk_unit){ 0 };
+	s->has_unit = s->hooking = 0;
+}
+
+void desk_clear(struct desk_slot *s)
+{
+	struct floor_slot blank = {
+		.name = s->pic.name,
+		.usb = s->pic.usb,
+		.barcode = s->pic.barcode,
+		.interface = s->pic.interface,
+		.mode = s->mode,
+		.serial = "",
+		.product = "",
+		.plan = "",
+		.revision = "",
+		.variant = "",
+		.instruction = "",
+		.step_id = "",
+		.step_title = "",
+		.doing = "",
+		.done = -1,
+		.expected_ms = -1,
+		.step_expected_ms = -1,
+		.fail_name = "",
+		.fail_value = "",
+		.fail_limit = "",
+		.code = "",
+		.message = "",
+		.todo = "",
+		.run = "",
+		.question = { .kind = "", .text = "" },
+	};
+
+	arena_free(&s->pic.arena);
+	arena_free(&s->ask);
+	s->pic = blank;
+	s->plan = NULL;
+	s->unseen = s->wired = 0;
+	s->attempt = s->attempts_max = 0;
+	free(s->expected);
+	s->expected = NULL;
+}
+
+void desk_settle(struct desk_slot *s)
+{
+	struct floor_slot *p = &s->pic;
+
+	if (desk_runs(s))
+		return;
+	if (s->has_unit)
+		p->state = s->hooking ? FLOOR_STARTING : FLOOR_SCANNED;
+	else if (p->state == FLOOR_ENDED && *p->run)
+		p->pulled |= !p->interface && s->wired;
+	else if (s->problem && p->interface)
+		p->state = FLOOR_TROUBLE;
+	else
+		p->state = p->interface || !s->desk->st->fixture ? FLOOR_IN : FLOOR_OUT;
+	if (p->state == FLOOR_TROUBLE) {
+		p->message = s->problem;
+		p->code = err_name(ERR_FIXTURE);
+		p->todo = err_todo(ERR_FIXTURE);
+	}
+	desk_changed(s, 0);
+}
+
+int desk_find(const struct desk *d, const char *name)
+{
+	for (size_t i = 0; name && i < d->slots; i++)
+		if (!strcmp(d->slot[i].pic.name, name))
+			return (int)i;
+	return -1;
+}
+
+static struct desk_slot *at_path(struct desk *d, const char *usb)
+{
+	for (size_t i = 0; i < d->slots; i++)
+		if (d->st->fixture && !strcmp(d->slot[i].pic.usb, usb))
+			return &d->slot[i];
+	return NULL;
+}
+
+/* What is wrong with this interface at this slot, in the slot's arena, or NULL. */
+static const char *trouble_with(struct desk_slot *s, const char *serial, const char *problem)
+{
+	const char *must = s->desk->st->fixture->slot[s->index].ftdi_serial;
+
+	if (problem)
+		return arena_printf(&s->place, "slot %s: the interface cannot be used: %s",
+				    s->pic.name, problem);
+	if (!must || !strcmp(must, serial) || (!strcmp(must, "none") && !*serial))
+		return NULL;
+	return arena_printf(&s->place,
+			    "slot %s: interface '%s' is plugged in, must be '%s'; see the "
+			    "labels of the cables",
+			    s->pic.name, serial, must);
+}
+
+void desk_came(struct desk *d, const char *usb, const char *serial, const char *problem)
+{
+	struct desk_slot *s = at_path(d, usb);
+	int is_new;
+
+	if (!s)
+		return;
+	is_new = !s->pic.interface;
+	s->pic.interface = 1;
+	arena_free(&s->place);
+	s->problem = trouble_with(s, serial, problem);
+	if (is_new && s->pic.state == FLOOR_ENDED)
+		desk_clear(s); /* the next board */
+	if (is_new && !s->has_unit && !desk_runs(s))
+		s->came_ms = clock_ms();
+	if (s->problem)
+		desk_ill(d, s->pic.name, "interface", s->problem);
+	desk_settle(s);
+	desk_plugged_in(s);
+}
+
+void desk_went(struct desk *d, const char *usb)
+{
+	struct desk_slot *s = at_path(d, usb);
+
+	if (!s || !s->pic.interface)
+		return;
+	s->pic.interface = 0;
+	s->came_ms = 0;
+	s->problem = NULL;
+	if (s->hooking) {
+		hooks_forget(d->hooks, s); /* it is asked again when the board is back */
+		s->hooking = 0;
+	}
+	if (desk_runs(s))
+		supervisor_gone(d->st->supervisor, (int)s->index);
+	desk_settle(s);
+	desk_changed(s, 0);
+}
+
+static void plug_came(void *payload, const struct plugged_device *p)
+{
+	desk_came(payload, p->path, p->serial, p->problem);
+}
+
+static void plug_went(void *payload, const char *path)
+{
+	desk_went(payload, path);
+}
+
+static void plug_trouble(void *payload, const char *why)
+{
+	struct desk *d = payload;
+
+	d->ill = why ? "ill" : NULL;
+	if (why) {
+		char text[300];
+
+		snprintf(text, sizeof(text), "interfaces cannot be watched: %s; it is tried again",
+			 why);
+		desk_ill(d, NULL, "usb_watch", text);
+	} else {
+		desk_say(d, FLOOR_NOTICE_INFO, NULL, "usb_watch", "interfaces are watched again");
+	}
+}
+
+struct plugged *desk_watch(struct desk *d)
+{
+	static const struct plugged_ops ops = { plug_came, plug_went, plug_trouble };
+
+	return plugged_new(d->st->loop, &ops, d);
+}
+
+const struct floor_slot *desk_slot(const struct desk *d, size_t index)
+{
+	return &d->slot[index].pic;
+}
+
+/* --- the state of the station --- */
+
+void desk_status_changed(struct desk *d)
+{
+	server_status_changed(d->server);
+}
+
+static int64_t days_to(const char *date)
+{
+	struct tm tm = { 0 };
+	int year, month, day;
+
+	if (!date || sscanf(date, "%d-%d-%d", &year, &month, &day) != 3)
+		return INT64_MIN;
+	tm.tm_year = year - 1900;
+	tm.tm_mon = month - 1;
+	tm.tm_mday = day;
+	return timegm(&tm) / DAY_S - clock_wall_ms() / 1000 / DAY_S;
+}
+
+void desk_figures(struct desk *d)
+{
+	struct floor_status *f = &d->status;
+	const struct fixture *fx = d->st->fixture;
+	struct shift_figures now;
+	struct err err = { 0 };
+
+	d->stale = 0;
+	if (shift_figures(&now, d->shift, d->st->store, clock_wall_ms(), &err) == 0) {
+		f->shift_units = now.units;
+		f->shift_first = now.first;
+		f->shift_first_passed = now.first_passed;
+		f->units_per_hour = now.units_per_hour;
+	}
+	f->calibration_days = days_to(fx ? fx->calibration_due : NULL);
+	f->cycles_left = -1;
+	if (fx && fx->cycles_max) {
+		int64_t done = store_fixture_cycles(d->st->store, fx->id, &err);
+
+		f->cycles_left = done < 0 || done > fx->cycles_max ? 0 : fx->cycles_max - done;
+	}
+	desk_status_changed(d);
+}
+
+const struct floor_status *desk_status(const struct desk *d)
+{
+	return &d->status;
+}
+
+/* --- people --- */
+
+const char *desk_by(const struct desk_person *p)
+{
+	return *p->id ? p->id : "-";
+}
+
+static void show_person(struct desk *d)
+{
+	struct desk_person *p = &d->person;
+
+	d->status.person = p->id;
+	d->status.person_name = p->name;
+	d->status.role = *p->id ? people_role_word(p->role) : "";
+	d->status.language = p->language;
+	desk_status_changed(d);
+}
+
+void desk_login(struct desk *d, const struct people_person *p)
+{
+	struct desk_person *mine = &d->person;
+	/* The language of a station where nobody logs in stays what it was set to. */
+	char language[8];
+
+	snprintf(language, sizeof(language), "%s", mine->language ? mine->language : "");
+	arena_free(&mine->arena);
+	mine->id = arena_strdup(&mine->arena, p ? p->id : "");
+	mine->name = arena_strdup(&mine->arena, p ? p->name : "");
+	mine->language = arena_strdup(&mine->arena, p ? p->language : language);
+	mine->how = arena_strdup(&mine->arena, p ? p->how : "none");
+	mine->role = p ? p->role : PEOPLE_ANYONE;
+	show_person(d);
+}
+
+int desk_people(struct desk *d, struct err *err)
+{
+	int r = 0;
+
+	if (d->people.path && !people_changed(&d->people))
+		return 0;
+	people_release(&d->people);
+	finding_release(&d->findings);
+	d->findings = (struct findings){ 0 };
+	if (d->st->conf->people)
+		r = people_load(&d->people, d->st->conf->people, &d->findings, err);
+	return r < 0 ? r : 0;
+}
+
+int desk_note(struct desk *d, struct store_note *n, struct err *err)
+{
+	int r = store_note(d->st->store, n, err);
+
+	if (r < 0)
+		desk_ill(d, n->slot, "record_not_written", err->text);
+	return r;
+}
+
+/* --- what waits for a person --- */
+
+void desk_wait_for(struct desk *d, enum desk_waits what, const char *text)
+{
+	static const char *const word[] = { [DESK_NOTHING] = "",
+					    [DESK_SCAN] = "scan",
+					    [DESK_COMMAND] = "command",
+					    [DESK_CONFIRM] = "confirm" };
+
+	d->wait.what = what;
+	d->wait.until_ms = clock_ms() + DESK_WAIT_MS;
+	snprintf(d->wait.text, sizeof(d->wait.text), "%.*s",
+		 text ? text_brief(text, strlen(text)) : 0, text ? text : "");
+	d->status.waits = word[what];
+	d->status.waits_text = d->wait.text;
+	desk_status_changed(d);
+	desk_at(d, d->wait.until_ms);
+}
+
+void desk_wait_end(struct desk *d)
+{
+	if (d->wait.what == DESK_NOTHING)
+		return;
+	arena_free(&d->wait.unit.arena);
+	arena_free(&d->wait.arena);
+	d->wait = (struct desk_wait){ .slot = -1 };
+	d->status.waits = d->status.waits_text = "";
+	desk_status_changed(d);
+}
+
+void desk_choose(struct desk *d, int slot)
+{
+	d->chosen = slot;
+	d->chosen_until_ms = clock_ms() + DESK_CHOSEN_MS;
+	if (slot >= 0)
+		desk_at(d, d->chosen_until_ms);
+}
+
+/* --- the clock --- */
+
+void desk_at(struct desk *d, int64_t due_ms)
+{
+	if (due_ms >= d->timer_ms)
+		return;
+	d->timer_ms = due_ms;
+	loop_timer_set(d->timer, due_ms * 1000000);
+}
+
+static void on_timer(void *payload)
+{
+	struct desk *d = payload;
+	int64_t now = clock_ms();
+
+	d->timer_ms = CLOCK_NEVER;
+	if (d->wait.what != DESK_NOTHING && now >= d->wait.until_ms) {
+		desk_say(d, FLOOR_NOTICE_NO, NULL, "wait_over",
+			 "%s was dropped: nobody answered in time", d->wait.text);
+		desk_wait_end(d);
+	}
+	if (d->chosen >= 0 && now >= d->chosen_until_ms)
+		desk_choose(d, -1);
+	for (size_t i = 0; i < d->slots; i++)
+		if (d->slot[i].has_unit && !d->slot[i].hooking)
+			desk_begin(&d->slot[i]); /* its worker had not ended */
+	if (d->stale)
+		desk_figures(d);
+	if (d->wait.what != DESK_NOTHING)
+		desk_at(d, d->wait.until_ms);
+	if (d->chosen >= 0)
+		desk_at(d, d->chosen_until_ms);
+}
+
+static void on_minute(void *payload)
+{
+	struct desk *d = payload;
+	int64_t idle = d->st->conf->idle_ms, now = clock_ms();
+
+	desk_figures(d);
+	loop_timer_set(d->minute, clock_ns() + MINUTE_MS * 1000000LL);
+	if (!*d->person.id || !idle)
+		return;
+	if (now - d->active_ms >= idle) {
+		desk_say(d, FLOOR_NOTICE_INFO, NULL, "logged_out_idle",
+			 "%s was logged out: nothing was scanned for a while", d->person.name);
+		desk_login(d, NULL);
+	} else if (now + MINUTE_MS > d->active_ms + idle) {
+		loop_timer_set(d->minute, (d->active_ms + idle) * 1000000);
+	}
+}
+
+/* --- shown --- */
+
+void desk_shown(struct desk *d, const char *run)
+{
+	struct unit_run r = { 0 };
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < d->slots; i++) {
+		struct desk_slot *s = &d->slot[i];
+
+		if (!s->unseen || strcmp(s->pic.run, run) != 0)
+			continue;
+		snprintf(r.id, sizeof(r.id), "%s", run);
+		if (store_shown(d->st->store, &r, &err) < 0)
+			return; /* it counts as not seen */
+		s->unseen = 0;
+		d->status.not_shown--;
+		desk_status_changed(d);
+	}
+}
+
+/* --- life --- */
+
+struct desk *desk_new(void)
+{
+	struct desk *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		abort();
+	d->chosen = -1;
+	d->wait.slot = -1;
+	d->timer_ms = CLOCK_NEVER;
+	return d;
+}
+
+struct event_reader desk_reader(struct desk *d)
+{
+	return (struct event_reader){ UINT32_MAX, desk_hear, d };
+}
+
+static void set_up_slots(struct desk *d)
+{
+	const struct fixture *f = d->st->fixture;
+
+	d->slots = f ? f->slots : 1;
+	d->slot = calloc(d->slots + 1, sizeof(*d->slot));
+	if (!d->slot)
+		abort();
+	d->names = arena_alloc(&d->arena, (d->slots + 1) * sizeof(*d->names));
+	for (size_t i = 0; i < d->slots; i++) {
+		struct desk_slot *s = &d->slot[i];
+
+		s->desk = d;
+		s->index = i;
+		s->mode = MODE_PRODUCTION;
+		s->pic.name = d->names[i] = f ? f->slot[i].name : "-";
+		s->pic.usb = f ? f->slot[i].usb : "";
+		s->pic.barcode = f ? f->slot[i].barcode : NULL;
+		desk_clear(s);
+		desk_settle(s);
+	}
+}
+
+static void set_up_status(struct desk *d)
+{
+	const struct conf *c = d->st->conf;
+
+	d->status = (struct floor_status){
+		.station = c->id,
+		.line = c->line,
+		.fixture = d->st->fixture ? d->st->fixture->id : "",
+		.login = c->login && strcmp(c->login, "none") != 0,
+		.plan = "",
+		.revision = "",
+		.units_per_hour = -1,
+		.record_ok = 1,
+		.record_text = "",
+		.queued = -1,
+		.not_shown = d->interrupted,
+		.waits = "",
+		.waits_text = "",
+	};
+}
+
+int desk_open(struct desk *d, struct station *st, const struct desk_setup *set, struct err *err)
+{
+	struct err ignored = { 0 };
+
+	d->st = st;
+	d->set = *set;
+	d->env = (struct plan_env){ .boards = st->conf->boards,
+				    .fixture = st->fixture,
+				    .resources = &st->conf->resource_names };
+	d->timer = loop_timer(st->loop, on_timer, d);
+	d->minute = loop_timer(st->loop, on_minute, d);
+	d->shelf = shelf_new(st->conf->plans, &d->env);
+	d->hooks = hooks_new(st->loop, st->conf);
+	d->queries = queries_new(st);
+	d->shift = shift_count_new(&st->conf->shifts);
+	set_up_slots(d);
+	set_up_status(d);
+	desk_login(d, NULL);
+	desk_people(d, &ignored); /* what is wrong with it is told at the first badge */
+	if (set->socket && desk_serve(d, set->socket, err) < 0)
+		return err->code;
+	if (set->watch_usb && st->fixture)
+		d->plugged = desk_watch(d);
+	on_minute(d);
+	return 0;
+}
+
+void desk_closing(struct desk *d)
+{
+	d->closing = 1;
+	server_deaf(d->server);
+	desk_wait_end(d);
+	for (size_t i = 0; i < d->slots; i++)
+		if (d->slot[i].has_unit) {
+			desk_forget_unit(&d->slot[i]);
+			desk_clear(&d->slot[i]);
+			desk_settle(&d->slot[i]);
+		}
+}
+
+size_t desk_clients(const struct desk *d)
+{
+	return d->server ? server_clients(d->server) : 0;
+}
+
+int desk_idle(const struct desk *d)
+{
+	return !station_busy(d->st) && !hooks_busy(d->hooks) && !queries_busy(d->queries);
+}
+
+void desk_close(struct desk *d)
+{
+	if (!d)
+		return;
+	plugged_free(d->plugged);
+	server_close(d->server);
+	for (struct told *t; (t = d->told);) {
+		d->told = t->next;
+		arena_free(&t->arena);
+		free(t);
+	}
+	queries_free(d->queries);
+	hooks_free(d->hooks);
+	shelf_free(d->shelf);
+	shift_count_free(d->shift);
+	people_release(&d->people);
+	finding_release(&d->findings);
+	for (size_t i = 0; i < d->slots; i++) {
+		struct desk_slot *s = &d->slot[i];
+
+		arena_free(&s->unit.arena);
+		arena_free(&s->pic.arena);
+		arena_free(&s->ask);
+		arena_free(&s->place);
+		sbuf_release(&s->doing);
+		sbuf_release(&s->waits_for);
+		free(s->expected);
+	}
+	loop_timer_free(d->timer);
+	loop_timer_free(d->minute);
+	arena_free(&d->wait.unit.arena);
+	arena_free(&d->wait.arena);
+	arena_free(&d->last.arena);
+	arena_free(&d->person.arena);
+	arena_free(&d->arena);
+	free(d->slot);
+	free(d);
+}

@@ -1,0 +1,71 @@
+/* The desk as its front-ends see it. */
+#include "floor/desk_in.h"
+
+#include <stdlib.h>
+
+static const struct floor_slot *face_slot(void *payload, size_t index)
+{
+	return desk_slot(payload, index);
+}
+
+static const struct floor_status *face_status(void *payload)
+{
+	return desk_status(payload);
+}
+
+static void face_told(void *payload, uint64_t whose, const struct floor_message *m)
+{
+	struct desk *d = payload;
+	struct server_client *c = server_client_find(d->server, whose);
+
+	if (c)
+		server_forward(c, m);
+}
+
+static void face_command(void *payload, struct server_client *from, const struct floor_command *c)
+{
+	struct desk *d = payload;
+	struct desk_outcome o = { .code = "" };
+	struct floor_reply r = { 0 };
+	struct err err = { 0 };
+
+	if (c->what == FLOOR_DO_WATCH) {
+		int slot = desk_find(d, c->slot);
+
+		server_watch(from, slot);
+		desk_out(&o, c->slot && slot < 0 ? FLOOR_NOTICE_NO : FLOOR_NOTICE_INFO, "watch",
+			 c->slot && slot < 0 ? "there is no such slot" : "");
+	} else if (c->what == FLOOR_DO_FIND || c->what == FLOOR_DO_SHOW) {
+		if (queries_ask(d->queries, c, face_told, d, server_client_number(from), &err) == 0)
+			return;
+		desk_out(&o, FLOOR_NOTICE_NO, "busy", "%s", err.text);
+	} else {
+		desk_do(d, c, &o);
+	}
+	if (o.reply)
+		r = *o.reply;
+	r.id = c->id;
+	r.ok = o.kind == FLOOR_NOTICE_INFO || o.kind == FLOOR_NOTICE_ASK;
+	r.text = o.text;
+	r.code = o.code;
+	server_reply(from, &r);
+	arena_free(&r.arena);
+	free(o.reply);
+}
+
+static void face_shown(void *payload, const char *run)
+{
+	desk_shown(payload, run);
+}
+
+int desk_serve(struct desk *d, const char *path, struct err *err)
+{
+	static const struct server_ops ops = {
+		.slot = face_slot,
+		.status = face_status,
+		.command = face_command,
+		.shown = face_shown,
+	};
+
+	return server_open(&d->server, d->st->loop, path, d->names, d->slots, &ops, d, err);
+}

@@ -1,0 +1,146 @@
+#ifndef STATION_FLOOR_DESK_IN_H
+#define STATION_FLOOR_DESK_IN_H
+
+#include "floor/choose.h"
+#include "floor/desk.h"
+#include "floor/hook.h"
+#include "floor/people.h"
+#include "floor/plugged.h"
+#include "floor/query.h"
+#include "floor/server.h"
+#include "floor/shift.h"
+#include "floor/which.h"
+
+/*
+ * desk_in -- private to the desk: desk.c has the picture, the people and the clock,
+ * desk_hear.c what the engine tells, desk_scan.c the way of a scan to a run, desk_do.c
+ * the commands.
+ */
+struct desk_unit { /* scanned, not started; all in its arena */
+	struct arena arena;
+	const char *path, *variant; /* of the plan */
+	const char *bytes;          /* as the scanner gave it */
+	size_t len;
+	const char *serial; /* escaped */
+	const char *product, *process;
+	int confirmed; /* "already passed: test again?" was answered with yes */
+	int wired;     /* needs an interface */
+};
+
+struct desk_slot {
+	struct desk *desk;
+	size_t index;
+	struct floor_slot pic;   /* pic.arena: of the unit, its run and its verdict */
+	struct arena ask, place; /* of the question; of the interface */
+	struct sbuf doing, waits_for;
+	struct desk_unit unit;
+	int has_unit, hooking;
+	int64_t came_ms; /* its board came and has no unit yet; 0: it has not */
+	const char *problem;
+	enum run_mode mode;      /* of the next run */
+	const struct plan *plan; /* of the run that goes on, else NULL */
+	int64_t *expected;       /* of its steps */
+	int64_t attempt, attempts_max;
+	int wired;  /* its unit needs an interface */
+	int unseen; /* recorded, and no screen has shown it */
+};
+
+enum desk_waits { DESK_NOTHING, DESK_SCAN, DESK_COMMAND, DESK_CONFIRM };
+
+struct desk_wait { /* for a person */
+	enum desk_waits what;
+	int64_t until_ms;
+	struct desk_unit unit; /* SCAN, CONFIRM */
+	int is_answer;         /* SCAN: bytes answer a question; else they are a unit */
+	int slot;              /* CONFIRM: of the unit, -1: not chosen yet */
+	struct arena arena;    /* of the rest */
+	struct floor_command command;
+	char text[200];
+};
+
+struct desk_person {
+	struct arena arena;
+	const char *id, *name, *language, *how; /* "" : nobody */
+	enum people_role role;
+};
+
+struct desk {
+	struct station *st;
+	struct desk_setup set;
+	struct server *server;
+	struct plugged *plugged;
+	struct hooks *hooks;
+	struct told *told; /* hooks that run */
+	struct shelf *shelf;
+	struct plan_env env;
+	struct queries *queries;
+	struct shift_count *shift;
+	struct people people;
+	struct findings findings; /* of the operators file */
+	struct arena arena;       /* as long as the desk */
+	const char **names;
+	struct desk_slot *slot;
+	size_t slots;
+	struct floor_status status;
+	char record_text[400], plan[300], revision[80]; /* of the status */
+	struct desk_person person;
+	int64_t active_ms; /* of the last command or scan */
+	struct desk_wait wait;
+	int chosen; /* slot, or -1 */
+	int64_t chosen_until_ms;
+	struct desk_last { /* the unit that was scanned last */
+		struct arena arena;
+		const char *serial, *product, *process, *path;
+		int64_t at_ms;
+	} last;
+	struct loop_timer *timer, *minute;
+	int64_t timer_ms, questions;
+	int64_t interrupted; /* runs that were closed at the start */
+	int closing, stale;  /* stale: figures of the shift have to be read again */
+	const char *ill;     /* why interfaces cannot be watched, or NULL */
+};
+
+/* desk.c */
+void desk_changed(struct desk_slot *s, int soft);
+void desk_status_changed(struct desk *d);
+void desk_settle(struct desk_slot *s); /* the state of a slot without a run */
+void desk_forget_unit(struct desk_slot *s);
+void desk_clear(struct desk_slot *s); /* the old verdict goes */
+void desk_say(struct desk *d, enum floor_notice_kind kind, const char *slot, const char *code,
+	      const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+void desk_out(struct desk_outcome *o, enum floor_notice_kind kind, const char *code,
+	      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void desk_wait_for(struct desk *d, enum desk_waits what, const char *text);
+void desk_wait_end(struct desk *d);
+void desk_choose(struct desk *d, int slot);   /* -1: none */
+void desk_at(struct desk *d, int64_t due_ms); /* look again then */
+int desk_find(const struct desk *d, const char *name);
+int desk_runs(const struct desk_slot *s);
+void desk_login(struct desk *d, const struct people_person *p); /* NULL: logout */
+int desk_people(struct desk *d, struct err *err); /* read the file again when it changed */
+void desk_figures(struct desk *d);
+void desk_ill(struct desk *d, const char *slot, const char *code, const char *message);
+struct plugged *desk_watch(struct desk *d); /* a new watcher: tells all that is there */
+/* Start a hook that is told of a run; its result is recorded. */
+void desk_hook(struct desk *d, enum hook_event e, const struct sbuf *json,
+	       const struct unit_run *r);
+const char *desk_by(const struct desk_person *p); /* as runs record it */
+int desk_note(struct desk *d, struct store_note *n, struct err *err);
+
+/* desk_face.c */
+int desk_serve(struct desk *d, const char *path, struct err *err);
+
+/* desk_hear.c */
+void desk_hear(void *desk, const struct event *e);
+
+/* desk_scan.c */
+void desk_scan(struct desk *d, const char *bytes, size_t len, int typed, struct desk_outcome *o);
+void desk_chosen(struct desk *d, int slot, struct desk_outcome *o);
+void desk_confirmed(struct desk *d, struct desk_outcome *o);
+void desk_begin(struct desk_slot *s); /* scan and board are there */
+void desk_plugged_in(struct desk_slot *s);
+
+/* desk_do.c */
+void desk_authorised(struct desk *d, const struct people_person *p, struct desk_outcome *o);
+
+#endif /* STATION_FLOOR_DESK_IN_H */

@@ -1,0 +1,676 @@
+/*
+ * The way of a scan: whose badge, which slot, which code, else which unit; then from the
+ * unit to its run.
+ */
+#include "floor/desk_in.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+enum { AGAIN_MS = 20 /* until the last worker of a slot has given its devices back */ };
+
+/* --- what there is of slots --- */
+
+static int is_free(const struct desk_slot *s)
+{
+	return !s->has_unit && !desk_runs(s) && s->pic.state != FLOOR_TROUBLE;
+}
+
+static enum which_answer which(size_t *slot, const struct desk *d)
+{
+	struct which_slot *w = calloc(d->slots + 1, sizeof(*w));
+	enum which_answer r;
+
+	if (!w)
+		abort();
+	for (size_t i = 0; i < d->slots; i++) {
+		const struct desk_slot *s = &d->slot[i];
+
+		w[i] = (struct which_slot){
+			.free = is_free(s),
+			.came_ms = s->came_ms,
+			.chosen = d->chosen == (int)i && clock_ms() < d->chosen_until_ms,
+			.asks = s->pic.question.number && !strcmp(s->pic.question.kind, "scan"),
+		};
+	}
+	r = which_slot(slot, w, d->slots, clock_ms(), d->st->conf->just_ms);
+	free(w);
+	return r;
+}
+
+/* The mode that a unit will have whichever slot it goes to; MODE_END_: it depends. */
+static enum run_mode mode_of_all(const struct desk *d)
+{
+	enum run_mode mode = d->slots ? d->slot[0].mode : MODE_PRODUCTION;
+
+	for (size_t i = 1; i < d->slots; i++)
+		if (d->slot[i].mode != mode)
+			return MODE_END_;
+	return mode;
+}
+
+static const struct desk_slot *waits_elsewhere(const struct desk *d, const struct desk_unit *u)
+{
+	for (size_t i = 0; i < d->slots; i++) {
+		const struct desk_slot *s = &d->slot[i];
+
+		if (s->has_unit && &s->unit != u && !strcmp(s->unit.serial, u->serial) &&
+		    !strcmp(s->unit.product, u->product))
+			return s;
+	}
+	return NULL;
+}
+
+/* --- may it? --- */
+
+static void unit_move(struct desk_unit *to, struct desk_unit *from)
+{
+	arena_free(&to->arena);
+	*to = *from;
+	*from = (struct desk_unit){ 0 };
+}
+
+static void remember(struct desk *d, const struct desk_unit *u)
+{
+	struct desk_last *l = &d->last;
+
+	arena_free(&l->arena);
+	*l = (struct desk_last){ .at_ms = clock_ms() };
+	l->serial = arena_strdup(&l->arena, u->serial);
+	l->product = arena_strdup(&l->arena, u->product);
+	l->process = arena_strdup(&l->arena, u->process);
+	l->path = arena_strdup(&l->arena, u->path);
+}
+
+static struct station_unit asked(const struct desk *d, const struct desk_unit *u,
+				 const struct plan *plan, enum run_mode mode)
+{
+	return (struct station_unit){ .plan = plan,
+				      .serial = u->bytes,
+				      .mode = mode,
+				      .operator= desk_by(&d->person),
+				      .operator_how = d->person.how,
+				      .role = d->person.role,
+				      .confirmed = u->confirmed };
+}
+
+/* 0, or negative with *word and err. */
+static int may_start(struct desk *d, const struct desk_unit *u, const struct plan *plan,
+		     enum run_mode mode, struct policy_answer *answer, const char **word,
+		     struct err *err)
+{
+	const struct desk_slot *other;
+	struct station_unit unit = asked(d, u, plan, mode);
+
+	*word = "closing";
+	if (d->closing)
+		return err_set(err, ERR_BUSY, "the station is being closed: no unit starts");
+	*word = "record_not_written";
+	if (!d->status.record_ok)
+		return err_set(err, ERR_STORE,
+			       "a run is not recorded yet, so no unit starts: %.200s",
+			       d->record_text);
+	*word = "waits_already";
+	if ((other = waits_elsewhere(d, u)))
+		return err_set(err, ERR_BUSY, "unit %.60s waits at slot %s already", u->serial,
+			       other->pic.name);
+	if (mode == MODE_END_)
+		return 0; /* asked once the slot is known */
+	if (station_may_start(d->st, &unit, answer, err) == 0)
+		return 0;
+	*word = answer->word != POLICY_FINE ? policy_code(answer->word) : "refused";
+	return err->code;
+}
+
+static void refuse(struct desk_outcome *o, const char *slot, const char *code, const char *text)
+{
+	o->loud = 1;
+	snprintf(o->slot, sizeof(o->slot), "%s", slot ? slot : "");
+	desk_out(o, FLOOR_NOTICE_NO, code, "%s", text);
+}
+
+/* --- from a unit to its run --- */
+
+static void start_refused(struct desk_slot *s, const char *code, const char *text)
+{
+	struct desk *d = s->desk;
+
+	desk_forget_unit(s);
+	desk_clear(s);
+	if (s->pic.interface)
+		s->came_ms = clock_ms(); /* the board waits for another scan */
+	desk_settle(s);
+	desk_say(d, FLOOR_NOTICE_NO, s->pic.name, code, "%s", text);
+}
+
+/* Plan and policy once more: some time may have passed since the scan. */
+static void start_run(struct desk_slot *s)
+{
+	struct desk *d = s->desk;
+	struct desk_unit *u = &s->unit;
+	struct policy_answer answer = { 0 };
+	const struct plan *plan;
+	const char *word = "refused";
+	struct station_unit unit;
+	struct err err = { 0 };
+
+	finding_release(d->st->findings);
+	*d->st->findings = (struct findings){ 0 };
+	if (station_plan(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
+		start_refused(s, "plan_not_clean", err.text);
+		return;
+	}
+	if (may_start(d, u, plan, s->mode, &answer, &word, &err) < 0) {
+		start_refused(s, word, err.text);
+		return;
+	}
+	unit = asked(d, u, plan, s->mode);
+	/* Lent to the run: as long as the slot's picture, which outlives it. */
+	unit.operator= arena_strdup(&s->pic.arena, unit.operator);
+	unit.operator_how = arena_strdup(&s->pic.arena, unit.operator_how);
+	s->plan = plan;
+	s->wired = u->wired;
+	s->attempt = answer.attempt;
+	s->attempts_max = answer.attempts_max;
+	s->pic.state = FLOOR_STARTING;
+	if (station_start(d->st, (int)s->index, &unit, &err) < 0) {
+		s->plan = NULL;
+		start_refused(s, "refused", err.text);
+		return;
+	}
+	desk_forget_unit(s);
+	desk_status_changed(d);
+}
+
+static void hook_said(void *payload, const struct hook_result *h)
+{
+	struct desk_slot *s = payload;
+	struct desk *d = s->desk;
+	struct store_note n = { .kind = STORE_HOOK,
+				.what = hook_word(h->event),
+				.product = s->unit.product,
+				.serial = s->unit.serial,
+				.process = s->unit.process,
+				.slot = s->pic.name,
+				.by = h->program,
+				.by_how = "hook",
+				.reason = *h->text ? h->text : NULL,
+				.is = hook_end_word(h->end) };
+	struct err err = { 0 };
+	char text[480];
+
+	s->hooking = 0;
+	if (desk_note(d, &n, &err) < 0) {
+		start_refused(s, "record_not_written", err.text);
+		return;
+	}
+	if (h->end == HOOK_FINE) {
+		start_run(s);
+		return;
+	}
+	snprintf(text, sizeof(text), "unit %.60s is refused by %s: %s", s->unit.serial,
+		 h->end == HOOK_REFUSED ? "the line" : "before_unit, which gave no answer",
+		 *h->text ? h->text : "no reason was given");
+	start_refused(s, policy_code(h->end == HOOK_REFUSED ? POLICY_HOOK : POLICY_HOOK_FAILED),
+		      text);
+}
+
+static void ask_hook(struct desk_slot *s, const struct plan *plan, int64_t attempt)
+{
+	struct desk *d = s->desk;
+	const struct desk_unit *u = &s->unit;
+	struct hook_unit h = { .station = d->st->conf->id,
+			       .line = d->st->conf->line,
+			       .slot = s->pic.name,
+			       .serial = u->serial,
+			       .label = u->serial,
+			       .product = plan->product,
+			       .process = plan->process,
+			       .plan = plan->path,
+			       .title = plan->title,
+			       .revision = plan->revision,
+			       .sha256 = plan->sha256,
+			       .variant = plan->variant,
+			       .operator= desk_by(&d->person),
+			       .operator_how = d->person.how,
+			       .mode = s->mode,
+			       .attempt = attempt };
+	struct sbuf json = { 0 };
+
+	hook_json_before(&json, &h);
+	s->hooking = 1;
+	if (!hooks_start(d->hooks, HOOK_BEFORE_UNIT, sbuf_str(&json), json.len, hook_said, s)) {
+		s->hooking = 0;
+		start_run(s);
+	}
+	sbuf_release(&json);
+}
+
+void desk_begin(struct desk_slot *s)
+{
+	struct desk *d = s->desk;
+	struct policy_answer answer = { 0 };
+	const struct plan *plan;
+	const char *word = "refused";
+	struct err err = { 0 };
+
+	if (!s->has_unit || s->hooking || (s->unit.wired && (!s->pic.interface || s->problem)))
+		return;
+	if (supervisor_run(d->st->supervisor, (int)s->index)) {
+		desk_at(d, clock_ms() + AGAIN_MS);
+		return;
+	}
+	if (!hooks_wants(d->hooks, HOOK_BEFORE_UNIT)) {
+		start_run(s);
+	} else if (station_plan(&plan, d->st, s->unit.path, s->unit.variant, s->unit.serial, &err) <
+		   0) {
+		start_refused(s, "plan_not_clean", err.text);
+	} else if (may_start(d, &s->unit, plan, s->mode, &answer, &word, &err) < 0) {
+		start_refused(s, word, err.text); /* the line is not asked for nothing */
+	} else {
+		ask_hook(s, plan, answer.attempt);
+	}
+	desk_settle(s);
+}
+
+/* The unit is for this slot. */
+static void assign(struct desk *d, size_t slot, struct desk_unit *u, struct desk_outcome *o)
+{
+	struct desk_slot *s = &d->slot[slot];
+
+	desk_choose(d, -1);
+	desk_wait_end(d);
+	desk_clear(s);
+	unit_move(&s->unit, u);
+	s->has_unit = 1;
+	s->came_ms = 0;
+	s->pic.serial = arena_strdup(&s->pic.arena, s->unit.serial);
+	s->pic.product = arena_strdup(&s->pic.arena, s->unit.product);
+	s->pic.variant = arena_strdup(&s->pic.arena, s->unit.variant);
+	desk_settle(s);
+	snprintf(o->slot, sizeof(o->slot), "%s", s->pic.name);
+	if (s->unit.wired && !s->pic.interface)
+		desk_out(o, FLOOR_NOTICE_INFO, "scanned",
+			 "unit %.60s: plug its board into slot %s, then it starts", s->unit.serial,
+			 s->pic.name);
+	else
+		desk_out(o, FLOOR_NOTICE_INFO, "starts", "unit %.60s on slot %s", s->unit.serial,
+			 s->pic.name);
+	o->loud = 1;
+	desk_begin(s);
+}
+
+/* Ask the policy for this slot, then assign. *u is taken, or stays when it is refused. */
+static void offer(struct desk *d, size_t slot, struct desk_unit *u, struct desk_outcome *o)
+{
+	struct policy_answer answer = { 0 };
+	const struct plan *plan;
+	const char *word = "refused";
+	struct err err = { 0 };
+	struct desk_slot *s = &d->slot[slot];
+
+	if (station_plan(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
+		refuse(o, s->pic.name, "plan_not_clean", err.text);
+		return;
+	}
+	if (may_start(d, u, plan, s->mode, &answer, &word, &err) == 0) {
+		assign(d, slot, u, o);
+		return;
+	}
+	if (answer.word != POLICY_ASK_PASSED) {
+		refuse(o, s->pic.name, word, err.text);
+		return;
+	}
+	desk_wait_end(d);
+	desk_choose(d, -1);
+	d->wait.slot = (int)slot;
+	desk_wait_for(d, DESK_CONFIRM, u->serial);
+	unit_move(&d->wait.unit, u);
+	o->loud = 1;
+	snprintf(o->slot, sizeof(o->slot), "%s", s->pic.name);
+	desk_out(o, FLOOR_NOTICE_ASK, word, "%s", err.text);
+}
+
+void desk_confirmed(struct desk *d, struct desk_outcome *o)
+{
+	struct desk_unit u = { 0 };
+	int slot = d->wait.slot;
+
+	if (d->wait.what != DESK_CONFIRM || slot < 0) {
+		desk_out(o, FLOOR_NOTICE_NO, "nothing_waits", "nothing waits for a confirmation");
+		return;
+	}
+	unit_move(&u, &d->wait.unit);
+	desk_wait_end(d);
+	u.confirmed = 1;
+	if (is_free(&d->slot[slot]))
+		offer(d, (size_t)slot, &u, o);
+	else
+		refuse(o, d->slot[slot].pic.name, "slot_taken",
+		       "the slot has got a unit meanwhile: scan again");
+	arena_free(&u.arena);
+}
+
+/* --- scans --- */
+
+static void ask_which(struct desk *d, struct desk_unit *u, int is_answer, struct desk_outcome *o)
+{
+	desk_wait_end(d);
+	desk_wait_for(d, DESK_SCAN, u->serial);
+	d->wait.is_answer = is_answer;
+	unit_move(&d->wait.unit, u);
+	o->loud = 1;
+	desk_out(o, FLOOR_NOTICE_ASK, "which_slot",
+		 "which slot is %.60s for? Scan the slot's barcode or choose the slot",
+		 d->wait.unit.serial);
+}
+
+static void reply_to(struct desk *d, size_t slot, const char *bytes, size_t len,
+		     struct desk_outcome *o)
+{
+	struct desk_slot *s = &d->slot[slot];
+	struct arena a = { 0 };
+	struct err err = { 0 };
+
+	desk_choose(d, -1);
+	desk_wait_end(d);
+	snprintf(o->slot, sizeof(o->slot), "%s", s->pic.name);
+	if (supervisor_answer(d->st->supervisor, (int)slot, text_escaped(&a, bytes, len), &err) < 0)
+		refuse(o, s->pic.name, "no_question", err.text);
+	else
+		desk_out(o, FLOOR_NOTICE_INFO, "answered", "slot %s: answered", s->pic.name);
+	arena_free(&a);
+}
+
+/* A unit's label, as a unit of the plan that wants it. */
+static int read_unit(struct desk *d, struct desk_unit *u, const char *bytes, size_t len,
+		     struct desk_outcome *o)
+{
+	struct label_rules rules = station_label_rules(d->st);
+	struct policy_answer answer = { 0 };
+	struct choice c = { 0 };
+	const struct plan *plan;
+	struct err err = { 0 };
+	char *copy;
+
+	finding_release(d->st->findings); /* of the last plan */
+	*d->st->findings = (struct findings){ 0 };
+	if (choose(&c, d->shelf, &rules, bytes, len, &answer, &err) < 0) {
+		refuse(o, NULL, answer.word != POLICY_FINE ? policy_code(answer.word) : "no_plan",
+		       err.text);
+		choice_release(&c);
+		return -1;
+	}
+	copy = arena_alloc(&u->arena, len + 1);
+	memcpy(copy, bytes, len);
+	u->bytes = copy;
+	u->len = len;
+	u->serial = text_escaped(&u->arena, c.label.serial, strlen(c.label.serial));
+	u->path = arena_strdup(&u->arena, c.plan->path);
+	u->variant = arena_strdup(&u->arena, c.variant);
+	u->product = arena_strdup(&u->arena, c.plan->product);
+	u->process = arena_strdup(&u->arena, c.plan->process);
+	choice_release(&c);
+	if (station_plan(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
+		refuse(o, NULL, "plan_not_clean", err.text);
+		return -1;
+	}
+	u->wired = plan->board->driver->roles != 0;
+	remember(d, u);
+	return 0;
+}
+
+static int somebody_asks(const struct desk *d)
+{
+	for (size_t i = 0; i < d->slots; i++)
+		if (d->slot[i].pic.question.number && !strcmp(d->slot[i].pic.question.kind, "scan"))
+			return 1;
+	return 0;
+}
+
+/* The scan may be the answer to one of several questions, which need not be a label. */
+static void ask_whose_answer(struct desk *d, struct desk_unit *u, const char *bytes, size_t len,
+			     struct desk_outcome *o)
+{
+	char *copy;
+
+	arena_free(&u->arena);
+	*u = (struct desk_unit){ 0 };
+	copy = arena_alloc(&u->arena, len + 1);
+	memcpy(copy, bytes, len);
+	u->bytes = copy;
+	u->len = len;
+	u->serial = text_escaped(&u->arena, bytes, len);
+	*o = (struct desk_outcome){ .code = "" };
+	ask_which(d, u, 1, o);
+}
+
+/* inner: without what the scanner adds. */
+static void scan_unit(struct desk *d, const char *bytes, size_t len, const char *inner,
+		      size_t inner_len, struct desk_outcome *o)
+{
+	struct desk_unit u = { 0 };
+	struct policy_answer answer = { 0 };
+	const struct plan *plan;
+	const char *word = "refused";
+	struct err err = { 0 };
+	size_t slot = 0;
+	enum which_answer where = which(&slot, d);
+
+	if (where == WHICH_REPLY) {
+		reply_to(d, slot, inner, inner_len, o);
+		return;
+	}
+	desk_wait_end(d); /* a newer scan takes the place of one that waits */
+	if (read_unit(d, &u, bytes, len, o) < 0) {
+		if (where == WHICH_ASK && somebody_asks(d))
+			ask_whose_answer(d, &u, inner, inner_len, o);
+		arena_free(&u.arena);
+		return;
+	}
+	switch (where) {
+	case WHICH_UNIT:
+		offer(d, slot, &u, o);
+		break;
+	case WHICH_TAKEN:
+		refuse(o, d->slot[slot].pic.name, "slot_taken",
+		       "the slot that was chosen has a unit already");
+		desk_choose(d, -1);
+		break;
+	case WHICH_NOWHERE:
+		refuse(o, NULL, "no_slot", "no slot is free: wait until a unit is done");
+		break;
+	default: /* a unit that may not start is refused before anybody is asked */
+		if (station_plan(&plan, d->st, u.path, u.variant, u.serial, &err) == 0 &&
+		    may_start(d, &u, plan, mode_of_all(d), &answer, &word, &err) < 0 &&
+		    answer.word != POLICY_ASK_PASSED)
+			refuse(o, NULL, word, err.text);
+		else
+			ask_which(d, &u, 0, o);
+	}
+	arena_free(&u.arena);
+}
+
+/* A slot was chosen: by its barcode, or by hand. */
+void desk_chosen(struct desk *d, int slot, struct desk_outcome *o)
+{
+	struct desk_slot *s = &d->slot[slot];
+	struct desk_unit u = { 0 };
+	int is_answer = d->wait.is_answer;
+
+	snprintf(o->slot, sizeof(o->slot), "%s", s->pic.name);
+	if (d->wait.what != DESK_SCAN) {
+		desk_choose(d, slot);
+		desk_out(o, FLOOR_NOTICE_INFO, "slot_chosen", "the next scan is for slot %s",
+			 s->pic.name);
+		o->loud = 1;
+		return;
+	}
+	if (s->pic.question.number && !strcmp(s->pic.question.kind, "scan")) {
+		unit_move(&u, &d->wait.unit);
+		reply_to(d, (size_t)slot, u.bytes, u.len, o);
+	} else if (is_answer) {
+		refuse(o, s->pic.name, "no_question", "the slot asks for no scan: choose another");
+	} else if (!is_free(s)) {
+		refuse(o, s->pic.name, "slot_taken", "the slot has a unit already: choose another");
+	} else {
+		unit_move(&u, &d->wait.unit);
+		desk_wait_end(d);
+		offer(d, (size_t)slot, &u, o);
+	}
+	arena_free(&u.arena);
+}
+
+/* A board was plugged in: for its unit, or for the scan that waits if that is now clear. */
+void desk_plugged_in(struct desk_slot *s)
+{
+	struct desk *d = s->desk;
+	struct desk_outcome o = { .code = "" };
+	struct desk_unit u = { 0 };
+	size_t slot = 0;
+
+	if (s->has_unit) {
+		desk_begin(s);
+		return;
+	}
+	if (d->wait.what != DESK_SCAN || d->wait.is_answer || which(&slot, d) != WHICH_UNIT ||
+	    slot != s->index)
+		return;
+	unit_move(&u, &d->wait.unit);
+	desk_wait_end(d);
+	offer(d, slot, &u, &o);
+	arena_free(&u.arena);
+	if (o.loud)
+		desk_say(d, o.kind, *o.slot ? o.slot : NULL, o.code, "%s", o.text);
+}
+
+/* --- everything that a scanner may give --- */
+
+static void scan_badge(struct desk *d, const char *bytes, size_t len, struct desk_outcome *o)
+{
+	const struct people_person *p;
+	struct err err = { 0 };
+
+	o->loud = 1;
+	if (desk_people(d, &err) < 0) {
+		desk_out(o, FLOOR_NOTICE_BAD, "operators_file", "%s", err.text);
+		return;
+	}
+	if (people_badge(&p, &d->people, d->st->conf->badge, bytes, len, &err) < 0) {
+		refuse(o, NULL, "badge_unknown", err.text);
+		return;
+	}
+	if (d->wait.what == DESK_COMMAND) {
+		desk_authorised(d, p, o);
+		return;
+	}
+	desk_login(d, p);
+	desk_out(o, FLOOR_NOTICE_INFO, "logged_in", "%s (%s)", p->name, people_role_word(p->role));
+}
+
+static void scan_choice(struct desk *d, const char *arg, struct desk_outcome *o)
+{
+	size_t n = (size_t)(*arg - '1'), found = 0, at = 0;
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < d->slots; i++) {
+		const struct floor_question *q = &d->slot[i].pic.question;
+
+		/* A pass or a fail is never scanned. */
+		if (!q->number || strcmp(q->kind, "choice") != 0 || q->choices <= n)
+			continue;
+		if (d->chosen == (int)i && clock_ms() < d->chosen_until_ms) {
+			found = 1;
+			at = i;
+			break;
+		}
+		found++;
+		at = i;
+	}
+	if (found != 1) {
+		refuse(o, NULL, found ? "which_slot" : "no_question",
+		       found ? "several slots ask: scan the slot's barcode first"
+			     : "no slot asks a question with that choice");
+		return;
+	}
+	desk_choose(d, -1);
+	snprintf(o->slot, sizeof(o->slot), "%s", d->slot[at].pic.name);
+	if (supervisor_answer(d->st->supervisor, (int)at, d->slot[at].pic.question.choice[n],
+			      &err) < 0)
+		refuse(o, d->slot[at].pic.name, "no_question", err.text);
+	else
+		desk_out(o, FLOOR_NOTICE_INFO, "answered", "slot %s: answered", o->slot);
+}
+
+/* Prefix, suffix and identifier off: what the codes are compared with. */
+static void strip(struct desk *d, const char **bytes, size_t *len)
+{
+	struct label_rules r = station_label_rules(d->st);
+	size_t before = r.prefix ? strlen(r.prefix) : 0, after = r.suffix ? strlen(r.suffix) : 0;
+
+	if (before && *len >= before && !memcmp(*bytes, r.prefix, before)) {
+		*bytes += before;
+		*len -= before;
+	}
+	if (after && *len >= after && !memcmp(*bytes + *len - after, r.suffix, after))
+		*len -= after;
+	if (r.aim != LABEL_AIM_NO && *len > 3 && (*bytes)[0] == ']') {
+		*bytes += 3;
+		*len -= 3;
+	}
+}
+
+void desk_scan(struct desk *d, const char *bytes, size_t len, int typed, struct desk_outcome *o)
+{
+	struct codes_rules rules = station_codes_rules(d->st);
+	const char *arg = NULL, *inner = bytes;
+	size_t inner_len = len;
+	struct floor_command c = { 0 };
+
+	strip(d, &inner, &inner_len);
+	if (!inner_len) {
+		refuse(o, NULL, "wrong_format", "the scan is empty");
+		return;
+	}
+	switch (codes_read(&arg, &rules, d->st->fixture, inner, inner_len)) {
+	case CODE_BADGE:
+		if (typed)
+			refuse(o, NULL, "badge_typed", "badges are scanned, not typed");
+		else
+			scan_badge(d, inner, inner_len, o);
+		return;
+	case CODE_SLOT:
+		o->loud = 1;
+		if (desk_find(d, arg) < 0)
+			refuse(o, NULL, "no_such_slot", "there is no such slot");
+		else
+			desk_chosen(d, desk_find(d, arg), o);
+		return;
+	case CODE_DISPOSITION:
+		c = (struct floor_command){ .what = FLOOR_DO_DISPOSE,
+					    .text = arg,
+					    .len = strlen(arg) };
+		desk_do(d, &c, o);
+		o->loud = !o->loud; /* else it has been told */
+		return;
+	case CODE_COMMAND:
+		c.what = floor_do_find(arg); /* "forget", "logout" */
+		desk_do(d, &c, o);
+		o->loud = !o->loud; /* else it has been told */
+		return;
+	case CODE_CHOICE:
+		scan_choice(d, arg, o);
+		return;
+	case CODE_UNKNOWN:
+		refuse(o, NULL, "unknown_code",
+		       "a code of a station that this one does not know: print `station codes`");
+		return;
+	case CODE_LABEL:
+		break;
+	}
+	scan_unit(d, bytes, len, inner, inner_len, o);
+}

@@ -1,0 +1,416 @@
+#include "ui/plain.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "floor/client.h"
+
+enum { OPEN_MS = 10000, INPUT_MAX = FLOOR_SCAN, LEAVE_MS = 500 };
+
+struct seen { /* what was last said of a slot */
+	enum floor_state state;
+	int64_t question;
+	char run[40];
+	int pulled;
+};
+
+struct plain {
+	struct client *client;
+	int in, out, failed, leave;
+	struct seen *seen;
+	char person[80], record[8];
+	char *line;
+	size_t typed;
+	int64_t asked; /* id of the last command */
+	int64_t answered;
+};
+
+static void say(struct plain *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(struct plain *p, const char *fmt, ...)
+{
+	struct sbuf b = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	sbuf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	sbuf_putc(&b, '\n');
+	if (!p->failed && write_all(p->out, b.data, b.len))
+		p->failed = errno;
+	sbuf_release(&b);
+}
+
+/* --- what the station tells --- */
+
+static const char *or_nothing(const char *before, const char *text)
+{
+	return *text ? before : "";
+}
+
+static void say_end(struct plain *p, const struct floor_slot *s)
+{
+	switch (s->verdict) {
+	case VERDICT_PASS:
+		say(p, "slot %s: PASS%s, unit %s", s->name, s->marginal ? " (marginal)" : "",
+		    s->serial);
+		return;
+	case VERDICT_FAIL:
+		if (*s->fail_name)
+			say(p, "slot %s: FAIL, unit %s: %s is %s, must be %s%s%s", s->name,
+			    s->serial, s->fail_name, s->fail_value, s->fail_limit,
+			    or_nothing(". ", s->instruction), s->instruction);
+		else
+			say(p, "slot %s: FAIL, unit %s: %s%s%s", s->name, s->serial, s->message,
+			    or_nothing(". ", s->instruction), s->instruction);
+		return;
+	default:
+		say(p, "slot %s: %s, unit %s has no verdict%s: %s%s%s", s->name,
+		    verdict_word(s->verdict), s->serial,
+		    s->blame == BLAME_STATION ? ", the station is to blame and not the unit" : "",
+		    s->message, or_nothing(". ", s->todo), s->todo);
+	}
+}
+
+static void say_state(struct plain *p, const struct floor_slot *s)
+{
+	switch (s->state) {
+	case FLOOR_OUT:
+		say(p, "slot %s: empty", s->name);
+		return;
+	case FLOOR_IN:
+		say(p, "slot %s: a board is plugged in, scan its unit", s->name);
+		return;
+	case FLOOR_SCANNED:
+		say(p, "slot %s: unit %s is scanned, plug its board in", s->name, s->serial);
+		return;
+	case FLOOR_RUNNING:
+		say(p, "slot %s: unit %s is being tested, %s%s", s->name, s->serial, s->plan,
+		    s->mode == MODE_PRODUCTION ? "" : ", does not count");
+		return;
+	case FLOOR_PAUSED:
+		say(p, "slot %s: paused before step %zu of %zu, %s", s->name, s->step + 1, s->steps,
+		    s->step < s->steps ? s->step_id : "the end");
+		return;
+	case FLOOR_ENDED:
+		say_end(p, s);
+		return;
+	case FLOOR_UNRECORDED:
+	case FLOOR_TROUBLE:
+		say(p, "slot %s: %s: %s%s%s", s->name, floor_state_word(s->state), s->message,
+		    or_nothing(". ", s->todo), s->todo);
+		return;
+	default:
+		return; /* a moment between two others */
+	}
+}
+
+static void say_question(struct plain *p, const struct floor_slot *s)
+{
+	const struct floor_question *q = &s->question;
+	struct sbuf choices = { 0 };
+
+	for (size_t i = 0; i < q->choices; i++)
+		sbuf_printf(&choices, "%s%s", i ? ", " : "", q->choice[i]);
+	if (!strcmp(q->kind, "scan"))
+		say(p, "slot %s asks for a scan: %s", s->name, q->text);
+	else
+		say(p, "slot %s asks: %s%s%s; /answer %s and your answer", s->name, q->text,
+		    choices.len ? " One of " : "", sbuf_str(&choices), s->name);
+	if (q->picture)
+		say(p, "slot %s: picture %s", s->name, q->picture);
+	sbuf_release(&choices);
+}
+
+static void tell_slot(struct plain *p, size_t index)
+{
+	const struct floor_slot *s = client_slot(p->client, index);
+	struct seen *was = &p->seen[index];
+	/* Another run with the same end is another end. */
+	int is_new = s->state != was->state || strcmp(s->run, was->run) != 0;
+
+	if (is_new)
+		say_state(p, s);
+	if (s->state == FLOOR_ENDED && s->pulled && !was->pulled)
+		say(p, "slot %s: its board was taken out", s->name);
+	if (s->question.number && s->question.number != was->question)
+		say_question(p, s);
+	if (is_new && s->state == FLOOR_ENDED && !p->failed)
+		client_shown(p->client, s->run);
+	was->state = s->state;
+	was->question = s->question.number;
+	was->pulled = s->pulled;
+	snprintf(was->run, sizeof(was->run), "%s", s->run);
+}
+
+static void on_slot(void *payload, size_t index)
+{
+	tell_slot(payload, index);
+}
+
+static void on_status(void *payload)
+{
+	struct plain *p = payload;
+	const struct floor_status *s = client_status(p->client);
+	const char *record = s->record_ok ? "ok" : "red";
+
+	if (strcmp(s->person, p->person) != 0)
+		say(p, "%s%s%s%s", *s->person ? s->person_name : "nobody is logged in",
+		    or_nothing(", ", s->person), s->role, or_nothing(", is logged in", s->person));
+	if (strcmp(record, p->record) != 0 && !(s->record_ok && !*p->record))
+		say(p,
+		    s->record_ok ? "the record is written again"
+				 : "the record is not written, no unit starts: %s",
+		    s->record_text);
+	snprintf(p->person, sizeof(p->person), "%s", s->person);
+	snprintf(p->record, sizeof(p->record), "%s", record);
+}
+
+static void on_notice(void *payload, const struct floor_notice *n)
+{
+	static const char *const before[] = {
+		[FLOOR_NOTICE_INFO] = "",
+		[FLOOR_NOTICE_ASK] = "",
+		[FLOOR_NOTICE_NO] = "refused: ",
+		[FLOOR_NOTICE_BAD] = "station: ",
+	};
+
+	/* What a slot says of itself is in its own line already. */
+	say(payload, "%s%s", before[n->kind], n->text);
+}
+
+static void on_reply(void *payload, const struct floor_reply *r)
+{
+	struct plain *p = payload;
+
+	p->answered = r->id;
+	for (size_t i = 0; i < r->rows; i++) {
+		struct sbuf line = { 0 };
+
+		for (size_t k = 0; r->row[i][k]; k++)
+			sbuf_printf(&line, "%s%s", k ? "  " : "", r->row[i][k]);
+		say(p, "%s", sbuf_str(&line));
+		sbuf_release(&line);
+	}
+	if (!r->ok)
+		say(p, "no: %s", r->text);
+	else if (r->rows || r->id == p->asked)
+		say(p, "%s", *r->text ? r->text : "done");
+}
+
+static void on_gone(void *payload)
+{
+	struct plain *p = payload;
+
+	p->leave = 2;
+}
+
+/* --- what a person types --- */
+
+static const struct word {
+	enum floor_do what;
+	const char *args; /* s: slot, o: slot or none, t: the rest is text, u: a serial first */
+} words[] = {
+	{ FLOOR_DO_CHOOSE, "s" },   { FLOOR_DO_FORGET, "o" }, { FLOOR_DO_CONFIRM, "" },
+	{ FLOOR_DO_ANSWER, "st" },  { FLOOR_DO_STOP, "o" },   { FLOOR_DO_LOGOUT, "" },
+	{ FLOOR_DO_LANGUAGE, "t" }, { FLOOR_DO_MODE, "ot" },  { FLOOR_DO_PAUSE, "s" },
+	{ FLOOR_DO_STEP, "s" },     { FLOOR_DO_GO, "s" },     { FLOOR_DO_REPEAT, "s" },
+	{ FLOOR_DO_SKIP, "s" },     { FLOOR_DO_GRANT, "t" },  { FLOOR_DO_DISPOSE, "ut" },
+	{ FLOOR_DO_MAP, "st" },     { FLOOR_DO_FIND, "t" },   { FLOOR_DO_SHOW, "t" },
+	{ FLOOR_DO_PLANS, "" },     { FLOOR_DO_SHIFT, "" },
+};
+
+static void help(struct plain *p)
+{
+	say(p, "A line is a scan. Commands; those of an engineer end in \"because\" and a reason:");
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		const char *a = words[i].args;
+
+		say(p, "/%s%s%s%s%s: %s", floor_do_word(words[i].what),
+		    strchr(a, 's') ? " SLOT" : "", strchr(a, 'o') ? " [SLOT]" : "",
+		    strchr(a, 'u') ? " SERIAL" : "", strchr(a, 't') ? " TEXT" : "",
+		    floor_do_help(words[i].what));
+	}
+	say(p, "/status: all slots. /quit: leave; what runs goes on.");
+}
+
+static int is_slot(const struct plain *p, const char *word)
+{
+	for (size_t i = 0; i < client_slots(p->client); i++)
+		if (!strcmp(client_slot(p->client, i)->name, word))
+			return (int)i;
+	return -1;
+}
+
+static char *next_word(char **rest)
+{
+	char *word = *rest + strspn(*rest, " ");
+
+	*rest = word + strcspn(word, " ");
+	if (**rest)
+		*(*rest)++ = '\0';
+	return word;
+}
+
+static void give(struct plain *p, const struct floor_command *c)
+{
+	struct err err = { 0 };
+	int64_t id = client_do(p->client, c, &err);
+
+	if (id < 0)
+		say(p, "no: %s", err.text);
+	else if (c->what != FLOOR_DO_SCAN)
+		p->asked = id; /* of a scan a notice tells */
+}
+
+static void take_command(struct plain *p, char *line)
+{
+	struct floor_command c = { .what = FLOOR_DO_NONE };
+	const struct word *w = NULL;
+	char *because = strstr(line, " because "), *rest = line, *word = next_word(&rest);
+
+	if (because) {
+		*because = '\0';
+		c.reason = because + strlen(" because ");
+	}
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(floor_do_word(words[i].what), word))
+			w = &words[i];
+	if (!strcmp(word, "quit")) {
+		p->leave = 1;
+	} else if (!strcmp(word, "status")) {
+		for (size_t i = 0; i < client_slots(p->client); i++)
+			say_state(p, client_slot(p->client, i));
+	} else if (!w) {
+		if (strcmp(word, "help") != 0)
+			say(p, "no: there is no command /%.40s", word);
+		help(p);
+	} else {
+		const char *a = w->args;
+
+		c.what = w->what;
+		if (*a == 's' || *a == 'o') {
+			char *back = rest;
+
+			c.slot = next_word(&rest);
+			if (*a == 'o' && is_slot(p, c.slot) < 0) {
+				if (*c.slot && rest > back && strchr(a, 't'))
+					c.text = c.slot; /* it was the text */
+				c.slot = NULL;
+			}
+			a++;
+		}
+		if (*a == 'u') {
+			c.serial = next_word(&rest);
+			a++;
+		}
+		if (*a == 't' && !c.text)
+			c.text = rest + strspn(rest, " ");
+		c.len = c.text ? strlen(c.text) : 0;
+		if (c.what == FLOOR_DO_ANSWER && c.slot && is_slot(p, c.slot) >= 0)
+			c.question =
+				client_slot(p->client, (size_t)is_slot(p, c.slot))->question.number;
+		give(p, &c);
+	}
+}
+
+static void take_line(struct plain *p, char *line, size_t len)
+{
+	struct floor_command scan = { .what = FLOOR_DO_SCAN, .text = line, .len = len };
+
+	if (len && line[len - 1] == '\r')
+		line[--scan.len] = '\0';
+	if (!scan.len)
+		return;
+	if (*line == '/')
+		take_command(p, line + 1);
+	else
+		give(p, &scan);
+}
+
+static void on_input(struct plain *p)
+{
+	ssize_t n = read(p->in, p->line + p->typed, INPUT_MAX - p->typed);
+	char *end;
+
+	if (n <= 0) {
+		p->leave = 1;
+		return;
+	}
+	p->typed += (size_t)n;
+	while ((end = memchr(p->line, '\n', p->typed))) {
+		size_t used = (size_t)(end - p->line) + 1;
+
+		*end = '\0';
+		take_line(p, p->line, used - 1);
+		p->typed -= used;
+		memmove(p->line, p->line + used, p->typed);
+	}
+	if (p->typed == INPUT_MAX) {
+		say(p, "refused: a line of %d bytes or more", INPUT_MAX);
+		p->typed = 0;
+	}
+}
+
+/* Until the last command is answered, but not for long. */
+static void settle(struct plain *p)
+{
+	int64_t until = clock_ms() + LEAVE_MS;
+
+	while (p->leave == 1 && p->answered < p->asked && clock_ms() < until) {
+		struct pollfd f = { client_fd(p->client), client_events(p->client), 0 };
+
+		if (poll(&f, 1, clock_left_ms(until)) > 0)
+			client_ready(p->client, f.revents);
+	}
+}
+
+int plain_run(int in, int out, const char *socket, const char *self, const char *conf,
+	      struct err *err)
+{
+	static const struct client_ops ops = { .slot = on_slot,
+					       .status = on_status,
+					       .notice = on_notice,
+					       .reply = on_reply,
+					       .gone = on_gone };
+	struct plain p = { .in = in, .out = out };
+	int r = client_open(&p.client, socket, self, conf, &ops, &p, clock_ms() + OPEN_MS, err);
+
+	if (r < 0)
+		return r;
+	p.seen = calloc(client_slots(p.client) + 1, sizeof(*p.seen));
+	p.line = malloc(INPUT_MAX + 1);
+	if (!p.seen || !p.line)
+		abort();
+	say(&p, "station %s, %zu slots; /help lists the commands", client_status(p.client)->station,
+	    client_slots(p.client));
+	on_status(&p);
+	for (size_t i = 0; i < client_slots(p.client); i++)
+		tell_slot(&p, i);
+	while (!p.leave && !p.failed) {
+		struct pollfd f[] = { { client_fd(p.client), client_events(p.client), 0 },
+				      { in, POLLIN, 0 } };
+
+		if (poll(f, 2, -1) < 0)
+			continue;
+		if (f[0].revents)
+			client_ready(p.client, f[0].revents);
+		if (f[1].revents && !p.leave)
+			on_input(&p);
+	}
+	settle(&p);
+	if (p.failed)
+		r = err_set(err, ERR_IO, "standard output: %s", strerror(p.failed));
+	else if (p.leave == 2)
+		r = err_set(err, ERR_GONE, "the station ended");
+	client_close(p.client);
+	free(p.seen);
+	free(p.line);
+	return r;
+}

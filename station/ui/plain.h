@@ -1,0 +1,17 @@
+#ifndef STATION_UI_PLAIN_H
+#define STATION_UI_PLAIN_H
+
+#include "base/err.h"
+
+/*
+ * plain -- the station as lines of text, for screen readers and for terminals that can
+ * do nothing else: one line for each change of meaning (state, verdict, question, notice).
+ * A line of input is a scan; one that begins with '/' is a command ("/help" lists them).
+ *
+ * Returns 0 after "/quit" or the end of the input, ERR_GONE when the station ended,
+ * ERR_IO when standard output cannot be written. in, out: descriptors.
+ */
+int plain_run(int in, int out, const char *socket, const char *self, const char *conf,
+	      struct err *err);
+
+#endif /* STATION_UI_PLAIN_H */
