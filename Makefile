@@ -120,9 +120,10 @@ $(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBT) $(LIBV) $(LIB)
 
 # Programs that tests and documentation need.
 TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(sort $(wildcard tests/tools/*.c)))
-$(TOOLS): $(BUILD)/tools/%: $(OBJ)/tests/tools/%.o $(LIB)
+$(TOOLS): $(BUILD)/tools/%: $(OBJ)/tests/tools/%.o $(LIBT) $(LIB)
 	@mkdir -p $(@D)
-	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) $(LIBS_$*) -o $@
+LIBS_terminal = -lvterm -lutil
 GOLDEN_REPORTS := $(patsubst %,$(BUILD)/tests/test_%,report_text report_json report_html report_junit yield)
 golden: all $(TOOLS) $(GOLDEN_REPORTS)           ## rewrite what golden tests expect; read the diff
 	@tests/run/golden.sh --write

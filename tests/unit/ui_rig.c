@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "floor/proto.h"
+#include "tests/unit/ui_models.h"
 #include "ui/draw.h"
 #include "ui/lang.h"
 
@@ -47,27 +48,6 @@ static void shown(void *p, const char *run)
 	sbuf_printf(&((struct ui_rig *)p)->shown, "%s\n", run);
 }
 
-static struct floor_slot empty_slot(struct arena *a, size_t i)
-{
-	return (struct floor_slot){ .name = arena_printf(a, "%zu", i + 1),
-				    .usb = arena_printf(a, "1-1.%zu", i + 1),
-				    .state = FLOOR_OUT,
-				    .serial = "",
-				    .product = "",
-				    .plan = "",
-				    .revision = "",
-				    .variant = "",
-				    .step_id = "",
-				    .step_title = "",
-				    .doing = "",
-				    .done = -1,
-				    .expected_ms = -1,
-				    .step_expected_ms = -1,
-				    .fail_name = "",
-				    .fail_value = "",
-				    .fail_limit = "" };
-}
-
 void ui_rig_open(struct ui_rig *r, const char *term, int rows, int cols, size_t n)
 {
 	const struct ui_source source = { slots, slot, status, send, shown, r };
@@ -95,28 +75,8 @@ void ui_rig_open(struct ui_rig *r, const char *term, int rows, int cols, size_t 
 	}
 	draw_init(!vt, has_colors() ? COLORS : 0);
 	for (size_t i = 0; i < n; i++)
-		r->slot[i] = empty_slot(&r->arena, i);
-	r->status = (struct floor_status){ .station = "ST-01",
-					   .line = "L1",
-					   .fixture = "FX-1",
-					   .person = "1184",
-					   .person_name = "A. Meier",
-					   .role = "operator",
-					   .language = "en",
-					   .login = 1,
-					   .plan = "rdb.ini",
-					   .revision = "7",
-					   .shift_units = 212,
-					   .shift_first = 200,
-					   .shift_first_passed = 193,
-					   .units_per_hour = 41.3,
-					   .record_ok = 1,
-					   .record_text = "",
-					   .queued = -1,
-					   .calibration_days = 12,
-					   .cycles_left = -1,
-					   .waits = "",
-					   .waits_text = "" };
+		r->slot[i] = model_slot(&r->arena, i);
+	r->status = model_status();
 	ui_init(&r->ui, &source);
 }
 
@@ -167,80 +127,18 @@ void ui_rig_scan(struct ui_rig *r, const char *text)
 
 void ui_rig_run(struct ui_rig *r, size_t i)
 {
-	struct floor_slot *s = &r->slot[i];
-
-	s->state = FLOOR_RUNNING;
-	s->serial = arena_printf(&r->arena, "AS%08zu", i + 1);
-	s->plan = "rdb.ini";
-	s->revision = "7";
-	s->step = 2;
-	s->steps = 7;
-	s->step_id = "recovery";
-	s->step_title = "Reflash and return";
-	s->doing = "image 3 of 9";
-	s->done = 0.4;
-	s->run_at_ms = 1000 * 1000 - 42000;
-	s->step_at_ms = 1000 * 1000 - 12000;
-	s->expected_ms = 90000;
-	s->step_expected_ms = 30000;
-	s->before_ms = 30000;
+	model_run(&r->slot[i], &r->arena, i);
 }
 
 void ui_rig_end(struct ui_rig *r, size_t i, enum verdict v)
 {
-	struct floor_slot *s = &r->slot[i];
-
-	s->state = FLOOR_ENDED;
-	s->serial = arena_printf(&r->arena, "AS%08zu", i + 1);
-	s->run = arena_printf(&r->arena, "run-%zu", i + 1);
-	s->verdict = v;
-	s->took_ms = 87000;
-	if (v == VERDICT_FAIL) {
-		s->blame = BLAME_UNIT;
-		s->fail_name = "gpio.shorts";
-		s->fail_value = "1";
-		s->fail_limit = "== 0";
-		s->instruction = "look for solder bridges at J3";
-	} else if (v != VERDICT_PASS) {
-		s->blame = v == VERDICT_ABORTED ? BLAME_OPERATOR : BLAME_STATION;
-		s->code = "ERR_GONE";
-		s->message = "USB device was unplugged";
-		s->todo = "check cable and hub of the slot, then test the unit again";
-	}
+	model_end(&r->slot[i], &r->arena, i, v);
 }
 
 void ui_rig_fill(struct ui_rig *r)
 {
 	for (size_t i = 0; i < r->slots; i++)
-		switch (i % 8) {
-		case 0:
-			ui_rig_end(r, i, VERDICT_PASS);
-			break;
-		case 1:
-			ui_rig_end(r, i, VERDICT_FAIL);
-			break;
-		case 2:
-			ui_rig_end(r, i, VERDICT_ERROR);
-			break;
-		case 3:
-			ui_rig_run(r, i);
-			break;
-		case 4:
-			r->slot[i].state = FLOOR_IN;
-			r->slot[i].instruction = "close the lid";
-			break;
-		case 5:
-			break;
-		case 6:
-			r->slot[i].state = FLOOR_SCANNED;
-			r->slot[i].serial = "AS00000007";
-			break;
-		case 7:
-			r->slot[i].state = FLOOR_TROUBLE;
-			r->slot[i].message = "no interface at USB path 1-1.8";
-			r->slot[i].todo = "check the slot's USB cable";
-			break;
-		}
+		model_any(&r->slot[i], &r->arena, i);
 }
 
 int golden_screen(const char *name, const char *text)
