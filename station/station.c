@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
-#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,9 +18,7 @@
 
 enum {
 	READERS_MAX = 8,
-	SERIAL_MAX = 16384,  /* bytes of a scan */
-	REPORT_MS = 30000,   /* for a child to write one run's reports */
-	FREE_MIN = 16 << 20, /* bytes: below it no new run starts (our choice) */
+	REPORT_MS = 30000, /* for a child to write one run's reports */
 	LATE_REPORTS_MAX = 64,
 	PLANS_MAX = 64, /* that are kept though no run has them */
 };
@@ -409,6 +406,30 @@ static int is_same(const struct plan *a, const struct plan *b)
 	       !strcmp(board_hash(a), board_hash(b));
 }
 
+/* The serial of a label, as the plan reads labels: variants are chosen by it. One that
+ * cannot be read stays as it is when it is plain, for station_start() to refuse. */
+static int serial_of(struct label *label, const char **serial, struct station *st, const char *path,
+		     const char *scan, struct err *err)
+{
+	struct label_rules rules = station_label_rules(st);
+	struct plan_card *card = NULL;
+	struct arena a = { 0 };
+	struct err why = { 0 };
+	int r = 0;
+
+	*label = (struct label){ 0 };
+	*serial = scan;
+	if (plan_card_load(&card, &a, path, &why) == 0) {
+		if (label_read(label, &rules, card->label, scan, strlen(scan), &why) == 0)
+			*serial = label->serial;
+		else if (card->label == PLAN_LABEL_GS1)
+			r = err_set(err, why.code, "%s", why.text);
+	}
+	plan_card_release(card);
+	arena_free(&a);
+	return r;
+}
+
 int station_plan(const struct plan **out, struct station *st, const char *path, const char *variant,
 		 const char *serial, struct err *err)
 {
@@ -418,11 +439,15 @@ int station_plan(const struct plan **out, struct station *st, const char *path, 
 	struct station_priv *p = st->priv;
 	struct kept_plan *new;
 	const char *by_label;
+	struct label label;
 	int r, wrong = 0;
 
 	new = calloc(1, sizeof(*new));
 	if (!new)
 		abort();
+	r = serial_of(&label, &serial, st, path, serial, err);
+	if (r < 0)
+		goto drop;
 	r = plan_variant_for(&by_label, &new->arena, path, serial, err);
 	if (r == ERR_FILE) {
 		r = err->code = ERR_PLAN; /* there is no such plan */
@@ -451,14 +476,17 @@ int station_plan(const struct plan **out, struct station *st, const char *path, 
 		if (is_same(k->plan, new->plan)) {
 			plan_drop(new);
 			*out = k->plan;
+			label_release(&label);
 			return 0;
 		}
 	plans_forget(st, PLANS_MAX - 1);
 	new->next = p->plan;
 	p->plan = new;
 	*out = new->plan;
+	label_release(&label);
 	return 0;
 drop:
+	label_release(&label);
 	plan_drop(new);
 	return r;
 }
@@ -471,60 +499,94 @@ int station_lane(const struct station *st, const char *slot)
 	return -1;
 }
 
-static int not_on_another_slot(const struct station *st, const struct plan *p, const char *serial,
-			       struct err *err)
+static const char *running_on(const struct station *st, const struct plan *p, const char *serial)
 {
 	for (int i = 0; i < st->priv->set.lanes; i++) {
 		const struct unit_run *r = supervisor_run(st->supervisor, i);
 
 		if (r && !strcmp(r->serial, serial) && !strcmp(r->product, p->product))
-			return err_set(err, ERR_BUSY, "unit %s is being tested on slot %s", serial,
-				       r->slot);
+			return r->slot;
 	}
-	return 0;
+	return NULL;
 }
 
-static int may_start(struct station *st, const struct station_unit *u, const char *serial,
-		     int64_t *cycles, struct err *err)
+struct label_rules station_label_rules(const struct station *st)
 {
-	const struct fixture *f = st->fixture;
-	struct store_unit history;
-	struct statvfs disk;
-	char today[CLOCK_TEXT];
+	const struct conf *c = st->conf;
 
-	if (u->plan->steps == 0)
-		return err_set(err, ERR_PLAN, "%s: the plan has no steps", u->plan->path);
-	/* As scanned: escaped, a control character would be none any more. */
-	if (plan_serial_ok(u->plan, u->serial, err) < 0 ||
-	    not_on_another_slot(st, u->plan, serial, err) < 0)
+	return (struct label_rules){ .prefix = c->scan_prefix,
+				     .suffix = c->scan_suffix,
+				     .aim = !strcmp(c->scan_aim, "yes")  ? LABEL_AIM_YES
+					    : !strcmp(c->scan_aim, "no") ? LABEL_AIM_NO
+									 : LABEL_AIM_STRIP };
+}
+
+struct codes_rules station_codes_rules(const struct station *st)
+{
+	return (struct codes_rules){ .codes = st->conf->scan_codes, .badge = st->conf->badge };
+}
+
+/* The unit's label as its plan wants it; a badge or a code of the station is none, and
+ * is repeated nowhere. */
+static int read_label(struct label *out, struct station *st, const struct station_unit *u,
+		      struct policy_answer *answer, struct err *err)
+{
+	struct label_rules rules = station_label_rules(st);
+	struct codes_rules codes = station_codes_rules(st);
+	const struct plan *p = u->plan;
+	const char *arg;
+	int r = policy_label(out, &rules, p->label, p->check, &p->code, u->serial,
+			     strlen(u->serial), answer, err);
+
+	if (r == 0 &&
+	    codes_read(&arg, &codes, st->fixture, out->serial, strlen(out->serial)) != CODE_LABEL) {
+		label_release(out);
+		return policy_refuse(
+			answer, POLICY_WRONG_FORMAT, err,
+			"this is a badge or a code of the station, no label of a unit");
+	}
+	return r;
+}
+
+/* The label that was read, and its serial as records hold it; arena and label are the caller's. */
+static int ask_policy(struct station *st, const struct station_unit *u, struct arena *a,
+		      struct label *label, const char **serial, struct policy_answer *answer,
+		      struct err *err)
+{
+	struct policy_case c = {
+		.plan = u->plan,
+		.fixture = st->fixture,
+		.store = st->store,
+		.data = st->conf->data,
+		.mode = u->mode,
+		.partial = u->only != NULL,
+		.login = !strcmp(st->conf->login, "badge"),
+		.role = u->role,
+		.confirmed = u->confirmed,
+	};
+
+	*answer = (struct policy_answer){ 0 };
+	if (read_label(label, st, u, answer, err) < 0)
 		return err->code;
-	if (f && f->calibration_due &&
-	    strncmp(clock_print(today, clock_wall_ms()), f->calibration_due, 10) >= 0)
-		return err_set(err, ERR_CONF, "%s: calibration of fixture %s was due on %s",
-			       f->path, f->id, f->calibration_due);
-	*cycles = f ? store_fixture_cycles(st->store, f->id, err) : 0;
-	if (*cycles < 0)
-		return err->code;
-	if (f && f->cycles_max && *cycles >= f->cycles_max)
-		return err_set(
-			err, ERR_CONF,
-			"%s: fixture %s has done %lld of its %lld cycles; change its needles "
-			"and give it a new id",
-			f->path, f->id, (long long)*cycles, (long long)f->cycles_max);
-	if (!statvfs(st->conf->data, &disk) &&
-	    (uint64_t)disk.f_bavail * disk.f_frsize < (uint64_t)FREE_MIN)
-		return err_set(err, ERR_STORE,
-			       "%s: less than %d MiB free; no new run starts before there is room",
-			       st->conf->data, FREE_MIN >> 20);
-	if (u->mode != MODE_PRODUCTION || u->only || !u->plan->attempts)
-		return 0;
-	if (store_unit(&history, st->store, u->plan->product, serial, u->plan->process, err) < 0)
-		return err->code;
-	if (history.counted >= u->plan->attempts && history.last != VERDICT_PASS)
-		return err_set(err, ERR_USAGE,
-			       "unit %s has used up its %lld attempts; it needs a disposition",
-			       serial, (long long)u->plan->attempts);
-	return 0;
+	*serial = text_escaped(a, label->serial, strlen(label->serial));
+	c.serial = *serial;
+	c.scanned = label->serial;
+	c.running_on = running_on(st, u->plan, *serial);
+	return policy_ask(answer, &c, err);
+}
+
+int station_may_start(struct station *st, const struct station_unit *u,
+		      struct policy_answer *answer, struct err *err)
+{
+	struct policy_answer own;
+	struct label label = { 0 };
+	struct arena a = { 0 };
+	const char *serial;
+	int r = ask_policy(st, u, &a, &label, &serial, answer ? answer : &own, err);
+
+	label_release(&label);
+	arena_free(&a);
+	return r;
 }
 
 int station_start(struct station *st, int lane, const struct station_unit *u, struct err *err)
@@ -536,17 +598,18 @@ int station_start(struct station *st, int lane, const struct station_unit *u, st
 				      .only = u->only,
 				      .link_spec = u->link_spec,
 				      .link_wrap = u->link_wrap };
-	size_t n = strlen(u->serial);
+	struct policy_answer answer;
+	struct label label = { 0 };
 	struct arena arena = { 0 };
-	int r;
+	int r = ask_policy(st, u, &arena, &label, &job.serial, &answer, err);
 
-	if (!n || n > SERIAL_MAX)
-		return err_set(err, ERR_USAGE, "a serial of %zu bytes, must be 1 to %d", n,
-			       SERIAL_MAX);
-	job.serial = text_escaped(&arena, u->serial, n);
-	r = may_start(st, u, job.serial, &job.fixture_cycles, err);
-	if (r >= 0)
+	if (r >= 0) {
+		job.label_raw = text_escaped(&arena, u->serial, strlen(u->serial));
+		job.retest = *answer.retest ? answer.retest : NULL;
+		job.fixture_cycles = answer.cycles;
 		r = supervisor_start(st->supervisor, lane, &job, err);
+	}
+	label_release(&label);
 	arena_free(&arena);
 	return r;
 }

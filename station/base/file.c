@@ -85,7 +85,7 @@ static void folder_of(char *out, size_t size, const char *path)
 		snprintf(out, size, "%.*s", slash == path ? 1 : (int)(slash - path), path);
 }
 
-int file_write(const char *path, const void *bytes, size_t n, struct err *err)
+static int write_whole(const char *path, const void *bytes, size_t n, mode_t mode, struct err *err)
 {
 	char tmp[4096], dir[4096];
 	int fd = -1, dfd, ok;
@@ -100,7 +100,7 @@ int file_write(const char *path, const void *bytes, size_t n, struct err *err)
 	fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd < 0)
 		return err_set(err, ERR_FILE, "%s: %s", path, strerror(errno));
-	ok = !fchmod(fd, 0644) && !write_all(fd, bytes, n) && !fsync(fd);
+	ok = !fchmod(fd, mode) && !write_all(fd, bytes, n) && !fsync(fd);
 	if (close(fd))
 		ok = 0;
 	if (!ok || rename(tmp, path)) {
@@ -115,6 +115,16 @@ int file_write(const char *path, const void *bytes, size_t n, struct err *err)
 		close(dfd);
 	}
 	return 0;
+}
+
+int file_write(const char *path, const void *bytes, size_t n, struct err *err)
+{
+	return write_whole(path, bytes, n, 0644, err);
+}
+
+int file_write_private(const char *path, const void *bytes, size_t n, struct err *err)
+{
+	return write_whole(path, bytes, n, 0600, err);
 }
 
 int file_mkdirs(const char *path, struct err *err)

@@ -18,6 +18,8 @@ int file_read(char **out, size_t *len, struct arena *a, const char *path, size_t
  * On failure the old file is as it was and no temporary file stays. A link is
  * replaced; a folder, pipe or device is not. ERR_FILE. */
 int file_write(const char *path, const void *bytes, size_t n, struct err *err);
+int file_write_private(const char *path, const void *bytes, size_t n,
+		       struct err *err); /* rights 0600 */
 
 int file_mkdirs(const char *path, struct err *err); /* each missing folder, mode 0755 */
 

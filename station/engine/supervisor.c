@@ -166,12 +166,13 @@ static void describe(struct lane *l)
 	r->line = set->line;
 	r->serial = arena_strdup(&r->arena, j->serial);
 	r->label_raw = j->label_raw ? arena_strdup(&r->arena, j->label_raw) : r->serial;
-	r->operator= j->operator? j->operator: "-";
-	r->operator_how = j->operator_how ? j->operator_how : "none";
+	/* Whoever is logged in may be another before the run ends. */
+	r->operator= arena_strdup(&r->arena, j->operator? j->operator: "-");
+	r->operator_how = arena_strdup(&r->arena, j->operator_how ? j->operator_how : "none");
 	r->mode = j->only ? MODE_PARTIAL : j->mode;
 	r->counts = r->mode == MODE_PRODUCTION;
 	r->counts_why = r->counts ? NULL : run_mode_word(r->mode);
-	r->retest = j->retest;
+	r->retest = j->retest ? arena_strdup(&r->arena, j->retest) : NULL;
 	r->slot = "-";
 	r->usb_path = "-";
 	if (set->fixture) {

@@ -364,7 +364,8 @@ static int read_plain(struct reader *r, struct err *err)
 			   l->aim);
 	for (size_t i = 0; i < r->n; i++)
 		if ((unsigned char)r->text[i] < 0x20 || r->text[i] == 0x7f)
-			return bad(r, i, err, "a control character (0x%02X) cannot be in a serial",
+			return bad(r, i, err,
+				   "holds a control character (0x%02X), which no serial may",
 				   (unsigned char)r->text[i]);
 	l->serial = l->text;
 	return 0;
@@ -435,12 +436,12 @@ int label_read(struct label *out, const struct label_rules *rules, enum plan_lab
 
 	*out = (struct label){ .product = "", .revision = "", .lot = "" };
 	if (n > LABEL_MAX)
-		code = err_set(err, ERR_USAGE, "a label of %zu bytes, must be 1 to %d", n,
+		code = err_set(err, ERR_USAGE, "a label or serial of %zu bytes, must be 1 to %d", n,
 			       LABEL_MAX);
 	else if (nul)
 		code = err_set(err, ERR_USAGE,
-			       "label, character %zu: a control character (0x00) cannot be in a "
-			       "serial",
+			       "label, character %zu: holds a control character (0x00), which no "
+			       "serial may",
 			       (size_t)(nul - bytes) + 1);
 	else
 		code = unwrap(out, rules ? rules : &no_rules, bytes, n, err);

@@ -23,8 +23,8 @@
  * A badge is the text "BADGE." ID "." SECRET, the secret 39 random digits (more than
  * 128 bits). The file holds its hash by libsodium's crypto_pwhash_str(): who reads the
  * file has no badge. A secret of 128 random bits cannot be guessed however cheap a
- * guess is, so the hash is the cheapest that libsodium recommends nothing against
- * (1 MiB, 1 pass): one check takes a few ms, and one is all that a scan costs.
+ * guess is, so the hash is a cheap one (argon2id, 1 MiB, 1 pass; our choice): one check
+ * takes a few ms, and one is all that a scan costs.
  */
 /* clang-format off */
 #define PEOPLE_ROLE_LIST(X)                                                     \
@@ -67,8 +67,8 @@ int people_changed(const struct people *p); /* the file is another than was read
 
 const struct people_person *people_find(const struct people *p, const char *id); /* or NULL */
 
-/* Whose badge is it? beginning: "BADGE.". ERR_USAGE: no badge, of nobody, or revoked: all
- * say the same and take the same time. Takes a few ms. */
+/* Whose badge is it? beginning: "BADGE.". ERR_USAGE: no badge, of nobody, revoked, or a wrong
+ * secret: all say the same, and the last three take the same time, a few ms. */
 int people_badge(const struct people_person **out, const struct people *p, const char *beginning,
 		 const char *bytes, size_t n, struct err *err);
 

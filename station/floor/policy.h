@@ -1,6 +1,7 @@
 #ifndef STATION_FLOOR_POLICY_H
 #define STATION_FLOOR_POLICY_H
 
+#include "floor/label.h"
 #include "floor/people.h"
 #include "link/fixture.h"
 #include "plan/plan.h"
@@ -68,6 +69,7 @@ struct policy_answer {
 	int64_t attempt;       /* which it would be since the last disposition: 1, 2 ... */
 	int64_t attempts_max;  /* with grants; 0: no limit */
 	int64_t cycles;        /* of the fixture so far */
+	char retest[240];      /* for the record: previous run and rule; "" for a first run */
 };
 
 /* 0: fine. Else the code of the word, and err says the same as out->text; or ERR_STORE ...
@@ -77,6 +79,18 @@ int policy_ask(struct policy_answer *out, const struct policy_case *c, struct er
 /* Refuse with a word: fills *out (may be NULL) and err, returns the code. */
 int policy_refuse(struct policy_answer *out, enum policy_word w, struct err *err, const char *fmt,
 		  ...) __attribute__((format(printf, 4, 5)));
+
+/* Read a scan as a plan wants it: form, check digits of the serial, product code (code may
+ * be empty). 0 and *out is to be released; or WRONG_FORMAT, WRONG_CHECK, WRONG_CODE. */
+int policy_label(struct label *out, const struct label_rules *rules, enum plan_label form,
+		 enum plan_check_digit check, const struct param_list *code, const char *bytes,
+		 size_t n, struct policy_answer *answer, struct err *err);
+
+/* May somebody of this role grant one more attempt? 0, or ERR_USAGE. */
+int policy_may_grant(const struct plan *p, enum people_role role, struct err *err);
+/* May somebody of this role give this disposition? use_as_is is QA's; the others anybody's who
+ * is logged in (our choice). */
+int policy_may_dispose(const char *word, enum people_role role, struct err *err);
 
 /* "14:03", or "2026-11-22 14:03" when it was not today; local time (TZ). */
 enum { POLICY_TIME = 32 };

@@ -85,9 +85,9 @@ static const struct bad_row {
 } bad[] = {
 	{ PLAN_LABEL_PLAIN, "", "label, character 1: it is empty" },
 	{ PLAN_LABEL_PLAIN, "]d1", "label, character 4: it is empty" },
-	{ PLAN_LABEL_PLAIN, "A\tB", "label, character 2: a control character (0x09)" },
-	{ PLAN_LABEL_PLAIN, "]C0AB\x1b[A", "label, character 6: a control character (0x1B)" },
-	{ PLAN_LABEL_PLAIN, "A\x7f", "label, character 2: a control character (0x7F)" },
+	{ PLAN_LABEL_PLAIN, "A\tB", "label, character 2: holds a control character (0x09)" },
+	{ PLAN_LABEL_PLAIN, "]C0AB\x1b[A", "label, character 6: holds a control character (0x1B)" },
+	{ PLAN_LABEL_PLAIN, "A\x7f", "label, character 2: holds a control character (0x7F)" },
 	{ PLAN_LABEL_PLAIN, "]d221A", "this is a GS1 label (]d2); the plan wants a plain one" },
 	{ PLAN_LABEL_GS1, "", "label, character 1: it is empty" },
 	{ PLAN_LABEL_GS1, "]d2", "label, character 4: it is empty" },
@@ -206,10 +206,10 @@ Test(label, nul_and_length)
 	static char big[LABEL_MAX + 1];
 
 	cr_expect_eq(label_read(&l, NULL, PLAN_LABEL_PLAIN, "A\0B", 3, &err), ERR_USAGE);
-	cr_expect(strstr(err.text, "character 2: a control character (0x00)"), "%s", err.text);
+	cr_expect(strstr(err.text, "character 2: holds a control character (0x00)"), "%s", err.text);
 	memset(big, 'A', sizeof(big));
 	cr_expect_eq(label_read(&l, NULL, PLAN_LABEL_PLAIN, big, sizeof(big), &err), ERR_USAGE);
-	cr_expect(strstr(err.text, "a label of 16385 bytes"), "%s", err.text);
+	cr_expect(strstr(err.text, "serial of 16385 bytes"), "%s", err.text);
 	cr_expect_eq(label_read(&l, NULL, PLAN_LABEL_PLAIN, big, sizeof(big) - 1, &err), 0);
 	cr_expect_eq(strlen(l.serial), LABEL_MAX);
 	label_release(&l);
