@@ -115,9 +115,9 @@ static void letter_draw(const struct letter *l, const struct size *z, int y, int
 			int line = row / z->scale_y;
 			int bits = z->wide == 5 ? l->big[line] : l->tiny[line];
 
-			for (int i = 0; bits >> (z->wide - 1 - col) & 1 && i < z->scale_x; i++)
-				draw_text(y + row, x + col * z->scale_x + i, 1, s,
-					  draw_glyph(GLYPH_BLOCK));
+			if (bits >> (z->wide - 1 - col) & 1)
+				draw_repeat(y + row, x + col * z->scale_x, z->scale_x, s,
+					    GLYPH_BLOCK);
 		}
 }
 

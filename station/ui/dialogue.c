@@ -431,10 +431,8 @@ void dialogue_update(struct ui *u, int64_t at_ns)
 static void frame(struct area a, enum style s)
 {
 	draw_fill(a, s);
-	for (int x = 0; x < a.w; x++) {
-		draw_text(a.y, a.x + x, 1, s, draw_glyph(GLYPH_LINE));
-		draw_text(a.y + a.h - 1, a.x + x, 1, s, draw_glyph(GLYPH_LINE));
-	}
+	draw_repeat(a.y, a.x, a.w, s, GLYPH_LINE);
+	draw_repeat(a.y + a.h - 1, a.x, a.w, s, GLYPH_LINE);
 	for (int y = 1; y < a.h - 1; y++) {
 		draw_text(a.y + y, a.x, 1, s, draw_glyph(GLYPH_UPRIGHT));
 		draw_text(a.y + y, a.x + a.w - 1, 1, s, draw_glyph(GLYPH_UPRIGHT));
@@ -494,6 +492,8 @@ void dialogue_draw(struct ui *u, struct area a)
 		int w = draw_printf(y, in.x, in.w - 1, STYLE_PICKED, " %s", sbuf_str(&d->entry));
 
 		draw_text(y, in.x + w, 1, STYLE_PICKED, "_");
+		u->cursor_y = y;
+		u->cursor_x = in.x + w;
 		y += 2;
 	}
 	y += draw_choices(d, (struct area){ y, in.x, in.y + in.h - 1 - y, in.w });

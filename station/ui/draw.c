@@ -199,13 +199,26 @@ int draw_wrap(struct area a, enum style s, const char *t)
 	return line;
 }
 
+void draw_repeat(int y, int x, int w, enum style s, enum glyph g)
+{
+	wchar_t c[2] = { 0 };
+	cchar_t cell;
+	int columns;
+
+	if (w <= 0)
+		return;
+	character(draw_glyph(g), c, &columns);
+	setcchar(&cell, c, colours ? styles[s].colour : styles[s].mono,
+		 colours ? (short)(s + 1) : 0, NULL);
+	mvhline_set(y, x, &cell, w);
+}
+
 int draw_bar(int y, int x, int w, enum style s, double done)
 {
 	int full = done >= 1 ? w : done > 0 ? (int)(done * w) : 0;
 
-	use(s);
-	for (int i = 0; i < w; i++)
-		put(y, x + i, 1, draw_glyph(i < full ? GLYPH_BAR : GLYPH_BAR_OFF), 4, 0);
+	draw_repeat(y, x, full, s, GLYPH_BAR);
+	draw_repeat(y, x + full, w - full, s, GLYPH_BAR_OFF);
 	return w;
 }
 

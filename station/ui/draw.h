@@ -71,6 +71,7 @@ int draw_colours(void); /* 0: none */
 
 const char *draw_glyph(enum glyph g);
 void draw_fill(struct area a, enum style s);
+void draw_repeat(int y, int x, int w, enum style s, enum glyph g); /* one row of the glyph */
 /* One line, at most w columns; what is cut ends in the MORE glyph. Columns used. */
 int draw_text(int y, int x, int w, enum style s, const char *utf8);
 /* The same for serials, whose ends differ: what is cut is the beginning. */

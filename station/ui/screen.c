@@ -247,8 +247,10 @@ int screen_run(const struct screen_setup *set, struct err *err)
 	const struct ui_source source = { slots, slot, status, send, shown, NULL };
 	struct screen s = { .socket_fd = -1, .tty = { .in = -1, .fd = -1 } };
 	struct ui_source mine = source;
-	int r;
+	int r = tty_there(err);
 
+	if (r < 0)
+		return r; /* before a station is started for nobody */
 	mine.payload = &s;
 	lang_init();
 	ui_init(&s.ui, &mine);

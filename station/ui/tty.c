@@ -92,6 +92,16 @@ static int no_terminal(struct err *err)
 		       "the screen needs a terminal; without one: station --plain, or station run");
 }
 
+int tty_there(struct err *err)
+{
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return no_terminal(err);
+	close(fd);
+	return 0;
+}
+
 static void set_raw(const struct tty *t)
 {
 	struct termios mode = t->before;
@@ -118,7 +128,6 @@ static int start_curses(struct tty *t, int ascii, struct err *err)
 	nonl();
 	noecho();
 	keypad(stdscr, TRUE);
-	leaveok(stdscr, TRUE);
 	curs_set(0);
 	if (has_colors()) {
 		start_color();

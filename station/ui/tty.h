@@ -26,6 +26,7 @@ struct tty { /* ready with in and fd -1 */
 	size_t early_len;
 };
 
+int tty_there(struct err *err); /* ERR_USAGE: there is none */
 /* ERR_USAGE: there is no terminal, or none that can draw. log: path for fd 1 and 2.
  * ascii: no other characters, whatever the terminal can. */
 int tty_open(struct tty *t, const char *log, int ascii, struct err *err);

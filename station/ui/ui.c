@@ -466,7 +466,10 @@ void ui_draw(struct ui *u)
 		views[u->view]->draw(u, all);
 	draw_message(u, (struct area){ LINES - 1 - rows, 0, rows, COLS });
 	draw_keys(u, LINES - 1);
+	u->cursor_y = LINES - 1;
+	u->cursor_x = 0;
 	dialogue_draw(u, all);
+	move(u->cursor_y, u->cursor_x);
 }
 
 void ui_flushed(struct ui *u)

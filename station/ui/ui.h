@@ -67,7 +67,8 @@ struct ui {
 	char waits_text[64];
 	int64_t asked[FLOOR_DO_END_]; /* id of the last command of each kind */
 	int gone, quit, dirty;
-	int64_t now_ms; /* clock_ms() at the last event */
+	int cursor_y, cursor_x; /* where text goes in; else in the last line */
+	int64_t now_ms;         /* clock_ms() at the last event */
 };
 
 void ui_init(struct ui *u, const struct ui_source *source);

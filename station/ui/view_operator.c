@@ -300,9 +300,8 @@ static void draw(struct ui *u, struct area a)
 	for (size_t i = 0; i < n; i++) {
 		const struct floor_slot *s = ui_slot(u, i);
 		int row = (int)i / g.columns, col = (int)i % g.columns;
-		int y = a.h * row / g.rows, x = a.w * col / g.columns;
-		struct area tile = { a.y + y, a.x + x, a.h * (row + 1) / g.rows - y,
-				     a.w * (col + 1) / g.columns - x };
+		int h = a.h / g.rows, x = a.w * col / g.columns;
+		struct area tile = { a.y + h * row, a.x + x, h, a.w * (col + 1) / g.columns - x };
 		struct look l;
 
 		if (!s)

@@ -10,6 +10,7 @@
  *	pause MS          reads on meanwhile
  *	key NAME...       F1 to F12, esc, enter, up, down, left, right, backspace, as TERM
  *	                  sends them, half a second apart
+ *	felt NAME MS      the last line looks other so soon after the key; prints how soon
  *	type TEXT         a character each 150 ms
  *	scan US TEXT      a byte each US microseconds; \r, \e, \xHH
  *	resize ROWS COLS
@@ -190,6 +191,42 @@ static int press(struct terminal *t, const char *name)
 	return 0;
 }
 
+static void last_line(const struct terminal *t, struct sbuf *out)
+{
+	struct sbuf all = { 0 };
+	const char *at;
+
+	dump(t, &all);
+	at = strstr(sbuf_str(&all), "--- cursor");
+	for (at--; at > all.data && at[-1] != '\n'; at--)
+		;
+	sbuf_reset(out);
+	sbuf_puts(out, at);
+	sbuf_release(&all);
+}
+
+static int felt(struct terminal *t, const char *name, long most)
+{
+	const char *s = key_bytes(name);
+	struct sbuf before = { 0 }, now = { 0 };
+	int64_t from = clock_ms(), took;
+
+	if (!s || s == (const char *)-1)
+		return -1;
+	last_line(t, &before);
+	(void)!write(t->fd, s, strlen(s));
+	do {
+		look(t, 1);
+		last_line(t, &now);
+	} while (!strcmp(before.data, now.data) && clock_ms() - from < 5000);
+	took = clock_ms() - from;
+	printf("%lld\n", (long long)took);
+	look(t, 700);
+	sbuf_release(&before);
+	sbuf_release(&now);
+	return took <= most ? 0 : -1;
+}
+
 /* Bytes with their escapes. */
 static size_t unescaped(char *out, const char *s)
 {
@@ -335,6 +372,11 @@ static int run_line(struct terminal *t, char *line)
 		return kill(t->pid, (int)a);
 	if (!strcmp(line, "end"))
 		return end(t, (int)a);
+	if (!strcmp(line, "felt")) {
+		const char *name = strsep(&arg, " ");
+
+		return felt(t, name, arg ? strtol(arg, NULL, 10) : 0);
+	}
 	if (!strcmp(line, "type"))
 		return send_slowly(t, arg, strlen(arg), 150000), look(t, 400), 0;
 	if (!strcmp(line, "scan") && strchr(arg, ' ')) {
