@@ -37,7 +37,7 @@ struct station_setup {
 	const char *database;
 	int needs; /* bits enum station_needs */
 	int can_answer;
-	int keeps_trying; /* a run that cannot be recorded is kept until it can */
+	int keeps_trying;                  /* a run that cannot be recorded is kept until it can */
 	const struct event_reader *reader; /* at most 8 */
 	size_t readers;
 };

@@ -36,7 +36,7 @@ struct conf {
 	const char *scan_prefix, *scan_suffix; /* or NULL */
 	const char *scan_aim;                  /* "strip", "yes", "no" */
 	const char *scan_codes;                /* beginning of the codes of `station codes` */
-	int64_t just_ms; /* how long a board counts as just plugged in */
+	int64_t just_ms;                       /* how long a board counts as just plugged in */
 	/* [shift] */
 	struct param_list shifts; /* local times, "06:00" */
 	/* [hooks], [sound]: command lines, see base/argv.h; NULL: none */

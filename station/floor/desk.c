@@ -228,7 +228,8 @@ static const char *trouble_with(struct desk_slot *s, const char *serial, const c
 			    s->pic.name, serial, must);
 }
 
-void desk_came(struct desk *d, const char *usb, const char *serial, const char *problem)
+void desk_came(struct desk *d, const char *usb, const char *serial, const char *problem,
+	       int was_there)
 {
 	struct desk_slot *s = at_path(d, usb);
 	int is_new;
@@ -241,7 +242,7 @@ void desk_came(struct desk *d, const char *usb, const char *serial, const char *
 	s->problem = trouble_with(s, serial, problem);
 	if (is_new && s->pic.state == FLOOR_ENDED)
 		desk_clear(s); /* the next board */
-	if (is_new && !s->has_unit && !desk_runs(s))
+	if (is_new && !was_there && !s->has_unit && !desk_runs(s))
 		s->came_ms = clock_ms();
 	if (s->problem)
 		desk_ill(d, s->pic.name, "interface", s->problem);
@@ -270,7 +271,7 @@ void desk_went(struct desk *d, const char *usb)
 
 static void plug_came(void *payload, const struct plugged_device *p)
 {
-	desk_came(payload, p->path, p->serial, p->problem);
+	desk_came(payload, p->path, p->serial, p->problem, p->was_there);
 }
 
 static void plug_went(void *payload, const char *path)

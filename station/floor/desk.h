@@ -61,7 +61,9 @@ struct desk_outcome { /* what a command led to */
 
 void desk_do(struct desk *d, const struct floor_command *c, struct desk_outcome *out);
 void desk_shown(struct desk *d, const char *run);
-void desk_came(struct desk *d, const char *usb, const char *serial, const char *problem);
+/* was_there: when the station began to look, so it has not just been plugged in. */
+void desk_came(struct desk *d, const char *usb, const char *serial, const char *problem,
+	       int was_there);
 void desk_went(struct desk *d, const char *usb);
 
 const struct floor_slot *desk_slot(const struct desk *d, size_t index);

@@ -5,15 +5,16 @@
 #include "base/loop.h"
 #include "base/sbuf.h"
 #include "engine/run.h"
+#include "store/store.h"
 
 /*
  * hook -- programs of the customer that hear of what happens ([hooks]), one of which
  * may refuse a unit, and the player of sounds ([sound]).
  *
  * A program gets the event as one JSON object on its standard input. It has `within`
- * to end, on the monotonic clock; then its process group is killed. Exit status 0 is
- * fine. Of before_unit any other status refuses the unit, the first line of its output
- * being the reason; a program that is missing, was killed or ran out of time gave no
+ * to end, on the monotonic clock; then its process group is killed, as is what it leaves
+ * behind. Exit status 0 is fine. Of before_unit any other status refuses the unit, the first line
+ * of its output being the reason; a program that is missing, was killed or ran out of time gave no
  * answer, and the unit is not started either.
  *
  * Nothing here waits. Several hooks may run at the same time, each slot's own.
@@ -86,6 +87,11 @@ void hook_json_before(struct sbuf *out, const struct hook_unit *u);
 void hook_json_after(struct sbuf *out, const struct unit_run *r); /* recorded */
 void hook_json_error(struct sbuf *out, const char *station, const char *line, const char *slot,
 		     const char *code, const char *message);
+
+/* Keep what a program said, as a `hook` entry. u may lack all but what it has; run: UUID or
+ * NULL. */
+int hook_record(struct store *s, const struct hook_result *r, const struct hook_unit *u,
+		const char *run, struct err *err);
 
 /* Play, when a player is set; at most one at a time, 5 s long. */
 void hooks_sound(struct hooks *h, enum hook_sound s);

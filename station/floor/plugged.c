@@ -31,7 +31,8 @@ struct plugged {
 	struct loop_watch *watch;
 	struct loop_timer *timer;
 	struct device *device;
-	int ill; /* trouble was told */
+	int ill;   /* trouble was told */
+	int looks; /* the child has told all that was there */
 };
 
 void (*plugged_child)(int fd) = usb_watch;
@@ -93,6 +94,7 @@ static void ready(struct plugged *p)
 			forget(p, at);
 		else
 			at = &(*at)->next;
+	p->looks = 1;
 	trouble(p, NULL);
 }
 
@@ -105,7 +107,7 @@ static int take(struct plugged *p, char *text)
 		n++;
 	if (n == 5 && !strcmp(field[0], "here"))
 		here(p, &(struct plugged_device){ field[1], field[2], field[3],
-						  *field[4] ? field[4] : NULL });
+						  *field[4] ? field[4] : NULL, !p->looks });
 	else if (n == 2 && !strcmp(field[0], "gone"))
 		gone(p, field[1]);
 	else if (n == 1 && !strcmp(field[0], "ready"))
@@ -186,6 +188,7 @@ static void start(void *payload)
 
 	for (struct device *d = p->device; d; d = d->next)
 		d->told = 0;
+	p->looks = 0;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd)) {
 		trouble(p, strerror(errno));
 		loop_timer_set(p->timer, (clock_ms() + RESTART_MS) * 1000000);

@@ -13,6 +13,7 @@
 struct plugged_device { /* lent during the call */
 	const char *path, *serial, *product;
 	const char *problem; /* why it cannot be opened, or NULL */
+	int was_there;       /* when the watcher began to look: nobody knows since when */
 };
 
 struct plugged_ops {

@@ -91,6 +91,21 @@ static int has_code(const struct label *l, const struct param_list *code)
 	return code->count == 0;
 }
 
+static int wrong_code(const struct label *l, const struct param_list *code,
+		      struct policy_answer *answer, struct err *err)
+{
+	if (!l->gs1)
+		return policy_refuse(answer, POLICY_WRONG_CODE, err,
+				     "the label does not begin with %s%s, as the plan wants it",
+				     code->item[0],
+				     code->count > 1 ? " or another of its codes" : "");
+	if (!*l->product)
+		return policy_refuse(answer, POLICY_WRONG_CODE, err,
+				     "the label holds no product code, (01) or (240)");
+	return policy_refuse(answer, POLICY_WRONG_CODE, err,
+			     "the label is of product %s, which is not the plan's", l->product);
+}
+
 int policy_label(struct label *out, const struct label_rules *rules, enum plan_label form,
 		 enum plan_check_digit check, const struct param_list *code, const char *bytes,
 		 size_t n, struct policy_answer *answer, struct err *err)
@@ -99,19 +114,10 @@ int policy_label(struct label *out, const struct label_rules *rules, enum plan_l
 
 	if (r < 0)
 		return told(answer, POLICY_WRONG_FORMAT, err);
-	if (label_check(check, out->serial, err) < 0) {
+	if (!has_code(out, code))
+		r = wrong_code(out, code, answer, err);
+	else if (label_check(check, out->serial, err) < 0)
 		r = told(answer, POLICY_WRONG_CHECK, err);
-	} else if (!has_code(out, code)) {
-		r = !out->gs1 ? policy_refuse(answer, POLICY_WRONG_CODE, err,
-					      "the label begins with none of the plan's codes (%s)",
-					      code->item[0])
-		    : *out->product
-			    ? policy_refuse(answer, POLICY_WRONG_CODE, err,
-					    "the label is of product %s, which is not the plan's",
-					    out->product)
-			    : policy_refuse(answer, POLICY_WRONG_CODE, err,
-					    "the label holds no product code, (01) or (240)");
-	}
 	if (r < 0)
 		label_release(out);
 	return r;

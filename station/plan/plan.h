@@ -107,6 +107,8 @@ void plan_check(const char *path, const struct plan_env *env, struct findings *f
 /* What a plan says about itself and the labels that it wants, read whether or not the
  * rest of it has mistakes. */
 struct plan_card {
+	int is_plan;  /* has a [plan]; else it is a file for others to include */
+	int includes; /* reads other files */
 	const char *path, *title, *revision, *product, *process, *board; /* "": not said */
 	enum plan_label label;
 	enum plan_check_digit check;

@@ -140,10 +140,17 @@ int plan_card_load(struct plan_card **out, struct arena *a, const char *path, st
 	struct plan_source src;
 	int r = plan_source_load(&src, a, path, &f, err);
 
+	/* A plan whose [plan] cannot be made out is one as well. */
+	for (size_t i = 0; i < f.count; i++)
+		c->is_plan |= f.list[i].code == FINDING_SYNTAX ||
+			      f.list[i].code == FINDING_BAD_SECTION ||
+			      f.list[i].code == FINDING_ENCODING;
 	finding_release(&f);
 	if (r < 0)
 		return r;
 	c->path = arena_strdup(a, path);
+	c->is_plan |= src.plan != NULL;
+	c->includes = src.plan && ini_key(src.plan, "include");
 	c->title = said(src.plan, "title", "");
 	c->revision = said(src.plan, "revision", "-");
 	c->product = said(src.plan, "product", "");

@@ -176,6 +176,19 @@ struct store_filter {                                 /* NULL or 0: any */
 int store_rows(struct store_row **out, size_t *n, struct arena *a, struct store *s,
 	       const struct store_filter *filter, struct err *err);
 
+/* The runs after run_id `after` that started at or after since_ms, newest first, in few
+ * columns: what a running tally of a shift needs. Reading ends at the first run that started
+ * a day before since_ms, so that the cost is that of the shift. */
+struct store_tick {
+	int64_t run_id, unit; /* unit: a number for each (product, serial, process) */
+	int64_t started_ms, ended_ms, attempt;
+	enum verdict verdict;
+	const char *first_fail; /* or NULL; lent for the call */
+};
+int store_ticks(struct store *s, int64_t after, int64_t since_ms,
+		void (*hear)(void *payload, const struct store_tick *t), void *payload,
+		struct err *err);
+
 /* A run from its body, with its place in the chain. run: UUID or a unique
  * beginning of at least 4 characters. ERR_USAGE: none, or several. */
 int store_load(struct unit_run *out, struct store *s, const char *run, struct err *err);

@@ -186,6 +186,35 @@ int64_t store_fixture_cycles(struct store *s, const char *fixture, struct err *e
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? n : ask_failed(s, rc, err);
 }
 
+int store_ticks(struct store *s, int64_t after, int64_t since_ms,
+		void (*hear)(void *payload, const struct store_tick *t), void *payload,
+		struct err *err)
+{
+	static const int64_t day_ms = 86400000;
+	sqlite3_stmt *q = db_bind(&s->db, DB_TICKS, "i", after);
+	int rc = q ? sqlite3_step(q) : SQLITE_CANTOPEN;
+
+	for (; rc == SQLITE_ROW; rc = sqlite3_step(q)) {
+		struct store_tick t = {
+			.run_id = sqlite3_column_int64(q, 0),
+			.unit = sqlite3_column_int64(q, 1),
+			.started_ms = sqlite3_column_int64(q, 2),
+			.ended_ms = sqlite3_column_int64(q, 3),
+			.attempt = sqlite3_column_int64(q, 4),
+			.verdict = (enum verdict)sqlite3_column_int(q, 5),
+			.first_fail = (const char *)sqlite3_column_text(q, 6),
+		};
+
+		if (t.started_ms < since_ms - day_ms)
+			break;
+		if (t.started_ms >= since_ms)
+			hear(payload, &t);
+	}
+	if (q)
+		sqlite3_reset(q);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : ask_failed(s, rc, err);
+}
+
 /* --- rows --- */
 
 struct texts { /* names by their key; key 0 is none */

@@ -25,6 +25,7 @@ struct plain {
 	int in, out, failed, leave;
 	struct seen *seen;
 	char person[80], record[8];
+	struct sbuf told; /* the last notice: its reply says the same */
 	char *line;
 	size_t typed;
 	int64_t asked; /* id of the last command */
@@ -181,8 +182,11 @@ static void on_notice(void *payload, const struct floor_notice *n)
 		[FLOOR_NOTICE_BAD] = "station: ",
 	};
 
-	/* What a slot says of itself is in its own line already. */
-	say(payload, "%s%s", before[n->kind], n->text);
+	struct plain *p = payload;
+
+	say(p, "%s%s", before[n->kind], n->text);
+	sbuf_reset(&p->told);
+	sbuf_puts(&p->told, n->text);
 }
 
 static void on_reply(void *payload, const struct floor_reply *r)
@@ -198,6 +202,8 @@ static void on_reply(void *payload, const struct floor_reply *r)
 		say(p, "%s", sbuf_str(&line));
 		sbuf_release(&line);
 	}
+	if (!strcmp(r->text, sbuf_str(&p->told)))
+		return;
 	if (!r->ok)
 		say(p, "no: %s", r->text);
 	else if (r->rows || r->id == p->asked)
@@ -410,6 +416,7 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 	else if (p.leave == 2)
 		r = err_set(err, ERR_GONE, "the station ended");
 	client_close(p.client);
+	sbuf_release(&p.told);
 	free(p.seen);
 	free(p.line);
 	return r;

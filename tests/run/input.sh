@@ -87,7 +87,7 @@ refuse 2 "no step kind 'wiat'" station help step wiat
 
 # Labels that the plan does not know.
 refuse 2 "VB-1.*VB-\[0-9\]" run label.ini --slot 1 --unit VB-1
-refuse 2 "serial of 0 bytes" run good.ini --slot 1 --unit ''
+refuse 2 "it is empty" run good.ini --slot 1 --unit ''
 refuse 2 "serial of 20000 bytes" run good.ini --slot 1 --unit "$(printf '%020000d' 0)"
 [ ! -e var/reports ] || complain "a refused start left reports"
 

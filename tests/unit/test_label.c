@@ -206,7 +206,8 @@ Test(label, nul_and_length)
 	static char big[LABEL_MAX + 1];
 
 	cr_expect_eq(label_read(&l, NULL, PLAN_LABEL_PLAIN, "A\0B", 3, &err), ERR_USAGE);
-	cr_expect(strstr(err.text, "character 2: holds a control character (0x00)"), "%s", err.text);
+	cr_expect(strstr(err.text, "character 2: holds a control character (0x00)"), "%s",
+		  err.text);
 	memset(big, 'A', sizeof(big));
 	cr_expect_eq(label_read(&l, NULL, PLAN_LABEL_PLAIN, big, sizeof(big), &err), ERR_USAGE);
 	cr_expect(strstr(err.text, "serial of 16385 bytes"), "%s", err.text);
