@@ -244,6 +244,7 @@ void dialogue_which_slot(struct ui *u, int64_t at_ns)
 	const struct floor_status *st = u->source.status(u->source.payload);
 	size_t n = u->source.slots(u->source.payload);
 
+	n = n < UI_SLOTS_MAX ? n : UI_SLOTS_MAX;
 	dialogue_close(d);
 	d->waits = 1;
 	d->choice = arena_alloc(&d->arena, n * sizeof(*d->choice));
@@ -251,11 +252,16 @@ void dialogue_which_slot(struct ui *u, int64_t at_ns)
 	for (size_t i = 0; i < n; i++) {
 		const struct floor_slot *s = ui_slot(u, i);
 
-		if (s->state != FLOOR_OUT && s->state != FLOOR_IN && s->state != FLOOR_ENDED)
-			continue;
-		d->choice[d->choices] = arena_printf(&d->arena, T("slot %s"), s->name);
-		d->value[d->choices++] = keep(d, s->name);
+		/* Every slot has its line, so that Fn is always the same slot. */
+		if (s->state == FLOOR_OUT || s->state == FLOOR_IN || s->state == FLOOR_ENDED) {
+			d->choice[i] = arena_printf(&d->arena, T("slot %s"), s->name);
+			d->value[i] = keep(d, s->name);
+		} else {
+			d->choice[i] = arena_printf(&d->arena, T("slot %s, not free"), s->name);
+		}
 	}
+	d->choices = n;
+	d->asked_for = keep(d, st->waits_text);
 	d->order = (struct order){ .what = FLOOR_DO_CHOOSE };
 	d->title = T("Which slot?");
 	d->body = arena_printf(&d->arena, T("%s: scan the code of the slot, or choose it here"),
@@ -266,7 +272,7 @@ void dialogue_which_slot(struct ui *u, int64_t at_ns)
 
 static void pick(struct ui *u, size_t i)
 {
-	if (i < u->dialogue.choices)
+	if (i < u->dialogue.choices && (!u->dialogue.value || u->dialogue.value[i]))
 		u->dialogue.picked = i;
 }
 
@@ -276,10 +282,15 @@ static void mark(struct ui *u, int by)
 
 	if (!d->choices)
 		return;
-	if (d->picked == d->choices)
-		d->picked = by > 0 ? 0 : d->choices - 1;
-	else
-		d->picked = (d->picked + d->choices + (size_t)(by + (int)d->choices)) % d->choices;
+	for (size_t tries = 0, at = d->picked; tries < d->choices; tries++) {
+		at = at == d->choices
+			     ? (by > 0 ? 0 : d->choices - 1)
+			     : (at + d->choices + (size_t)(by + (int)d->choices)) % d->choices;
+		if (d->value && !d->value[at])
+			continue;
+		d->picked = at;
+		return;
+	}
 }
 
 /* F12, after its pause. */
@@ -406,8 +417,8 @@ void dialogue_update(struct ui *u, int64_t at_ns)
 
 	if (d->question && (!s || s->question.number != d->question))
 		dialogue_close(d); /* answered elsewhere, or its time is over */
-	if (d->waits && !waits)
-		dialogue_close(d);
+	if (d->waits && (!waits || strcmp(d->asked_for, st->waits_text)))
+		dialogue_close(d); /* it is answered, or another scan waits now */
 	if (d->kind != DIALOGUE_NONE && u->now_ms >= d->until_ms)
 		dialogue_close(d);
 	if (!waits || strcmp(u->waits_text, st->waits_text)) {

@@ -57,16 +57,17 @@ struct dialogue {
 	struct arena arena; /* of the texts */
 	struct order order;
 	const char *title, *body, *picture;
-	const char **choice, **value;
-	const struct order *orders; /* of a menu: what each choice stands for */
-	size_t choices, picked;     /* picked == choices: none yet */
+	const char **choice, **value; /* a value NULL: cannot be chosen now */
+	const struct order *orders;   /* of a menu: what each choice stands for */
+	size_t choices, picked;       /* picked == choices: none yet */
 	struct sbuf entry;
 	enum order_field fills;
 	int64_t changed_ns; /* the last press */
 	int64_t until_ms;   /* closes by itself */
 	size_t of_slot;     /* of a question or a waiting scan */
 	int64_t question;
-	int waits; /* which slot is the waiting scan for? */
+	const char *asked_for; /* the scan that waits */
+	int waits;             /* which slot is the waiting scan for? */
 };
 
 void dialogue_close(struct dialogue *d);

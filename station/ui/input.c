@@ -227,14 +227,14 @@ static void end_scan(struct input *in)
 
 	if (in->pasted && ends_with(&in->burst, paste_end, sizeof(paste_end) - 1))
 		len -= sizeof(paste_end) - 1;
+	while (len && is_line_end(body[len - 1]))
+		len--;
 	e.text = body;
 	e.len = len;
 	if (in->prefix_len && len >= in->prefix_len && !memcmp(body, in->prefix, in->prefix_len)) {
 		body += in->prefix_len;
 		len -= in->prefix_len;
 	}
-	while (len && is_line_end(body[len - 1]))
-		len--;
 	if (in->suffix_len && len >= in->suffix_len &&
 	    !memcmp(body + len - in->suffix_len, in->suffix, in->suffix_len))
 		len -= in->suffix_len;

@@ -74,8 +74,8 @@ enum input_key {
 enum input_event_type {
 	INPUT_KEY,   /* key, times */
 	INPUT_CHAR,  /* text, len: one character of UTF-8, typed */
-	INPUT_SCAN,  /* text, len: bytes as they came, without the marks of a paste; body: the
-		      * same without prefix and suffix */
+	INPUT_SCAN,  /* text, len: bytes as they came, without the line end and the marks of a
+		      * paste; body: the same without prefix and suffix */
 	INPUT_LOST,  /* len: bytes of a scan that was longer than INPUT_SCAN_MAX, dropped */
 	INPUT_TOUCH, /* key: its sequence has arrived and nothing else yet: show that it was
 		      * felt; whether it counts is told by INPUT_KEY, or not at all */

@@ -361,7 +361,7 @@ static void draw_status(struct ui *u)
 	draw_text(0, 0, COLS - w - 1, STYLE_TITLE, sbuf_str(&left));
 	draw_printf(0, COLS - w, w, STYLE_TITLE, "%s UTC", clock);
 	sbuf_reset(&left);
-	sbuf_printf(&left, T(" %lld units"), (long long)s->shift_units);
+	sbuf_printf(&left, T(" units %lld"), (long long)s->shift_units);
 	if (s->shift_first > 0)
 		sbuf_printf(&left, T("  first pass %.1f %% n=%lld"),
 			    100.0 * (double)s->shift_first_passed / (double)s->shift_first,

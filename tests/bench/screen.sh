@@ -11,7 +11,7 @@ printf '[station]\ndata = var\n' >"$tmp/station.conf"
 floor=$!
 sleep 0.5
 seconds=${BENCH_SECONDS:-10}
-printf 'wait 212 units\npause %d\n' $((seconds * 1000 + 3000)) >"$tmp/script"
+printf 'wait units 212\npause %d\n' $((seconds * 1000 + 3000)) >"$tmp/script"
 cpu() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 for size in '24 80' '43 132' '90 300'; do
 	"$build/tools/terminal" xterm-256color $size "$tmp/script" \
@@ -24,7 +24,7 @@ for size in '24 80' '43 132' '90 300'; do
 	b=$(cpu "$pid")
 	wait $terminal
 	{
-		echo 'wait 212 units'
+		echo 'wait units 212'
 		for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do echo 'felt F3 5000'; done
 	} >"$tmp/keys"
 	"$build/tools/terminal" xterm-256color $size "$tmp/keys" \

@@ -96,9 +96,12 @@ static void label(const uint8_t *data, size_t size)
 	input_feed(&s.in, "\r", 1, s.now);
 	pass(&s, INT64_C(3000000000));
 	must(s.keys == 0);
-	must(s.scans == 1);
-	if (size < INPUT_SCAN_MAX && memcmp(data, paste, size < 6 ? size : 6))
-		must(s.bytes == size + 1);
+	must(s.scans <= 1);
+	if (size < INPUT_SCAN_MAX && memcmp(data, paste, size < 6 ? size : 6)) {
+		while (size && (data[size - 1] == '\r' || data[size - 1] == '\n'))
+			size--;
+		must(s.bytes == size);
+	}
 	input_release(&s.in);
 }
 

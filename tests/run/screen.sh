@@ -65,7 +65,7 @@ nothing_but() { # PATTERN WHAT
 while read -r term rows cols slots; do
 	floor_begin "$slots" states
 	in_terminal "$term" "$rows" "$cols" <<-S
-		wait 212 units
+		wait units 212
 		dump $tmp/dump
 	S
 	floor_end
@@ -122,9 +122,9 @@ key F9 F9 F12
 end 0
 S
 same term-question
-said 'scan slot=- text=AS01234567.r serial=- reason=- question=0' "a scan"
+said 'scan slot=- text=AS01234567 serial=- reason=- question=0' "a scan"
 said 'scan slot=- text=.x1b\[24~.x1bOP.r.x1b\[15~ serial=- reason=- question=0' "a label of keys"
-said 'scan slot=- text=.x00.x03.x1a.x13.x11tab.t.r serial=- reason=- question=0' "control characters"
+said 'scan slot=- text=.x00.x03.x1a.x13.x11tab.t serial=- reason=- question=0' "control characters"
 said 'answer slot=1 text=pass serial=- reason=- question=5' "an answer"
 said 'choose slot=[1-4] text= serial=- reason=- question=0' "a choice"
 said 'typed slot=- text=AS77 serial=- reason=- question=0' "a typed label"

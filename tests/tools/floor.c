@@ -106,7 +106,7 @@ static void command(void *p, struct server_client *from, const struct floor_comm
 	struct floor *f = p;
 
 	line(f, c);
-	if (c->what == FLOOR_DO_SCAN && c->len == 2)
+	if (c->what == FLOOR_DO_SCAN && c->len == 1)
 		on_scan(f, c->text[0]);
 	if (c->what == FLOOR_DO_ANSWER) {
 		f->slot[0].question.number = 0;

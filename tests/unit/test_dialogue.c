@@ -189,9 +189,17 @@ Test(dialogue, which_slot)
 	ui_changed(&r.ui);
 	cr_expect(ui_rig_golden(&r, "which-slot"));
 	PRESS(PRESS_F3, PRESS_F12);
+	sent(""); /* slot 3 runs */
+	PRESS(PRESS_F4, PRESS_F12);
 	sent("choose slot=4 text= serial=- reason=- question=0\n");
 	ui_changed(&r.ui);
-	PRESS(PRESS_PAGE_DOWN, PRESS_F2, PRESS_F12); /* the eleventh that can be chosen */
+	PRESS(PRESS_F2, PRESS_DOWN);
+	cr_expect_eq(r.ui.dialogue.picked, 3, "the next one that is free");
+	r.status.waits_text = "AS00000043";
+	ui_changed(&r.ui);
+	PRESS(PRESS_F12);
+	sent(""); /* what was marked was for the other scan */
+	PRESS(PRESS_F1, PRESS_PAGE_DOWN, PRESS_F3, PRESS_F12);
 	sent("choose slot=12 text= serial=- reason=- question=0\n");
 	r.status.waits = "";
 	ui_changed(&r.ui);

@@ -143,7 +143,7 @@ ParameterizedTest(int *row, input, scanner)
 	said(&r);
 	cr_expect_eq(r.keys, 0, "%s: a key came out of a label: %s", t->name, sbuf_str(&r.said));
 	cr_expect_eq(r.scans, 2, "%s", t->name);
-	cr_expect_eq(r.scanned, 11 + sizeof(evil) - 1, "%s: every byte is kept", t->name);
+	cr_expect_eq(r.scanned, 10 + sizeof(evil) - 2, "%s: every byte is kept", t->name);
 	/* Each key of the table with a line end behind it is a label too. */
 	for (size_t i = 0; i < FUNCTION_KEYS; i++) {
 		char label[16];
@@ -368,7 +368,7 @@ Test(input, prefix_and_suffix)
 	      "AS02\x03\r\n",
 	      8, MS);
 	cr_expect_str_eq(said(&r), "S[AS01] S[AS02] ");
-	cr_expect_eq(r.scanned, 14, "the bytes are told as they came");
+	cr_expect_eq(r.scanned, 12, "the bytes are told as they came");
 	finish(&r);
 }
 
@@ -384,7 +384,7 @@ Test(input, long_scans)
 	burst(&r, label, 4097, 87 * US);
 	said(&r);
 	cr_expect_eq(r.scans, 1);
-	cr_expect_eq(r.scanned, 4097, "NUL and 4 kB");
+	cr_expect_eq(r.scanned, 4096, "NUL and 4 kB");
 	label[4096] = 'x';
 	label[sizeof(label) - 1] = '\r';
 	burst(&r, label, sizeof(label), 87 * US);
@@ -444,6 +444,8 @@ Test(input, random_bursts_never_press_a_key)
 		said(&r);
 		cr_assert_eq(r.keys, 0, "%d: %s", i, sbuf_str(&r.said));
 		cr_assert_eq(r.scans, 1, "%d: %s", i, sbuf_str(&r.said));
+		while (n && (label[n - 1] == '\r' || label[n - 1] == '\n'))
+			n--;
 		cr_assert_eq(r.scanned, n);
 		finish(&r);
 	}
