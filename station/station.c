@@ -575,6 +575,19 @@ static int ask_policy(struct station *st, const struct station_unit *u, struct a
 	return policy_ask(answer, &c, err);
 }
 
+const char *station_serial(struct station *st, const struct station_unit *u)
+{
+	struct label label = { 0 };
+	struct err none = { 0 };
+	const char *serial = u->serial;
+
+	if (read_label(&label, st, u, NULL, &none) == 0)
+		serial = label.serial;
+	serial = text_escaped(&st->arena, serial, strlen(serial));
+	label_release(&label);
+	return serial;
+}
+
 int station_may_start(struct station *st, const struct station_unit *u,
 		      struct policy_answer *answer, struct err *err)
 {

@@ -74,6 +74,10 @@ int station_may_start(struct station *st, const struct station_unit *u,
 /* Asks the same, and starts the unit. Hooks are the caller's to ask before. */
 int station_start(struct station *st, int lane, const struct station_unit *u, struct err *err);
 
+/* The serial that the unit's plan reads from its label, as records hold it; lives as long as
+ * the station. A label that is none stays as it is, escaped. */
+const char *station_serial(struct station *st, const struct station_unit *u);
+
 /* As station.conf has them. */
 struct label_rules station_label_rules(const struct station *st);
 struct codes_rules station_codes_rules(const struct station *st);

@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/progress.h"
+#include "cli/who.h"
+#include "floor/hook.h"
 #include "station.h"
 
 enum { UNITS_MAX = 64, ANSWER_MAX = 4096 };
@@ -22,6 +24,11 @@ struct unit {
 	uint64_t asked; /* order of its open question; 0: none */
 	int recorded, shown;
 	char run[37];
+	struct session *session;
+	struct hook_unit about; /* for hooks; text lives as long as the station */
+	int asks;               /* before_unit was asked and has not answered */
+	enum hook_end answer;   /* FINE without a program */
+	const char *answer_text;
 };
 
 struct session {
@@ -29,6 +36,8 @@ struct session {
 	struct station *st;
 	struct progress *progress;
 	struct out *out, *err;
+	struct who who;
+	struct hooks *hooks;
 	struct unit unit[UNITS_MAX];
 	size_t units;
 	int json, stops;
@@ -64,6 +73,113 @@ static void turn_to_question(struct session *s)
 	s->at = first;
 }
 
+/* --- hooks --- */
+
+static void on_told(void *payload, const struct hook_result *r)
+{
+	struct unit *u = payload;
+	struct station *st = u->session->st;
+	struct err err = { 0 };
+
+	if (hook_record(st->store, r, &u->about, u->recorded ? u->run : NULL, &err) < 0)
+		fprintf(stderr, "station: %s\n", err.text);
+	if (r->event != HOOK_BEFORE_UNIT) {
+		if (r->end != HOOK_FINE)
+			fprintf(stderr, "station: %s: %s\n", hook_word(r->event), r->text);
+		return;
+	}
+	u->asks = 0;
+	u->answer = r->end;
+	u->answer_text = arena_strdup(&st->arena, r->text);
+}
+
+static void tell_hooks(struct session *s, struct unit *u, const struct event *e)
+{
+	struct sbuf json = { 0 };
+
+	if (!s->hooks)
+		return;
+	if (e->type == EVENT_RUN_RECORDED) {
+		hook_json_after(&json, e->run);
+		hooks_start(s->hooks, HOOK_AFTER_UNIT, sbuf_str(&json), json.len, on_told, u);
+		sbuf_reset(&json);
+	}
+	if (e->type == EVENT_NOT_RECORDED ||
+	    (e->type == EVENT_RUN_RECORDED && e->run->verdict == VERDICT_ERROR &&
+	     e->run->blame == BLAME_STATION)) {
+		hook_json_error(&json, s->st->conf->id, s->st->conf->line, u->about.slot,
+				e->err ? err_name(e->err->code) : e->run->verdict_rule,
+				e->err ? e->err->text : e->run->first_fail);
+		hooks_start(s->hooks, HOOK_STATION_ERROR, sbuf_str(&json), json.len, on_told, u);
+	}
+	sbuf_release(&json);
+}
+
+static void ask_hook(struct session *s, struct unit *u, const struct station_unit *as)
+{
+	struct sbuf json = { 0 };
+	struct err none = { 0 };
+	struct policy_answer answer;
+	const struct station *st = s->st;
+
+	u->answer = HOOK_FINE;
+	u->about = (struct hook_unit){ .station = st->conf->id,
+				       .line = st->conf->line,
+				       .slot = st->fixture ? st->fixture->slot[u->lane].name : "-",
+				       .serial = station_serial(s->st, as),
+				       .label = arena_strdup(&s->st->arena, u->serial),
+				       .product = as->plan->product,
+				       .process = as->plan->process,
+				       .plan = as->plan->path,
+				       .title = as->plan->title,
+				       .revision = as->plan->revision,
+				       .sha256 = as->plan->sha256,
+				       .variant = as->plan->variant,
+				       .operator= as->operator
+				       ? as->operator: "-",
+				       .operator_how = as->operator_how ? as->operator_how : "none",
+				       .mode = as->mode };
+	if (station_may_start(s->st, as, &answer, &none) < 0)
+		return; /* it is refused without asking */
+	u->about.attempt = answer.attempt;
+	hook_json_before(&json, &u->about);
+	u->asks = hooks_start(s->hooks, HOOK_BEFORE_UNIT, sbuf_str(&json), json.len, on_told, u);
+	sbuf_release(&json);
+}
+
+static int asked_one(const struct session *s)
+{
+	for (size_t i = 0; i < s->units; i++)
+		if (s->unit[i].asks)
+			return 1;
+	return 0;
+}
+
+/* All at the same time; each has its deadline. */
+static void ask_hooks(struct session *s, const struct station_unit *as)
+{
+	for (size_t i = 0; i < s->units; i++)
+		ask_hook(s, &s->unit[i], &as[i]);
+	while (asked_one(s) && !s->stops)
+		loop_turn(s->st->loop, CLOCK_NEVER);
+}
+
+/* 0, or a code: the unit may not start. */
+static int hook_allows(const struct session *s, const struct unit *u, struct err *err)
+{
+	if (u->asks || s->stops)
+		return policy_refuse(NULL, POLICY_HOOK_FAILED, err,
+				     "stopped before it was started");
+	if (u->answer == HOOK_REFUSED)
+		return policy_refuse(NULL, POLICY_HOOK, err, "unit %.60s was refused: %s",
+				     u->about.serial, u->answer_text);
+	if (u->answer != HOOK_FINE)
+		return policy_refuse(NULL, POLICY_HOOK_FAILED, err,
+				     "before_unit: %s; unit %.60s is not started", u->answer_text,
+				     u->about.serial);
+	return 0;
+}
+
 static void hear(void *payload, const struct event *e)
 {
 	struct session *s = payload;
@@ -76,6 +192,8 @@ static void hear(void *payload, const struct event *e)
 	}
 	if (u && e->type == EVENT_NOT_RECORDED)
 		u->status = CMD_STATION;
+	if (u)
+		tell_hooks(s, u, e);
 	if (u && e->type == EVENT_QUESTION)
 		u->asked = ++s->questions;
 	if (u && e->type == EVENT_ANSWERED)
@@ -182,7 +300,9 @@ static int assign(struct session *s)
 				return cmd_usage(s->args, "slot %s is given twice", slot[i]);
 			else if (!strcmp(s->unit[k].serial, unit[i]))
 				return cmd_usage(s->args, "one unit cannot be on two slots");
-		s->unit[i] = (struct unit){ .serial = unit[i], .lane = lane, .status = -1 };
+		s->unit[i] = (struct unit){
+			.serial = unit[i], .lane = lane, .status = -1, .session = s
+		};
 	}
 	s->units = want;
 	return CMD_PASS;
@@ -199,10 +319,9 @@ static int start_all(struct session *s, const char *path, enum run_mode mode)
 		u[i] = (struct station_unit){ .serial = s->unit[i].serial,
 					      .mode = mode,
 					      .only = cmd_opt(s->args, "only"),
-					      .operator= cmd_opt(s->args, "operator"),
-					      .operator_how = cmd_opt(s->args, "operator")
-								      ? "command line"
-								      : NULL };
+					      .operator= s->who.by,
+					      .operator_how = s->who.how,
+					      .role = s->who.role };
 		if (record)
 			u[i].link_wrap = arena_printf(&s->st->arena, "record:%s", record);
 		if (replay)
@@ -226,8 +345,10 @@ static int start_all(struct session *s, const char *path, enum run_mode mode)
 		progress_plan(s->progress, s->st->store, u[0].plan);
 	cmd_findings(s->st->findings); /* warnings */
 	int worst = CMD_PASS;
+	ask_hooks(s, u);
 	for (size_t i = 0; i < s->units; i++)
-		if (station_start(s->st, s->unit[i].lane, &u[i], &err) < 0) {
+		if (hook_allows(s, &s->unit[i], &err) < 0 ||
+		    station_start(s->st, s->unit[i].lane, &u[i], &err) < 0) {
 			s->unit[i].status = cmd_fail(&err);
 			worst = cmd_worse(worst, s->unit[i].status);
 		}
@@ -252,8 +373,12 @@ static int session_run(struct session *s, const char *path, enum run_mode mode)
 	sigset_t set;
 	int r = assign(s), worst = CMD_PASS;
 
+	if (!r)
+		r = who_is(&s->who, s->args, s->st, cmd_opt(s->args, "badge"),
+			   cmd_opt(s->args, "operator"));
 	if (r)
 		return r;
+	s->hooks = hooks_new(s->st->loop, s->st->conf);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
@@ -267,7 +392,7 @@ static int session_run(struct session *s, const char *path, enum run_mode mode)
 	r = start_all(s, path, mode);
 	if (r)
 		return r;
-	while (station_busy(s->st)) {
+	while (station_busy(s->st) || hooks_busy(s->hooks)) {
 		progress_draw(s->progress);
 		note_shown(s);
 		loop_turn(s->st->loop, progress_next_ns(s->progress));
@@ -321,6 +446,8 @@ static int run(struct cmd_args *a)
 	}
 	out_free(s.out);
 	out_free(s.err);
+	hooks_free(s.hooks);
+	s.hooks = NULL;
 	station_close(s.st);
 	progress_free(s.progress);
 	finding_release(&f);
@@ -345,6 +472,9 @@ static const struct cmd_option options[] = {
 	  .help = "production (counts for yield), engineering or golden" },
 	{ .name = "only", .arg = "STEP", .help = "run this one step; such a run never counts" },
 	{ .name = "operator", .arg = "ID", .help = "who runs it, for the record" },
+	{ .name = "badge",
+	  .arg = "FILE",
+	  .help = "who runs it: text of the badge, - for standard input" },
 	{ .name = "json", .help = "tell events as JSON lines" },
 	{ .name = "record",
 	  .arg = "FILE",

@@ -1,5 +1,6 @@
 #include "floor/codes.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -72,4 +73,44 @@ enum code_kind codes_read(const char **arg, const struct codes_rules *rules,
 		}
 	}
 	return CODE_UNKNOWN;
+}
+
+/* --- the station's sheet --- */
+
+/* Capitals: every code reader types them, whatever its shift key does. */
+static const char *codes_upper(struct arena *a, const char *word)
+{
+	char *up = arena_strdup(a, word);
+
+	for (char *c = up; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	return up;
+}
+
+static void add(struct codes_print *p, const char *group, const char *text, const char *help)
+{
+	p->item[p->items++] = (struct codes_item){ group, text, help };
+}
+
+void codes_sheet(struct codes_print *out, struct arena *a, const struct codes_rules *rules,
+		 const struct fixture *fixture, const char *station)
+{
+	size_t slots = fixture ? fixture->slots : 0;
+
+	*out = (struct codes_print){ .title = arena_printf(a, "%s: codes", station) };
+	out->item = arena_alloc(a, (CODES + slots + 1) * sizeof(*out->item));
+	for (size_t i = 0; i < CODES; i++)
+		add(out, arena_printf(a, "%s%s", kind_words[codes[i].kind], codes[i].word),
+		    arena_printf(a, "%s%s%s", rules->codes, kind_words[codes[i].kind],
+				 codes_upper(a, codes[i].word)),
+		    codes[i].help);
+	for (size_t i = 0; i < slots; i++) {
+		const struct fixture_slot *s = &fixture->slot[i];
+
+		add(out, arena_printf(a, "slot %s", s->name),
+		    s->barcode ? s->barcode
+			       : arena_printf(a, "%s%s%s", rules->codes, kind_words[CODE_SLOT],
+					      s->name),
+		    "the next unit is for this slot");
+	}
 }
