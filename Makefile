@@ -126,9 +126,11 @@ $(TOOLS): $(BUILD)/tools/%: $(OBJ)/tests/tools/%.o $(LIBT) $(LIB)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) $(LIBS_$*) -o $@
 LIBS_terminal = -lvterm -lutil
 GOLDEN_REPORTS := $(patsubst %,$(BUILD)/tests/test_%,report_text report_json report_html report_junit yield)
-golden: all $(TOOLS) $(GOLDEN_REPORTS)           ## rewrite what golden tests expect; read the diff
+GOLDEN_SCREENS := $(BUILD)/tests/test_ui $(BUILD)/tests/test_dialogue
+golden: all $(TOOLS) $(GOLDEN_REPORTS) $(GOLDEN_SCREENS) ## rewrite what golden tests expect; read the diff
 	@tests/run/golden.sh --write
 	@BUILD=$(BUILD) tests/run/golden_reports.sh
+	@for t in $(GOLDEN_SCREENS); do STATION_GOLDEN=write $$t >/dev/null 2>&1 || { echo "$$t failed"; exit 1; }; done
 
 # One sanitized build of its own; the seconds are shared by the targets.
 FUZZ_SECONDS ?= 60
@@ -177,6 +179,8 @@ format:                                      ## clang-format in place
 	clang-format -i $$(find station reports fixtures tests -name '*.[ch]' 2>/dev/null)
 demo: all $(BUILD)/.demo                     ## test four virtual boards: one is good, three fail
 	@BUILD=$(BUILD) tests/run/demo.sh
+operator: all $(BUILD)/.demo                 ## the operator's screen on four virtual boards
+	@BUILD=$(BUILD) tests/tools/operator.sh
 test: check $(BUILD)/.demo $(VTESTS) $(BENCHES) $(BUILD)/linktool $(TOOLS) ## everything: unit tests, lints, runs on virtual boards
 	@BUILD=$(BUILD) tests/run/all.sh
 asan:                                        ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -209,7 +213,7 @@ install: all man                             ## into $(DESTDIR)$(PREFIX)
 clean:                                       ## remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-cov $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all virtual unit check test man hdr-check lint asan coverage format install clean help deps demo bench fuzz fuzzers golden
+.PHONY: all operator virtual unit check test man hdr-check lint asan coverage format install clean help deps demo bench fuzz fuzzers golden
 .SECONDARY:
 
 ifneq ($(V),1)

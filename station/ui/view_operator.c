@@ -9,7 +9,7 @@
 #include "ui/block.h"
 #include "ui/lang.h"
 
-enum { BLOCK_LEAST = 5 }; /* rows of a word in block letters */
+enum { WORD_IN_HEAD = 30, BLOCK_LEAST = 5 }; /* rows of a word in block letters */
 
 struct look {
 	enum style style;
@@ -208,8 +208,10 @@ static void draw_head(const struct floor_slot *s, struct area a, struct look l, 
 		snprintf(attempt, sizeof(attempt), T("try %lld"), (long long)s->attempt);
 	used = draw_printf(a.y, a.x, a.w, marked ? STYLE_PICKED : l.style, "%s%s ",
 			   marked ? draw_glyph(GLYPH_PICK) : " ", s->name);
-	used += draw_printf(a.y, a.x + used, a.w - used, l.style, " %s %s  ", draw_glyph(l.glyph),
-			    s->serial ? s->serial : "");
+	used += draw_printf(a.y, a.x + used, a.w - used, l.style, " %s ", draw_glyph(l.glyph));
+	if (a.w >= WORD_IN_HEAD)
+		used += draw_printf(a.y, a.x + used, a.w - used, l.style, "%s  ", l.word);
+	used += draw_tail(a.y, a.x + used, a.w - used - 1, l.style, s->serial ? s->serial : "") + 2;
 	w = draw_width(attempt);
 	if (w && used + w < a.w)
 		draw_text(a.y, a.x + a.w - w - 1, w, l.style, attempt);
@@ -240,7 +242,7 @@ static void draw_large(const struct ui *u, const struct floor_slot *s, struct ar
 		in.y += in.h - need - high > 1;
 		block_draw((struct area){ in.y, in.x, high, in.w }, l.style, word);
 		in.y += high + (a.y + a.h - in.y - high > need);
-	} else {
+	} else if (a.w < WORD_IN_HEAD) {
 		draw_printf(in.y++, in.x, in.w, l.style, "%s %s", draw_glyph(l.glyph), l.word);
 	}
 	in.h = a.y + a.h - in.y;
