@@ -114,7 +114,7 @@ $(OBJ)/station/ui/lang.o: override CPPFLAGS += -DSTATION_LOCALEDIR='"$(PREFIX)/s
 $(OBJ)/tests/%.o: tests/%.c $(BUILD)/.flags | $(BUILD)/.test
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(filter-out -fvisibility=hidden,$(CFLAGS)) -c -o $@ $<
-$(BUILD)/tests/test_ui $(BUILD)/tests/test_dialogue: | $(MO)
+$(BUILD)/tests/test_ui: | $(MO)
 $(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBT) $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -lcriterion -o $@
@@ -126,7 +126,7 @@ $(TOOLS): $(BUILD)/tools/%: $(OBJ)/tests/tools/%.o $(LIBT) $(LIB)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) $(LIBS_$*) -o $@
 LIBS_terminal = -lvterm -lutil
 GOLDEN_REPORTS := $(patsubst %,$(BUILD)/tests/test_%,report_text report_json report_html report_junit yield)
-GOLDEN_SCREENS := $(BUILD)/tests/test_ui $(BUILD)/tests/test_dialogue
+GOLDEN_SCREENS := $(patsubst %,$(BUILD)/tests/test_%,ui dialogue picture)
 golden: all $(TOOLS) $(GOLDEN_REPORTS) $(GOLDEN_SCREENS) ## rewrite what golden tests expect; read the diff
 	@tests/run/golden.sh --write
 	@BUILD=$(BUILD) tests/run/golden_reports.sh
