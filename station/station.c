@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "floor/server.h"
 
 enum {
 	READERS_MAX = 8,
@@ -248,6 +249,20 @@ static void heard_interrupted(void *payload, const struct unit_run *r)
 	tell(payload, &e);
 }
 
+/* Another process writes the record: say what it is for, where it is known. */
+static int who_has_it(struct station *st, struct err *err)
+{
+	int fd = server_connect(arena_printf(&st->arena, "%s/station.sock", st->conf->data));
+
+	if (fd < 0)
+		return err->code;
+	close(fd);
+	return err_set(err, ERR_BUSY,
+		       "%s: `station serve` holds this record; scan the unit at its screen "
+		       "(station), or end it first",
+		       st->conf->database);
+}
+
 static int open_store(struct station *st, const struct station_setup *s, struct err *err)
 {
 	struct conf *c = st->conf;
@@ -261,7 +276,7 @@ static int open_store(struct station *st, const struct station_setup *s, struct 
 	}
 	if (store_open(&st->store, c->database,
 		       s->needs & STATION_RECORD ? STORE_WRITE : STORE_READ, c->id, err) < 0)
-		return err->code;
+		return err->code == ERR_BUSY ? who_has_it(st, err) : err->code;
 	if (s->needs & STATION_RECORD)
 		return store_recover(st->store, heard_interrupted, st, err);
 	return 0;

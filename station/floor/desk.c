@@ -168,7 +168,7 @@ void desk_clear(struct desk_slot *s)
 	arena_free(&s->ask);
 	s->pic = blank;
 	s->plan = NULL;
-	s->unseen = s->wired = 0;
+	s->wired = 0;
 	s->attempt = s->attempts_max = 0;
 	free(s->expected);
 	s->expected = NULL;
@@ -505,23 +505,31 @@ static void on_minute(void *payload)
 
 /* --- shown --- */
 
+void desk_unseen(struct desk *d, const char *run)
+{
+	if (d->unseens == DESK_UNSEEN)
+		memmove(d->unseen, d->unseen + 1, --d->unseens * sizeof(*d->unseen));
+	snprintf(d->unseen[d->unseens++], sizeof(*d->unseen), "%s", run);
+	d->status.not_shown++;
+	desk_status_changed(d);
+}
+
 void desk_shown(struct desk *d, const char *run)
 {
 	struct unit_run r = { 0 };
 	struct err err = { 0 };
+	size_t i = 0;
 
-	for (size_t i = 0; i < d->slots; i++) {
-		struct desk_slot *s = &d->slot[i];
-
-		if (!s->unseen || strcmp(s->pic.run, run) != 0)
-			continue;
-		snprintf(r.id, sizeof(r.id), "%s", run);
-		if (store_shown(d->st->store, &r, &err) < 0)
-			return; /* it counts as not seen */
-		s->unseen = 0;
-		d->status.not_shown--;
-		desk_status_changed(d);
-	}
+	while (i < d->unseens && strcmp(d->unseen[i], run) != 0)
+		i++;
+	if (i == d->unseens)
+		return;
+	memcpy(r.id, d->unseen[i], sizeof(r.id));
+	if (store_shown(d->st->store, &r, &err) < 0)
+		return; /* it counts as not seen */
+	memmove(d->unseen + i, d->unseen + i + 1, (--d->unseens - i) * sizeof(*d->unseen));
+	d->status.not_shown--;
+	desk_status_changed(d);
 }
 
 /* --- life --- */

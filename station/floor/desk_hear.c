@@ -247,8 +247,7 @@ static void recorded(struct desk_slot *s, const struct event *e)
 	if (r->verdict != VERDICT_PASS)
 		tell_cause(s, r);
 	s->plan = NULL;
-	s->unseen = 1;
-	d->status.not_shown++;
+	desk_unseen(d, r->id);
 	if (!d->status.record_ok) {
 		d->status.record_ok = 1; /* unless another one still waits */
 		for (size_t i = 0; i < d->slots; i++)

@@ -16,6 +16,8 @@
  * desk_hear.c what the engine tells, desk_scan.c the way of a scan to a run, desk_do.c
  * the commands.
  */
+enum { DESK_UNSEEN = 256 }; /* that are known by their id; older ones stay unseen */
+
 struct desk_unit { /* scanned, not started; all in its arena */
 	struct arena arena;
 	const char *path, *variant; /* of the plan */
@@ -23,6 +25,8 @@ struct desk_unit { /* scanned, not started; all in its arena */
 	size_t len;
 	const char *serial; /* escaped */
 	const char *product, *process;
+	const char *by, *by_how; /* who scanned it, whoever is logged in when it starts */
+	enum people_role role;
 	int confirmed; /* "already passed: test again?" was answered with yes */
 	int wired;     /* needs an interface */
 };
@@ -41,8 +45,7 @@ struct desk_slot {
 	const struct plan *plan; /* of the run that goes on, else NULL */
 	int64_t *expected;       /* of its steps */
 	int64_t attempt, attempts_max;
-	int wired;  /* its unit needs an interface */
-	int unseen; /* recorded, and no screen has shown it */
+	int wired; /* its unit needs an interface */
 };
 
 enum desk_waits { DESK_NOTHING, DESK_SCAN, DESK_COMMAND, DESK_CONFIRM };
@@ -95,6 +98,8 @@ struct desk {
 	} last;
 	struct loop_timer *timer, *minute;
 	int64_t timer_ms, questions;
+	char unseen[DESK_UNSEEN][37]; /* runs of which no screen has shown the verdict */
+	size_t unseens;
 	int64_t interrupted; /* runs that were closed at the start */
 	int closing, stale;  /* stale: figures of the shift have to be read again */
 	const char *ill;     /* why interfaces cannot be watched, or NULL */
@@ -124,6 +129,7 @@ struct plugged *desk_watch(struct desk *d); /* a new watcher: tells all that is 
 /* Start a hook that is told of a run; its result is recorded. */
 void desk_hook(struct desk *d, enum hook_event e, const struct sbuf *json,
 	       const struct unit_run *r);
+void desk_unseen(struct desk *d, const char *run);
 const char *desk_by(const struct desk_person *p); /* as runs record it */
 int desk_note(struct desk *d, struct store_note *n, struct err *err);
 

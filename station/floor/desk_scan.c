@@ -86,15 +86,15 @@ static void remember(struct desk *d, const struct desk_unit *u)
 	l->path = arena_strdup(&l->arena, u->path);
 }
 
-static struct station_unit asked(const struct desk *d, const struct desk_unit *u,
-				 const struct plan *plan, enum run_mode mode)
+static struct station_unit asked(const struct desk_unit *u, const struct plan *plan,
+				 enum run_mode mode)
 {
 	return (struct station_unit){ .plan = plan,
 				      .serial = u->bytes,
 				      .mode = mode,
-				      .operator= desk_by(&d->person),
-				      .operator_how = d->person.how,
-				      .role = d->person.role,
+				      .operator= u->by,
+				      .operator_how = u->by_how,
+				      .role = u->role,
 				      .confirmed = u->confirmed };
 }
 
@@ -104,7 +104,7 @@ static int may_start(struct desk *d, const struct desk_unit *u, const struct pla
 		     struct err *err)
 {
 	const struct desk_slot *other;
-	struct station_unit unit = asked(d, u, plan, mode);
+	struct station_unit unit = asked(u, plan, mode);
 
 	*word = "closing";
 	if (d->closing)
@@ -168,7 +168,7 @@ static void start_run(struct desk_slot *s)
 		start_refused(s, word, err.text);
 		return;
 	}
-	unit = asked(d, u, plan, s->mode);
+	unit = asked(u, plan, s->mode);
 	/* Lent to the run: as long as the slot's picture, which outlives it. */
 	unit.operator= arena_strdup(&s->pic.arena, unit.operator);
 	unit.operator_how = arena_strdup(&s->pic.arena, unit.operator_how);
@@ -235,8 +235,8 @@ static void ask_hook(struct desk_slot *s, const struct plan *plan, int64_t attem
 			       .revision = plan->revision,
 			       .sha256 = plan->sha256,
 			       .variant = plan->variant,
-			       .operator= desk_by(&d->person),
-			       .operator_how = d->person.how,
+			       .operator= u->by,
+			       .operator_how = u->by_how,
 			       .mode = s->mode,
 			       .attempt = attempt };
 	struct sbuf json = { 0 };
@@ -409,6 +409,9 @@ static int read_unit(struct desk *d, struct desk_unit *u, const char *bytes, siz
 	memcpy(copy, bytes, len);
 	u->bytes = copy;
 	u->len = len;
+	u->by = arena_strdup(&u->arena, desk_by(&d->person));
+	u->by_how = arena_strdup(&u->arena, d->person.how);
+	u->role = d->person.role;
 	u->serial = text_escaped(&u->arena, c.label.serial, strlen(c.label.serial));
 	u->path = arena_strdup(&u->arena, c.plan->path);
 	u->variant = arena_strdup(&u->arena, c.variant);
