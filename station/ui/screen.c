@@ -26,6 +26,7 @@ struct screen {
 	struct loop_watch *keys, *socket;
 	int socket_fd;
 	int64_t drawn_ms, reopen_ms;
+	int bell;
 	int at_once; /* a key or a scan: draw now */
 	int signal;  /* that ends the screen */
 };
@@ -213,6 +214,9 @@ static void draw(struct screen *s)
 	tty_flush(&s->tty);
 	if (!s->ui.gone)
 		ui_flushed(&s->ui);
+	if (s->ui.ring && s->bell && s->drawn_ms) /* not for what was there before */
+		tty_ring(&s->tty);
+	s->ui.ring = 0;
 	s->drawn_ms = clock_ms();
 	s->at_once = 0;
 }
@@ -252,6 +256,7 @@ int screen_run(const struct screen_setup *set, struct err *err)
 	if (r < 0)
 		return r; /* before a station is started for nobody */
 	mine.payload = &s;
+	s.bell = set->bell;
 	lang_init();
 	ui_init(&s.ui, &mine);
 	input_init(&s.input, on_input, &s);

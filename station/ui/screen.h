@@ -17,7 +17,7 @@ struct screen_setup {
 	const char *log;             /* takes what libraries print */
 	const char *prefix, *suffix; /* of the scanner, or NULL */
 	int64_t gap_ms;              /* 0: preset */
-	int ascii;
+	int ascii, bell;
 };
 
 /* Until the operator ends it (0), or a signal does (its number), or an error. */

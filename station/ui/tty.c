@@ -297,3 +297,9 @@ void tty_flush(struct tty *t)
 	sigaction(SIGTERM, &on_term, NULL);
 	sigaction(SIGHUP, &on_hup, NULL);
 }
+
+void tty_ring(struct tty *t)
+{
+	if (poll(&(struct pollfd){ t->fd, POLLOUT, 0 }, 1, 0) > 0)
+		write_text(t, "\a");
+}

@@ -40,5 +40,6 @@ void tty_resume(struct tty *t);
 /* Bring what was drawn to the terminal. SIGTERM and SIGHUP end the process while this
  * waits for a terminal that takes nothing. */
 void tty_flush(struct tty *t);
+void tty_ring(struct tty *t);
 
 #endif /* STATION_UI_TTY_H */

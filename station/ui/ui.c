@@ -109,6 +109,7 @@ void ui_notice(struct ui *u, const struct floor_notice *n)
 	const char *known = n->code ? lang_code(n->code) : NULL;
 
 	ui_say(u, n->kind, n->slot, n->text ? n->text : "");
+	u->ring |= n->kind == FLOOR_NOTICE_NO || n->kind == FLOOR_NOTICE_BAD;
 	if (!known)
 		return;
 	sbuf_reset(&u->message.text);
@@ -478,6 +479,7 @@ void ui_flushed(struct ui *u)
 		if (!*u->drawn[i] || !strcmp(u->drawn[i], u->told[i]))
 			continue;
 		snprintf(u->told[i], sizeof(u->told[i]), "%s", u->drawn[i]);
+		u->ring |= ui_slot(u, i) && ui_slot(u, i)->verdict != VERDICT_PASS;
 		if (u->source.shown)
 			u->source.shown(u->source.payload, u->told[i]);
 	}

@@ -67,6 +67,7 @@ struct ui {
 	char waits_text[64];
 	int64_t asked[FLOOR_DO_END_]; /* id of the last command of each kind */
 	int gone, quit, dirty;
+	int ring; /* a FAIL, an ERROR or a refusal came: the bell is due; the caller clears it */
 	int cursor_y, cursor_x; /* where text goes in; else in the last line */
 	int64_t now_ms;         /* clock_ms() at the last event */
 };

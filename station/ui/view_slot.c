@@ -38,13 +38,32 @@ static void close(struct ui *u)
 	watch(u, NULL);
 }
 
+/* The station escapes what a unit says (text_escape()); line ends are lines again here, all
+ * else stays escaped. */
+static void add_lines(struct sbuf *out, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char next = i + 1 < n ? s[i + 1] : '\0';
+
+		if (s[i] != '\\' || !next) {
+			sbuf_putc(out, s[i]);
+			continue;
+		}
+		i++;
+		if (next == 'n' || next == 't')
+			sbuf_putc(out, next == 'n' ? '\n' : ' ');
+		else if (next != 'r')
+			sbuf_add(out, s + i - 1, 2);
+	}
+}
+
 static void console(struct ui *u, size_t slot, const char *text, size_t len)
 {
 	struct state *v = ui_state(u);
 
 	if (slot != v->slot)
 		return;
-	sbuf_add(&v->console, text, len);
+	add_lines(&v->console, text, len);
 	if (v->console.len > CONSOLE_KEEP) {
 		const char *cut = memchr(v->console.data + v->console.len - CONSOLE_KEEP / 2, '\n',
 					 CONSOLE_KEEP / 2);

@@ -64,6 +64,7 @@ Test(ui, views)
 				"2026-11-27 10:04", "r2",  NULL };
 	const char **units[] = { unit1, unit2 };
 	const char *line[] = { "unit AS00000002: FAIL", NULL }, **report[] = { line };
+	static const char said[] = "U-Boot 2024.01\\r\\nlogin: root\\n# id \\\\n\\x1b[2J";
 	struct ui_rig r;
 
 	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
@@ -96,7 +97,7 @@ Test(ui, views)
 	ui_rig_press(&r, PRESS_F6);
 	r.ui.selected = 3;
 	ui_rig_press(&r, PRESS_F4);
-	ui_console(&r.ui, 3, "U-Boot 2024.01\nlogin: root\n# id\n", 33);
+	ui_console(&r.ui, 3, said, sizeof(said) - 1);
 	ui_console(&r.ui, 2, "of another slot\n", 16);
 	ui_measure(&r.ui, 3, "os.version = 24.06");
 	cr_expect(ui_rig_golden(&r, "slot"));
@@ -140,6 +141,11 @@ Test(ui, a_verdict_is_shown_when_it_is_drawn)
 	ui_draw(&r.ui);
 	ui_flushed(&r.ui);
 	cr_expect_str_eq(sbuf_str(&r.shown), "run-2\n", "once");
+	cr_expect_not(r.ui.ring);
+	ui_rig_end(&r, 2, VERDICT_FAIL);
+	ui_draw(&r.ui);
+	ui_flushed(&r.ui);
+	cr_expect(r.ui.ring);
 	ui_rig_close(&r);
 }
 
