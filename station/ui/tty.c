@@ -232,7 +232,7 @@ void tty_sequences(const struct tty *t, struct input *in)
 
 	(void)t;
 	for (int i = 1; i <= 12; i++) {
-		char name[8];
+		char name[16];
 		char *s;
 
 		snprintf(name, sizeof(name), "kf%d", i);

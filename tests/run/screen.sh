@@ -197,7 +197,7 @@ nothing_but 'scan|find|plans|shift|watch|shown' "random keys and bursts (seed $$
 floor_end
 
 # No terminal: one message.
-setsid "$BUILD/station" --conf "$conf" >"$tmp/out" 2>"$tmp/err" </dev/null
+setsid -w "$BUILD/station" --conf "$conf" >"$tmp/out" 2>"$tmp/err" </dev/null
 [ $? -eq 2 ] || complain "without a terminal: must end with 2"
 has err 'needs a terminal' "without a terminal"
 finish "states in 6 terminals, keys, scans, sizes, random input"

@@ -280,7 +280,7 @@ static void random_input(struct terminal *t, int64_t seconds, uint64_t seed)
 	int64_t end = clock_ms() + seconds * 1000;
 
 	while (clock_ms() < end && !t->ended) {
-		char bytes[80], name[8];
+		char bytes[80], name[16];
 		size_t n = 0, want;
 
 		switch (rng_next(&rng) % 8) {
