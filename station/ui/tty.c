@@ -261,7 +261,7 @@ void tty_resize(struct tty *t)
 
 static void end_now(int signo)
 {
-	static const char back[] = "\x1b[?2004l\x1b[?1049l\x1b[?25h";
+	static const char back[] = "\x1b[?2004l\x1b[0m\x1b[?1l\x1b>\x1b[?1049l\x1b[?25h";
 
 	tcsetattr(restore_fd, TCSANOW, &restore_to);
 	fcntl(restore_fd, F_SETFL, O_NONBLOCK);
@@ -280,11 +280,7 @@ void tty_flush(struct tty *t)
 	sigaddset(&set, SIGHUP);
 	sigaction(SIGTERM, &ends, &on_term);
 	sigaction(SIGHUP, &ends, &on_hup);
-	/* Not unblocked while the terminal takes what is drawn: the loop hears them then. */
-	if (poll(&(struct pollfd){ t->fd, POLLOUT, 0 }, 1, 0) > 0)
-		sigprocmask(SIG_BLOCK, NULL, &before);
-	else
-		sigprocmask(SIG_UNBLOCK, &set, &before);
+	sigprocmask(SIG_UNBLOCK, &set, &before);
 	refresh();
 	if (picture_flush(&out)) {
 		redrawwin(stdscr);

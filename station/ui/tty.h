@@ -37,8 +37,8 @@ void tty_resize(struct tty *t);                            /* after SIGWINCH */
 void tty_suspend(struct tty *t);
 void tty_resume(struct tty *t);
 
-/* Bring what was drawn to the terminal. SIGTERM and SIGHUP end the process while this
- * waits for a terminal that takes nothing. */
+/* Bring what was drawn to the terminal. A terminal may take nothing for ever, so
+ * SIGTERM and SIGHUP that come meanwhile restore it and end the process at once. */
 void tty_flush(struct tty *t);
 void tty_ring(struct tty *t);
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "ui/block.h"
 #include "ui/draw.h"
 #include "ui/lang.h"
 #include "ui/picture.h"
@@ -316,7 +317,7 @@ void ui_event(struct ui *u, const struct input_event *e)
 	case INPUT_CHAR:
 		if (u->dialogue.kind == DIALOGUE_TEXT)
 			dialogue_char(u, e);
-		else
+		else if (!u->message.there)
 			ui_say(u, FLOOR_NOTICE_INFO, NULL, T("F2 opens a field for typing"));
 		break;
 	case INPUT_SCAN:
@@ -391,7 +392,7 @@ static void draw_status(struct ui *u)
 
 static int message_rows(void)
 {
-	return LINES >= 36 ? 4 : 3;
+	return LINES >= 40 ? 7 : LINES >= 30 ? 4 : 3;
 }
 
 static void draw_message(struct ui *u, struct area a)
@@ -406,6 +407,7 @@ static void draw_message(struct ui *u, struct area a)
 		[FLOOR_NOTICE_BAD] = { STYLE_ERROR, N("STATION") },
 	};
 	struct sbuf text = { 0 };
+	struct area word;
 	enum floor_notice_kind k = u->gone ? FLOOR_NOTICE_BAD : u->message.kind;
 
 	if (!u->gone && !u->message.there) {
@@ -413,8 +415,13 @@ static void draw_message(struct ui *u, struct area a)
 		return;
 	}
 	draw_fill(a, kinds[k].style);
-	if (*kinds[k].word)
+	word = (struct area){ a.y + 1, a.x + 2, a.h - 2, a.w / 3 };
+	if (*kinds[k].word && block_draw(word, kinds[k].style, T(kinds[k].word))) {
+		a.x += word.w + 4;
+		a.w -= word.w + 4;
+	} else if (*kinds[k].word) {
 		sbuf_printf(&text, "%s: ", T(kinds[k].word));
+	}
 	if (u->gone)
 		sbuf_puts(&text, T("no connection to the station; what runs goes on there and is "
 				   "recorded; trying again"));

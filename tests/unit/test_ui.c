@@ -121,6 +121,8 @@ Test(ui, notices_stay_until_the_next_scan)
 	cr_expect_not(r.ui.message.there);
 	ui_notice(&r.ui, &(struct floor_notice){ FLOOR_NOTICE_BAD, "3", "the disk is full", "x" });
 	cr_expect(ui_rig_golden(&r, "notice-bad"));
+	resize_term(43, 132);
+	cr_expect(ui_rig_golden(&r, "notice-large"));
 	ui_rig_close(&r);
 }
 
