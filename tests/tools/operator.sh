@@ -9,6 +9,7 @@ if [ "$1" = --inside ]; then # in the world of the boards
 	"$BUILD/station" --conf "$dir/station.conf" serve 2>>"$dir/serve.log" &
 	serve=$!
 	trap 'kill $serve 2>/dev/null; wait $serve' EXIT
+	trap 'exit 129' HUP INT TERM
 	"$BUILD/station" --conf "$dir/station.conf"
 	exit $?
 fi
