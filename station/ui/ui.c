@@ -395,6 +395,15 @@ static int message_rows(void)
 	return LINES >= 40 ? 7 : LINES >= 30 ? 4 : 3;
 }
 
+/* The text says itself which slot it is about. */
+static int names_slot(const struct ui *u)
+{
+	char name[48];
+
+	snprintf(name, sizeof(name), "slot %s", u->message.slot);
+	return strstr(sbuf_str(&u->message.text), name) != NULL;
+}
+
 static void draw_message(struct ui *u, struct area a)
 {
 	static const struct {
@@ -425,7 +434,7 @@ static void draw_message(struct ui *u, struct area a)
 	if (u->gone)
 		sbuf_puts(&text, T("no connection to the station; what runs goes on there and is "
 				   "recorded; trying again"));
-	else if (*u->message.slot)
+	else if (*u->message.slot && !names_slot(u))
 		sbuf_printf(&text, T("slot %s: "), u->message.slot);
 	if (!u->gone)
 		sbuf_puts(&text, sbuf_str(&u->message.text));
