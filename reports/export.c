@@ -329,6 +329,84 @@ int export_csv(struct export_sum *sum, FILE *runs, FILE *measures, const struct 
 
 /* --- files --- */
 
+/* --- decisions --- */
+
+static const char *const decision_columns[] = {
+	"seq", "at",   "kind", "what",   "product", "serial", "process",
+	"run", "slot", "by",   "by_how", "reason",  "was",    "is",
+};
+enum { DECISION_TEXTS = 12 };
+
+/* From "kind" on, in the order of the columns. */
+static void decision_texts(const char *text[DECISION_TEXTS], const struct store_note *n)
+{
+	const char *const all[DECISION_TEXTS] = { store_note_word(n->kind),
+						  n->what,
+						  n->product,
+						  n->serial,
+						  n->process,
+						  n->run,
+						  n->slot,
+						  n->by,
+						  n->by_how,
+						  n->reason,
+						  n->was,
+						  n->is };
+
+	memcpy(text, all, sizeof(all));
+}
+
+static void decision_csv(struct csv *c, const struct store_note *n)
+{
+	const char *text[DECISION_TEXTS];
+
+	decision_texts(text, n);
+	csv_int(c, n->seq);
+	csv_when(c, n->at_ms);
+	for (size_t i = 0; i < DECISION_TEXTS; i++)
+		csv_text(c, text[i]);
+	csv_end(c);
+}
+
+static void decision_json(struct sbuf *b, const struct store_note *n)
+{
+	struct json j = { .out = b };
+	const char *text[DECISION_TEXTS];
+	char at[CLOCK_TEXT];
+
+	decision_texts(text, n);
+	json_open(&j, NULL, '{');
+	json_int(&j, "schema", 1);
+	json_int(&j, "seq", n->seq);
+	json_text(&j, "at", clock_print(at, n->at_ms));
+	for (size_t i = 0; i < DECISION_TEXTS; i++)
+		json_text(&j, decision_columns[2 + i], text[i]);
+	json_close(&j, '}');
+	sbuf_putc(b, '\n');
+}
+
+int export_decisions(FILE *out, enum export_format format, const struct export_form *form,
+		     const struct store_note *note, size_t n, struct err *err)
+{
+	struct sbuf b = { 0 };
+	struct csv c = { .out = &b, .separator = form->separator ? form->separator : ',' };
+	int ret = 0;
+
+	if (format == EXPORT_CSV) {
+		if (form->bom)
+			sbuf_puts(&b, "\xef\xbb\xbf");
+		csv_header(&c, decision_columns,
+			   sizeof(decision_columns) / sizeof(decision_columns[0]));
+	}
+	for (size_t i = 0; i < n && !ret; i++) {
+		format == EXPORT_CSV ? decision_csv(&c, &note[i]) : decision_json(&b, &note[i]);
+		ret = put(out, &b, err);
+		sbuf_reset(&b);
+	}
+	sbuf_release(&b);
+	return ret ? ret : flush(out, err);
+}
+
 static void describe(struct json *j, const struct export_file *f)
 {
 	json_open(j, NULL, '{');
@@ -369,12 +447,12 @@ int export_save(struct export_sum *sum, const char *folder, enum export_format f
 		const struct export_form *form, const struct export_origin *origin,
 		const struct export_source *src, struct err *err)
 {
-	static const char *const names[EXPORT_END_][2] = {
-		[EXPORT_JSONL] = { "runs.jsonl", NULL },
-		[EXPORT_CSV] = { "runs.csv", "measurements.csv" },
+	static const char *const names[EXPORT_END_][3] = {
+		[EXPORT_JSONL] = { "runs.jsonl", "decisions.jsonl", NULL },
+		[EXPORT_CSV] = { "runs.csv", "measurements.csv", "decisions.csv" },
 	};
-	struct export_file f[2] = { 0 };
-	size_t files = names[format][1] ? 2 : 1;
+	struct export_file f[3] = { 0 };
+	size_t files = (format == EXPORT_CSV ? 2 : 1) + (origin->decisions > 0);
 	struct sbuf out = { 0 };
 	int ret = 0;
 
@@ -384,6 +462,9 @@ int export_save(struct export_sum *sum, const char *folder, enum export_format f
 		ret = format == EXPORT_JSONL
 			      ? export_jsonl(sum, f[0].stream, src, err)
 			      : export_csv(sum, f[0].stream, f[1].stream, src, form, err);
+	if (!ret && origin->decisions)
+		ret = export_decisions(f[files - 1].stream, format, form, origin->decision,
+				       origin->decisions, err);
 	for (size_t i = 0; !ret && i < files; i++)
 		ret = export_file_sync(&f[i], err);
 	if (!ret)

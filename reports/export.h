@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "engine/run.h"
+#include "store/store.h"
 
 /*
  * export -- many runs as JSON lines or as two CSV files. Runs come one at a
@@ -51,11 +52,18 @@ struct export_origin {
 	const char *station, *installation;
 	int64_t head_seq;
 	const char *head_hash;
+	const struct store_note *decision; /* what was decided after runs, oldest first */
+	size_t decisions;
 };
 
-/* Into folder: runs.jsonl, or runs.csv and measurements.csv; then export.meta.json
- * with format, schema version, origin, range of sequences, counts, and size and
- * SHA-256 of each file. Each file is whole or the old one, and the meta file comes last. */
+/* The decisions, a line each (reports/schema/decision.schema.json), or as CSV. */
+int export_decisions(FILE *out, enum export_format format, const struct export_form *form,
+		     const struct store_note *note, size_t n, struct err *err);
+
+/* Into folder: runs.jsonl, or runs.csv and measurements.csv; decisions.jsonl or
+ * decisions.csv when there are any; then export.meta.json with format, schema version, origin,
+ * range of sequences, counts, and size and SHA-256 of each file. Each file is whole or the old one,
+ * and the meta file comes last. */
 int export_save(struct export_sum *sum, const char *folder, enum export_format format,
 		const struct export_form *form, const struct export_origin *origin,
 		const struct export_source *src, struct err *err);

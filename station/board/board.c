@@ -30,7 +30,7 @@ static int open_link(struct board *b, enum board_role role, const struct fixture
 	sbuf_puts(&spec, link_spec ? link_spec : c->link);
 	r = link_open(&b->links[role], sbuf_str(&spec), &where, err);
 	sbuf_release(&spec);
-	return r < 0 ? err_wrap(err, "slot %s, channel %s", b->slot->name, c->role) : 0;
+	return r < 0 ? err_wrap(err, "slot %s", b->slot->name) : 0;
 }
 
 int board_open(struct board **out, const struct board_profile *p, const struct fixture *f,

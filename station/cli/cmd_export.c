@@ -44,6 +44,8 @@ static int save(struct cmd_args *a, struct station *st)
 	struct export_origin origin;
 	struct export_sum sum = { 0 };
 	struct store_row *row;
+	struct store_note *note;
+	size_t notes;
 	struct store_head head;
 	struct err err = { 0 };
 	int r;
@@ -53,10 +55,12 @@ static int save(struct cmd_args *a, struct station *st)
 	if (format == EXPORT_CSV && !folder)
 		return cmd_usage(a, "CSV is two files: --output FOLDER");
 	if (store_freeze(st->store, &err) < 0 || store_head(&head, st->store, &err) < 0 ||
-	    store_rows(&row, &w.rows, &a->arena, st->store, NULL, &err) < 0)
+	    store_rows(&row, &w.rows, &a->arena, st->store, NULL, &err) < 0 ||
+	    store_notes(&note, &notes, &a->arena, st->store, NULL, NULL, NULL, 0, &err) < 0)
 		return cmd_fail(&err);
 	w.row = row;
-	origin = (struct export_origin){ head.station, head.installation, head.seq, head.hash };
+	origin = (struct export_origin){ head.station, head.installation, head.seq, head.hash, note,
+					 notes };
 	if (!folder) {
 		r = export_jsonl(&sum, stdout, &source, &err);
 	} else {
@@ -101,7 +105,10 @@ const struct cmd cmd_export = {
 	.summary = "all runs as JSON lines or CSV",
 	.usage = "[--format jsonl|csv] [--output FOLDER]",
 	.help = "JSON lines go to standard output without --output. CSV is runs.csv and\n"
-		"measurements.csv; export.meta.json tells the range of the chain and the files' "
+		"measurements.csv. With --output grants, dispositions and other decisions stand "
+		"in\n"
+		"decisions.jsonl or decisions.csv; export.meta.json tells the range of the chain "
+		"and the files' "
 		"hashes.",
 	.options = options,
 	.run = run,

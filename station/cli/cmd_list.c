@@ -9,8 +9,9 @@
 
 #include "base/clock.h"
 #include "board/board.h"
-#include "link/usb.h"
 #include "cli/with.h"
+#include "link/usb.h"
+#include "reports/report.h"
 #include "step/step.h"
 
 enum { USB_MS = 5000 };
@@ -151,34 +152,69 @@ static int list_faults(struct sbuf *out)
 	return p && pclose(p) == 0 ? CMD_PASS : CMD_STATION;
 }
 
+static int by_unit(const void *a, const void *b)
+{
+	const struct store_row *x = *(const struct store_row *const *)a;
+	const struct store_row *y = *(const struct store_row *const *)b;
+	int c = strcmp(x->serial, y->serial);
+
+	c = c ? c : strcmp(x->product, y->product);
+	c = c ? c : strcmp(x->process, y->process);
+	return c ? c : (x->open_seq > y->open_seq) - (x->open_seq < y->open_seq);
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct store_row *x = *(const struct store_row *const *)a;
+	const struct store_row *y = *(const struct store_row *const *)b;
+
+	return (x->open_seq > y->open_seq) - (x->open_seq < y->open_seq);
+}
+
+static int same_unit(const struct store_row *x, const struct store_row *y)
+{
+	return !strcmp(x->serial, y->serial) && !strcmp(x->product, y->product) &&
+	       !strcmp(x->process, y->process);
+}
+
+/* The last run of each unit stands for it. */
 static int list_units(struct cmd_args *a, struct station *st)
 {
+	const struct store_row **last;
 	struct store_row *row;
 	struct sbuf out = { 0 };
 	struct err err = { 0 };
-	size_t n;
+	size_t n, units = 0;
 	int r;
 
 	if (store_rows(&row, &n, &a->arena, st->store, NULL, &err) < 0)
 		return cmd_fail(&err);
-	for (size_t i = 0; i < n; i++) {
+	last = arena_alloc(&a->arena, (n + 1) * sizeof(*last));
+	for (size_t i = 0; i < n; i++)
+		last[i] = &row[i];
+	qsort(last, n, sizeof(*last), by_unit);
+	for (size_t i = 0; i < n; i++)
+		if (i + 1 == n || !same_unit(last[i], last[i + 1]))
+			last[units++] = last[i];
+	qsort(last, units, sizeof(*last), by_start);
+	for (size_t i = 0; i < units; i++) {
 		char when[CLOCK_TEXT];
-		size_t later = i + 1;
 
-		/* The last run of each unit stands for it. */
-		while (later < n && (strcmp(row[later].serial, row[i].serial) ||
-				     strcmp(row[later].product, row[i].product) ||
-				     strcmp(row[later].process, row[i].process)))
-			later++;
-		if (later == n)
-			sbuf_printf(&out, "%s  %-20s %-12s %-8s %-11s attempt %" PRId64 "\n",
-				    clock_print(when, row[i].started_ms), row[i].serial,
-				    row[i].product, row[i].process, verdict_word(row[i].verdict),
-				    row[i].attempt);
+		sbuf_printf(&out, "%s  %-20s %-12s %-8s %-11s attempt %" PRId64 "\n",
+			    clock_print(when, last[i]->started_ms), last[i]->serial,
+			    last[i]->product, last[i]->process, verdict_word(last[i]->verdict),
+			    last[i]->attempt);
 	}
 	r = cmd_out(&out);
 	sbuf_release(&out);
 	return r;
+}
+
+static int list_reports(struct sbuf *out)
+{
+	for (size_t i = 0; i < report_table_size; i++)
+		sbuf_printf(out, "%-8s %s\n", report_table[i]->name, report_table[i]->summary);
+	return CMD_PASS;
 }
 
 static const struct {
@@ -187,9 +223,10 @@ static const struct {
 	int (*ask)(struct cmd_args *a, struct station *st); /* of a station that needs this */
 	int needs;
 } lists[] = {
-	{ "steps", list_steps, NULL, 0 },   { "boards", list_boards, NULL, 0 },
-	{ "errors", list_errors, NULL, 0 }, { "slots", NULL, list_slots, STATION_FIXTURE },
-	{ "faults", list_faults, NULL, 0 }, { "units", NULL, list_units, STATION_READ },
+	{ "steps", list_steps, NULL, 0 },     { "boards", list_boards, NULL, 0 },
+	{ "errors", list_errors, NULL, 0 },   { "slots", NULL, list_slots, STATION_FIXTURE },
+	{ "faults", list_faults, NULL, 0 },   { "units", NULL, list_units, STATION_READ },
+	{ "reports", list_reports, NULL, 0 },
 };
 
 static int run(struct cmd_args *a)
@@ -207,17 +244,18 @@ static int run(struct cmd_args *a)
 		sbuf_release(&out);
 		return r;
 	}
-	return cmd_usage(a, "list what? steps, boards, errors, slots, faults or units");
+	return cmd_usage(a, "list what? steps, boards, errors, slots, faults, units or reports");
 }
 
 static const struct cmd_option options[] = { { .name = NULL } };
 
 const struct cmd cmd_list = {
 	.name = "list",
-	.summary = "what there is: steps, boards, errors, slots, faults, units",
-	.usage = "steps|boards|errors|slots|faults|units",
+	.summary = "what there is: steps, boards, errors, slots, faults, units, reports",
+	.usage = "steps|boards|errors|slots|faults|units|reports",
 	.help = "slots shows each slot's USB path and what sits there; faults are those that a\n"
-		"virtual board can have; units are those of the record with their last verdict.",
+		"virtual board can have; units are those of the record with their last verdict;\n"
+		"reports are the formats of [reports].",
 	.options = options,
 	.run = run,
 };

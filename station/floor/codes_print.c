@@ -5,6 +5,7 @@
  * All lengths are whole micrometres, so that no locale can spoil a number.
  */
 #include <cairo-pdf.h>
+#include <fontconfig/fontconfig.h>
 #include <string.h>
 #include <zint.h>
 
@@ -91,6 +92,10 @@ static int code(struct canvas *c, int symbology, const char *s, int x, int y, in
 	if (symbology == BARCODE_DATAMATRIX)
 		z->option_3 = DM_SQUARE;
 	r = ZBarcode_Encode_and_Buffer_Vector(z, (unsigned char *)(uintptr_t)s, (int)strlen(s), 0);
+	if (r == ZINT_ERROR_TOO_LONG && symbology == BARCODE_CODE128) {
+		ZBarcode_Delete(z);
+		return 0; /* bars hold 60 symbols at most */
+	}
 	/* A warning is that something else was encoded than was asked for. */
 	if (r != 0 || !z->vector || z->vector->width <= 0) {
 		r = err_set(err, ERR_USAGE, "'%.60s' cannot be a code: %s", s, z->errtxt);
@@ -209,5 +214,7 @@ int codes_pdf(struct sbuf *out, const struct codes_print *p, struct err *err)
 		r = err_set(err, ERR_INTERNAL, "PDF: %s",
 			    cairo_status_to_string(cairo_surface_status(s)));
 	cairo_surface_destroy(s);
+	cairo_debug_reset_static_data(); /* fonts, kept for a page that does not come */
+	FcFini();
 	return r;
 }

@@ -11,6 +11,7 @@
 #include "base/sbuf.h"
 #include "base/text.h"
 #include "link/usb.h"
+#include "link/usb_context.h"
 #include "link/usb_node.h"
 
 enum {
@@ -160,9 +161,9 @@ static int find(struct ftdi_chip *c, const struct ftdi_expected *e, struct err *
 	ssize_t n;
 	int r;
 
-	r = libusb_init(&usb);
-	if (r)
-		return usb_node_fail(err, r, "USB");
+	r = usb_context(&usb, err);
+	if (r < 0)
+		return r;
 	n = libusb_get_device_list(usb, &list);
 	if (n < 0)
 		r = usb_node_fail(err, (int)n, "USB");
@@ -182,7 +183,6 @@ static int find(struct ftdi_chip *c, const struct ftdi_expected *e, struct err *
 		r = not_there(e, err);
 	if (n >= 0)
 		libusb_free_device_list(list, 1);
-	libusb_exit(usb);
 	return r;
 }
 

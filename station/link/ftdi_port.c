@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "link/usb_context.h"
 
 char ftdi_port_letter(const struct ftdi_port *p)
 {
@@ -71,12 +72,18 @@ static libusb_device *find(struct ftdi_context *f, const char *path, uint8_t add
 
 static int open_context(struct ftdi_port *p, const char *path, uint8_t address, struct err *err)
 {
-	struct ftdi_context *f = p->ftdi = ftdi_new();
+	libusb_context *usb;
+	struct ftdi_context *f;
 	libusb_device *d;
-	int rc, r = 0;
+	int rc, r = usb_context(&usb, err);
 
+	if (r < 0)
+		return r;
+	f = p->ftdi = ftdi_new();
 	if (!f)
 		return err_set(err, ERR_IO, "libusb cannot be started");
+	libusb_exit(f->usb_ctx);
+	f->usb_ctx = usb;
 	d = find(f, path, address);
 	if (!d)
 		return err_set(err, ERR_GONE, "port %c: the USB interface was unplugged",
@@ -98,6 +105,15 @@ static int open_context(struct ftdi_port *p, const char *path, uint8_t address, 
 	return r;
 }
 
+/* The context is the process's, not libftdi's to end. */
+static void free_context(struct ftdi_port *p)
+{
+	if (!p->ftdi)
+		return;
+	p->ftdi->usb_ctx = NULL;
+	ftdi_free(p->ftdi);
+}
+
 int ftdi_port_open(struct ftdi_port **out, const char *path, uint8_t address, int interface,
 		   struct err *err)
 {
@@ -109,8 +125,7 @@ int ftdi_port_open(struct ftdi_port **out, const char *path, uint8_t address, in
 	p->interface = interface;
 	r = open_context(p, path, address, err);
 	if (r < 0) {
-		if (p->ftdi)
-			ftdi_free(p->ftdi);
+		free_context(p);
 		free(p);
 		return r;
 	}
@@ -137,7 +152,7 @@ void ftdi_port_close(struct ftdi_port *p)
 		return; /* the host still writes to it; the process' end frees it */
 	ftdi_io_release(p);
 	ftdi_usb_close(p->ftdi);
-	ftdi_free(p->ftdi);
+	free_context(p);
 	free(p);
 }
 

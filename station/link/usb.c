@@ -15,6 +15,7 @@
 #include "base/loop.h"
 #include "base/sbuf.h"
 #include "base/text.h"
+#include "link/usb_context.h"
 #include "link/usb_node.h"
 
 enum {
@@ -79,21 +80,18 @@ int usb_list_here(struct usb_list *out, struct arena *a, struct err *err)
 	struct usb_list found = { 0 };
 	libusb_device **list;
 	libusb_context *usb;
-	int rc = libusb_init(&usb);
 	ssize_t n;
+	int r = usb_context(&usb, err);
 
-	if (rc)
-		return usb_node_fail(err, rc, "USB");
+	if (r < 0)
+		return r;
 	n = libusb_get_device_list(usb, &list);
-	if (n < 0) {
-		libusb_exit(usb);
+	if (n < 0)
 		return usb_node_fail(err, (int)n, "USB");
-	}
 	found.device = arena_alloc(a, ((size_t)n + 1) * sizeof(*found.device));
 	for (ssize_t i = 0; i < n; i++)
 		found.count += (size_t)usb_describe(&found.device[found.count], a, list[i]);
 	libusb_free_device_list(list, 1);
-	libusb_exit(usb);
 	qsort(found.device, found.count, sizeof(*found.device), by_path);
 	*out = found;
 	return 0;

@@ -71,9 +71,7 @@ const struct param plan_params[] = {
 	  TO(plan_keys, attempts),
 	  .max = 100,
 	  .preset = "0",
-	  .help = "Runs of a unit before it needs a disposition; 0: as many as are wanted. With "
-		  "k runs a bad unit that slips through one with probability b slips through "
-		  "with 1-(1-b)^k." },
+	  .help = "Runs of a unit before it needs a disposition; 0: as many as are wanted." },
 	{ .name = "grant",
 	  .type = PARAM_CHOICE,
 	  .choices = grant_words,

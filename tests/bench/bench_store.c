@@ -80,7 +80,7 @@ static struct figures bare_disk(const char *folder, size_t n)
 
 static const struct step_driver driver = { .name = "bench" };
 
-static void make_plan(struct plan *p, struct plan_step *step, char (*id)[8])
+static void make_plan(struct plan *p, struct plan_step *step, char (*id)[16])
 {
 	static char sha[2][HASH_TEXT];
 	uint8_t h[HASH_SIZE];
@@ -201,7 +201,7 @@ int main(int argc, char **argv)
 					      "commit (whole run, synced)", "unit in all" };
 	int64_t *ns[4], one[4], start;
 	struct plan_step step[STEPS];
-	char id[STEPS][8], path[4200];
+	char id[STEPS][16], path[4200];
 	struct figures disk = { 0 }, all = { 0 };
 	struct err err = { 0 };
 	struct plan plan;

@@ -86,7 +86,7 @@ expect 0 "conf, checked" station check all.conf
 cmp -s all.conf again.conf || { complain "conf --all prints something else after it was loaded"; diff all.conf again.conf | head -n 5; }
 
 # --- list ---
-for what in steps boards errors faults units; do
+for what in steps boards errors faults units reports; do
 	expect 0 "list $what" station list $what
 	[ -s out ] && [ ! -s err ] || complain "list $what prints nothing, or a message"
 done

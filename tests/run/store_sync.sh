@@ -6,7 +6,9 @@ bench=${1:-${BUILD:-build}/bench/bench_store}
 [ -x "$bench" ] || { echo "store_sync: no $bench"; exit 1; }
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-strace -f -y -e trace=fsync,fdatasync,write -o "$dir/trace" "$bench" "$dir" --trace 2>/dev/null ||
+# A sanitized one cannot look for leaks while it is traced.
+ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" \
+	strace -f -y -e trace=fsync,fdatasync,write -o "$dir/trace" "$bench" "$dir" --trace 2>/dev/null ||
 	{ echo "store_sync: strace or $bench failed"; exit 1; }
 awk '
 	/"MARK / { split($0, part, "\""); sub(/^MARK /, "", part[2]); sub(/\\n$/, "", part[2])
