@@ -21,11 +21,12 @@ override CFLAGS += -std=c17 $(WARN) -fvisibility=hidden -MMD -MP
 PKG_BUILD := gcc libc6-dev make pkg-config libftdi1-dev libusb-1.0-0-dev libiperf-dev \
              libsqlite3-dev libjansson-dev libpcre2-dev libxml2-dev libssl-dev libgsl-dev \
              libsodium-dev libzint-dev libcairo2-dev libfontconfig-dev \
+             libncurses-dev libpng-dev gettext \
              liblwip-dev libmicrohttpd-dev
 PKG_DEMO  := umockdev iperf3
 PKG_TEST  := libcriterion-dev clang-format libxml2-utils python3-jsonschema sqlite3 strace procps \
              tidy poppler-utils chromium mandoc dmtx-utils zbar-tools librsvg2-bin \
-             libslirp-dev libglib2.0-dev libcurl4-openssl-dev
+             libslirp-dev libglib2.0-dev libcurl4-openssl-dev libvterm-dev tmux
 PKG_FUZZ  := clang libclang-rt-14-dev
 PKG_E2E   := qemu-system-x86 busybox-static cpio kmod udev
 PKG_VALGRIND := valgrind libc6-dbg
@@ -35,7 +36,7 @@ PC       := libftdi1 libusb-1.0 sqlite3 jansson libpcre2-8 libxml-2.0 libcrypto 
 PC_VB    := libpcre2-8 libssl libcrypto jansson libmicrohttpd lwip
 PC_TEST  := slirp libcurl
 # Asked for in the first recipe that needs them, when pkg-config is there, and once.
-LIBS_ST   = $(PC_LIBS) -liperf -lzint -lm
+LIBS_ST   = $(PC_LIBS) $(PC_UI_LIBS) -liperf -lzint -lm
 LIBS_VB   = $(PC_VB_LIBS) -lm
 LIBS_FUZZ = -Wl,--as-needed $(PC_VB_LIBS) -Wl,--no-as-needed
 LIBS_TEST = -Wl,--as-needed $(PC_VB_LIBS) $(PC_TEST_LIBS) -Wl,--no-as-needed
@@ -44,6 +45,7 @@ PC_VB_LIBS = $(eval PC_VB_LIBS := $(shell pkg-config --libs $(PC_VB)))$(PC_VB_LI
 PC_TEST_LIBS = $(eval PC_TEST_LIBS := $(shell pkg-config --libs $(PC_TEST)))$(PC_TEST_LIBS)
 PC_CFLAGS = $(eval PC_CFLAGS := $(shell pkg-config --cflags $(PC) $(PC_VB)))$(PC_CFLAGS)
 PC_TEST_CFLAGS = $(eval PC_TEST_CFLAGS := $(shell pkg-config --cflags $(PC_TEST)))$(PC_TEST_CFLAGS)
+PC_UI_LIBS = $(eval PC_UI_LIBS := $(shell pkg-config --libs ncursesw libpng))$(PC_UI_LIBS)
 override CPPFLAGS += $(PC_CFLAGS)
 
 ST_SRC   := $(sort $(wildcard station/*/*.c reports/*.c) $(filter-out station/main.c,$(wildcard station/*.c)))
@@ -58,13 +60,14 @@ OBJ      := $(BUILD)/obj
 LIB      := $(BUILD)/libstation.a
 LIBV     := $(BUILD)/libvirtual.a
 LIBT     := $(BUILD)/libtests.a
+MO       := $(patsubst station/ui/po/%.po,$(BUILD)/locale/%/LC_MESSAGES/station.mo,$(wildcard station/ui/po/*.po))
 TESTS    := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
 VTESTS   := $(patsubst tests/virtual/%.c,$(BUILD)/virtual/%,$(wildcard tests/virtual/*.c))
 
 help:                                        ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
 
-all: $(BUILD)/station $(BUILD)/vboard $(BUILD)/libvusbfs.so ## build station, vboard and the usbfs preload
+all: $(BUILD)/station $(BUILD)/vboard $(BUILD)/libvusbfs.so $(MO) ## build station, vboard and the usbfs preload
 
 # need LIST: install those of LIST that are missing. DEPS=no: look after them yourself.
 DEPS ?= yes
@@ -114,22 +117,30 @@ $(OBJ)/station/store/store_db.o: $(BUILD)/gen/store_schema.h $(BUILD)/gen/store_
 $(BUILD)/gen/store_%.h: station/store/%.sql
 	@mkdir -p $(@D)
 	@{ echo 'static const char store_$*[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
+$(MO): $(BUILD)/locale/%/LC_MESSAGES/station.mo: station/ui/po/%.po | $(BUILD)/.build
+	@mkdir -p $(@D)
+	@msgfmt --check-format -o $@ $<
+$(OBJ)/station/ui/lang.o: override CPPFLAGS += -DSTATION_LOCALEDIR='"$(PREFIX)/share/locale"'
 $(OBJ)/tests/%.o: tests/%.c $(BUILD)/.flags | $(BUILD)/.test
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(PC_TEST_CFLAGS) $(filter-out -fvisibility=hidden,$(CFLAGS)) -c -o $@ $<
+$(BUILD)/tests/test_ui: | $(MO)
 $(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBT) $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) $(LIBS_TEST) -lcriterion -o $@
 
 # Programs that tests and documentation need.
 TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(sort $(wildcard tests/tools/*.c)))
-$(TOOLS): $(BUILD)/tools/%: $(OBJ)/tests/tools/%.o $(LIB)
+$(TOOLS): $(BUILD)/tools/%: $(OBJ)/tests/tools/%.o $(LIBT) $(LIB)
 	@mkdir -p $(@D)
-	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) $(LIBS_$*) -o $@
+LIBS_terminal = -lvterm -lutil
 GOLDEN_REPORTS := $(patsubst %,$(BUILD)/tests/test_%,report_text report_json report_html report_junit yield)
-golden: all $(TOOLS) $(GOLDEN_REPORTS)           ## rewrite what golden tests expect; read the diff
+GOLDEN_SCREENS := $(patsubst %,$(BUILD)/tests/test_%,ui dialogue picture)
+golden: all $(TOOLS) $(GOLDEN_REPORTS) $(GOLDEN_SCREENS) ## rewrite what golden tests expect; read the diff
 	@tests/run/golden.sh --write
 	@BUILD=$(BUILD) tests/run/golden_reports.sh
+	@for t in $(GOLDEN_SCREENS); do STATION_GOLDEN=write $$t >/dev/null 2>&1 || { echo "$$t failed"; exit 1; }; done
 
 # One sanitized build of its own; the seconds are shared by the targets.
 FUZZ_SECONDS ?= 60
@@ -187,6 +198,8 @@ format:                                      ## clang-format in place
 	clang-format -i $$(find station reports fixtures tests -name '*.[ch]' 2>/dev/null)
 demo: all $(BUILD)/.demo                     ## test four virtual boards: one is good, three fail
 	@BUILD=$(BUILD) tests/run/demo.sh
+operator: all $(BUILD)/.demo                 ## the operator's screen on four virtual boards
+	@BUILD=$(BUILD) tests/tools/operator.sh
 test: check $(BUILD)/.demo $(VTESTS) $(BENCHES) $(BUILD)/linktool $(TOOLS) ## everything: unit tests, lints, runs on virtual boards
 	@BUILD=$(BUILD) tests/run/all.sh
 asan:                                        ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -212,6 +225,7 @@ man: $(BUILD)/station                        ## the manual pages, printed from t
 install: all man                             ## into $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(BUILD)/station $(DESTDIR)$(BINDIR)/station
 	install -D -m 0755 $(BUILD)/vboard $(DESTDIR)$(BINDIR)/vboard
+	for m in $(MO:$(BUILD)/%=%); do install -D -m 0644 $(BUILD)/$$m $(DESTDIR)$(PREFIX)/share/$$m || exit 1; done
 	install -D -m 0755 $(BUILD)/libvusbfs.so $(DESTDIR)$(BINDIR)/libvusbfs.so
 	install -D -m 0644 -t $(DESTDIR)$(MANDIR)/man1 $(BUILD)/man/station.1
 	install -D -m 0644 -t $(DESTDIR)$(MANDIR)/man5 $(BUILD)/man/station-plan.5 $(BUILD)/man/station.conf.5
@@ -224,7 +238,7 @@ install: all man                             ## into $(DESTDIR)$(PREFIX)
 clean:                                       ## remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-cov $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all virtual unit check test man hdr-check lint asan coverage format install clean help deps demo bench fuzz fuzzers golden e2e valgrind
+.PHONY: all operator virtual unit check test man hdr-check lint asan coverage format install clean help deps demo bench fuzz fuzzers golden e2e valgrind
 .SECONDARY:
 
 ifneq ($(V),1)

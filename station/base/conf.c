@@ -154,6 +154,13 @@ static const struct param scanner_rows[] = {
 	  .max = 600000,
 	  .preset = "30 s",
 	  .help = "How long a board counts as just plugged in, so that the next scan is for it." },
+	{ .name = "gap",
+	  .type = PARAM_DURATION,
+	  TO(scan_gap_ms),
+	  .min = 5,
+	  .max = 100,
+	  .preset = "30 ms",
+	  .help = "On the screen, characters that come closer than this are of a scanner." },
 	{ .name = NULL },
 };
 

@@ -228,8 +228,12 @@ int cmd_main(int argc, char **argv)
 		}
 	}
 	if (at >= argc) {
-		overview();
-		return CMD_USAGE;
+		static char screen[] = "screen";
+		static char *alone[] = { screen, NULL };
+
+		argv = alone;
+		argc = 1;
+		at = 0;
 	}
 	a.cmd = cmd_find(argv[at]);
 	if (!a.cmd) {

@@ -47,7 +47,7 @@ for c in $commands; do
 	done <options
 done
 [ $n -ge 10 ] || complain "only $n commands in the overview"
-expect 2 "no command" station
+expect 2 "no command and no terminal" setsid -w "$BUILD/station" --conf "$conf"
 expect 0 "version" station --version
 has out '^station [0-9]*\.[0-9]*\.[0-9]*$' "version"
 

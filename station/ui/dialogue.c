@@ -1,0 +1,514 @@
+#include "ui/dialogue.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "ui/block.h"
+#include "ui/lang.h"
+#include "ui/picture.h"
+#include "ui/ui.h"
+
+#define MS INT64_C(1000000)
+
+static const struct order operator_menu[] = {
+	{ .what = FLOOR_DO_LOGOUT, .title = N("log out") },
+	{ .what = FLOOR_DO_LANGUAGE, .title = "Deutsch", .text = "de" },
+	{ .what = FLOOR_DO_LANGUAGE, .title = "English", .text = "en" },
+	{ .what = FLOOR_DO_DISPOSE,
+	  .title = N("disposition: rework"),
+	  .text = "rework",
+	  .fields = ORDER_SERIAL },
+	{ .what = FLOOR_DO_DISPOSE,
+	  .title = N("disposition: scrap"),
+	  .text = "scrap",
+	  .fields = ORDER_SERIAL },
+	{ .what = FLOOR_DO_DISPOSE,
+	  .title = N("disposition: no trouble found"),
+	  .text = "ntf",
+	  .fields = ORDER_SERIAL },
+	{ .what = FLOOR_DO_FORGET, .title = N("forget the scan or command that waits") },
+	{ .what = FLOOR_DO_STOP, .title = N("stop the runs of all slots") },
+	{ .quit = 1, .title = N("end this screen; the runs go on") },
+};
+
+static const struct order engineer_menu[] = {
+	{ .what = FLOOR_DO_STEP, .title = N("run one step"), .fields = ORDER_SLOT },
+	{ .what = FLOOR_DO_PAUSE, .title = N("pause before the next step"), .fields = ORDER_SLOT },
+	{ .what = FLOOR_DO_GO, .title = N("go on without pauses"), .fields = ORDER_SLOT },
+	{ .what = FLOOR_DO_REPEAT, .title = N("repeat the last step"), .fields = ORDER_SLOT },
+	{ .what = FLOOR_DO_SKIP,
+	  .title = N("skip the next step"),
+	  .fields = ORDER_SLOT | ORDER_REASON },
+	{ .what = FLOOR_DO_STOP, .title = N("stop the run"), .fields = ORDER_SLOT },
+	{ .what = FLOOR_DO_MODE,
+	  .title = N("next runs of the slot: engineering"),
+	  .text = "engineering",
+	  .fields = ORDER_SLOT | ORDER_REASON },
+	{ .what = FLOOR_DO_MODE,
+	  .title = N("next runs of the slot: production"),
+	  .text = "production",
+	  .fields = ORDER_SLOT | ORDER_REASON },
+	{ .what = FLOOR_DO_MODE,
+	  .title = N("next runs of the slot: golden unit"),
+	  .text = "golden",
+	  .fields = ORDER_SLOT | ORDER_REASON },
+	{ .what = FLOOR_DO_GRANT,
+	  .title = N("grant one more attempt"),
+	  .fields = ORDER_TEXT | ORDER_TEXT_IS_SERIAL | ORDER_REASON },
+	{ .what = FLOOR_DO_MAP,
+	  .title = N("give the slot another USB path"),
+	  .fields = ORDER_SLOT | ORDER_TEXT | ORDER_REASON },
+};
+
+void dialogue_close(struct dialogue *d)
+{
+	sbuf_release(&d->entry);
+	arena_free(&d->arena);
+	*d = (struct dialogue){ 0 };
+}
+
+static const char *keep(struct dialogue *d, const char *s)
+{
+	return s ? arena_strdup(&d->arena, s) : NULL;
+}
+
+static void opened(struct ui *u, enum dialogue_kind kind, int64_t at_ns)
+{
+	struct dialogue *d = &u->dialogue;
+
+	d->kind = kind;
+	d->changed_ns = at_ns;
+	d->until_ms = u->now_ms + DIALOGUE_PATIENCE_MS;
+	d->picked = d->choices;
+	u->dirty = 1;
+}
+
+static const char *serial_of_selected(const struct ui *u)
+{
+	const struct floor_slot *s = ui_selected(u);
+
+	return s && s->serial ? s->serial : "";
+}
+
+static void send(struct ui *u)
+{
+	struct dialogue *d = &u->dialogue;
+	struct floor_command c = { .what = d->order.what,
+				   .slot = d->order.slot,
+				   .text = d->order.text ? d->order.text : "",
+				   .serial = d->order.serial,
+				   .reason = d->order.reason,
+				   .question = d->order.question };
+
+	c.len = strlen(c.text);
+	if (d->order.quit)
+		u->quit = 1;
+	else
+		ui_send(u, &c);
+	if (d->question && d->of_slot < UI_SLOTS_MAX)
+		u->aside[d->of_slot] = d->question; /* answered; the model will say so too */
+	dialogue_close(d);
+	u->dirty = 1;
+}
+
+/* Open the next field of the order, or its confirmation; done: send it. */
+static void next_field(struct ui *u, int64_t at_ns, int confirmed)
+{
+	struct dialogue *d = &u->dialogue;
+	static const struct {
+		enum order_field field;
+		const char *body;
+	} fields[] = {
+		{ ORDER_TEXT, N("Type it:") },
+		{ ORDER_SERIAL, N("Serial number of the unit:") },
+		{ ORDER_REASON, N("Reason, it is recorded:") },
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (!(d->order.fields & (int)fields[i].field))
+			continue;
+		d->order.fields &= ~(int)fields[i].field;
+		d->fills = fields[i].field;
+		d->body = fields[i].field == ORDER_TEXT && (d->order.fields & ORDER_TEXT_IS_SERIAL)
+				  ? T(fields[1].body)
+				  : T(fields[i].body);
+		sbuf_reset(&d->entry);
+		if (fields[i].field == ORDER_SERIAL ||
+		    (fields[i].field == ORDER_TEXT && (d->order.fields & ORDER_TEXT_IS_SERIAL)))
+			sbuf_puts(&d->entry, serial_of_selected(u));
+		d->choices = 0;
+		opened(u, DIALOGUE_TEXT, at_ns);
+		return;
+	}
+	if (confirmed) {
+		send(u);
+		return;
+	}
+	d->choices = 0;
+	d->body = NULL;
+	opened(u, DIALOGUE_CONFIRM, at_ns);
+}
+
+static void begin(struct ui *u, const struct order *o, int64_t at_ns, int confirmed)
+{
+	struct order order = *o;
+	struct dialogue *d = &u->dialogue;
+	const struct floor_slot *s = ui_selected(u);
+
+	dialogue_close(d);
+	d->order = order;
+	d->order.text = keep(d, order.text);
+	d->order.serial = keep(d, order.serial);
+	if (order.fields & ORDER_SLOT) {
+		if (!s)
+			return;
+		d->order.slot = keep(d, s->name);
+		d->order.fields &= ~ORDER_SLOT;
+	} else {
+		d->order.slot = keep(d, order.slot);
+	}
+	d->title = d->order.slot ? arena_printf(&d->arena, T("slot %s: %s"), d->order.slot,
+						T(order.title))
+				 : keep(d, T(order.title));
+	next_field(u, at_ns, confirmed);
+}
+
+void dialogue_order(struct ui *u, const struct order *o, int64_t at_ns)
+{
+	begin(u, o, at_ns, 0);
+}
+
+void dialogue_menu(struct ui *u, int engineer, int64_t at_ns)
+{
+	struct dialogue *d = &u->dialogue;
+	const struct order *o = engineer ? engineer_menu : operator_menu;
+	size_t n = engineer ? sizeof(engineer_menu) / sizeof(engineer_menu[0])
+			    : sizeof(operator_menu) / sizeof(operator_menu[0]);
+	const struct floor_slot *s = ui_selected(u);
+
+	dialogue_close(d);
+	d->orders = o;
+	d->choices = n;
+	d->choice = arena_alloc(&d->arena, n * sizeof(*d->choice));
+	for (size_t i = 0; i < n; i++)
+		d->choice[i] = T(o[i].title);
+	d->title = engineer && s
+			   ? arena_printf(&d->arena, T("slot %s: what shall be done?"), s->name)
+			   : T("What shall be done?");
+	opened(u, DIALOGUE_CHOICE, at_ns);
+}
+
+static const char *choice_text(const struct floor_question *q, size_t i)
+{
+	if (strcmp(q->kind, "pass"))
+		return q->choice[i];
+	return !strcmp(q->choice[i], "pass") ? T("yes, it is good") : T("no, it is not good");
+}
+
+void dialogue_question(struct ui *u, size_t index, int64_t at_ns)
+{
+	struct dialogue *d = &u->dialogue;
+	const struct floor_slot *s = ui_slot(u, index);
+	const struct floor_question *q = &s->question;
+
+	dialogue_close(d);
+	d->of_slot = index;
+	d->question = q->number;
+	d->order = (struct order){ .what = FLOOR_DO_ANSWER, .question = q->number };
+	d->order.slot = keep(d, s->name);
+	d->title = arena_printf(&d->arena, T("slot %s asks"), s->name);
+	d->body = keep(d, q->text);
+	d->picture = keep(d, q->picture);
+	d->fills = ORDER_TEXT;
+	if (q->choices) {
+		d->choices = q->choices;
+		d->choice = arena_alloc(&d->arena, q->choices * sizeof(*d->choice));
+		d->value = arena_alloc(&d->arena, q->choices * sizeof(*d->value));
+		for (size_t i = 0; i < q->choices; i++) {
+			d->value[i] = keep(d, q->choice[i]);
+			d->choice[i] = keep(d, choice_text(q, i));
+		}
+	}
+	opened(u,
+	       q->choices                 ? DIALOGUE_CHOICE
+	       : !strcmp(q->kind, "scan") ? DIALOGUE_LOOK
+					  : DIALOGUE_TEXT,
+	       at_ns);
+	d->until_ms = CLOCK_NEVER;
+}
+
+void dialogue_which_slot(struct ui *u, int64_t at_ns)
+{
+	struct dialogue *d = &u->dialogue;
+	const struct floor_status *st = u->source.status(u->source.payload);
+	size_t n = u->source.slots(u->source.payload);
+
+	n = n < UI_SLOTS_MAX ? n : UI_SLOTS_MAX;
+	dialogue_close(d);
+	d->waits = 1;
+	d->choice = arena_alloc(&d->arena, n * sizeof(*d->choice));
+	d->value = arena_alloc(&d->arena, n * sizeof(*d->value));
+	for (size_t i = 0; i < n; i++) {
+		const struct floor_slot *s = ui_slot(u, i);
+
+		/* Every slot has its line, so that Fn is always the same slot. */
+		if (s->state == FLOOR_OUT || s->state == FLOOR_IN || s->state == FLOOR_ENDED) {
+			d->choice[i] = arena_printf(&d->arena, T("slot %s"), s->name);
+			d->value[i] = keep(d, s->name);
+		} else {
+			d->choice[i] = arena_printf(&d->arena, T("slot %s, not free"), s->name);
+		}
+	}
+	d->choices = n;
+	d->asked_for = keep(d, st->waits_text);
+	d->order = (struct order){ .what = FLOOR_DO_CHOOSE };
+	d->title = T("Which slot?");
+	d->body = arena_printf(&d->arena, T("%s: scan the code of the slot, or choose it here"),
+			       st->waits_text);
+	opened(u, DIALOGUE_CHOICE, at_ns);
+	d->until_ms = CLOCK_NEVER;
+}
+
+static void pick(struct ui *u, size_t i)
+{
+	if (i < u->dialogue.choices && (!u->dialogue.value || u->dialogue.value[i]))
+		u->dialogue.picked = i;
+}
+
+static void mark(struct ui *u, int by)
+{
+	struct dialogue *d = &u->dialogue;
+
+	if (!d->choices)
+		return;
+	for (size_t tries = 0, at = d->picked; tries < d->choices; tries++) {
+		at = at == d->choices
+			     ? (by > 0 ? 0 : d->choices - 1)
+			     : (at + d->choices + (size_t)(by + (int)d->choices)) % d->choices;
+		if (d->value && !d->value[at])
+			continue;
+		d->picked = at;
+		return;
+	}
+}
+
+/* F12, after its pause. */
+static void go_on(struct ui *u, int64_t at_ns)
+{
+	struct dialogue *d = &u->dialogue;
+
+	switch (d->kind) {
+	case DIALOGUE_CONFIRM:
+		send(u);
+		return;
+	case DIALOGUE_CHOICE:
+		if (d->picked == d->choices)
+			return; /* nothing is marked */
+		if (d->orders) {
+			begin(u, &d->orders[d->picked], at_ns, 1);
+			return;
+		}
+		if (d->waits)
+			d->order.slot = d->value[d->picked];
+		else
+			d->order.text = d->value[d->picked];
+		next_field(u, at_ns, 1);
+		return;
+	case DIALOGUE_TEXT:
+		if (!d->entry.len)
+			return;
+		if (d->fills == ORDER_TEXT)
+			d->order.text = keep(d, sbuf_str(&d->entry));
+		else if (d->fills == ORDER_SERIAL)
+			d->order.serial = keep(d, sbuf_str(&d->entry));
+		else
+			d->order.reason = keep(d, sbuf_str(&d->entry));
+		next_field(u, at_ns, 1);
+		return;
+	default:
+		return;
+	}
+}
+
+static void put_aside(struct ui *u)
+{
+	struct dialogue *d = &u->dialogue;
+
+	if (d->question && d->of_slot < UI_SLOTS_MAX)
+		u->aside[d->of_slot] = d->question;
+	if (d->waits)
+		u->waits_aside = 1;
+	dialogue_close(d);
+}
+
+static void rub_out(struct sbuf *b, int times)
+{
+	while (b->len && times > 0) {
+		while (b->len && (b->data[b->len - 1] & 0xc0) == 0x80)
+			b->data[--b->len] = '\0';
+		if (b->len)
+			b->data[--b->len] = '\0';
+		times--;
+	}
+}
+
+int dialogue_press(struct ui *u, const struct input_event *e)
+{
+	struct dialogue *d = &u->dialogue;
+
+	if (d->kind == DIALOGUE_NONE)
+		return 0;
+	u->dirty = 1;
+	if (e->key == PRESS_F12) {
+		if (e->at_ns - d->changed_ns >= DIALOGUE_PAUSE_MS * MS)
+			go_on(u, e->at_ns);
+		return 1;
+	}
+	if (e->key == PRESS_ESC) {
+		put_aside(u);
+		return 1;
+	}
+	if (d->kind == DIALOGUE_CHOICE && e->key >= PRESS_F1 && e->key < PRESS_F1 + 9)
+		pick(u, (d->picked < d->choices ? d->picked / 9 * 9 : 0) +
+				(size_t)(e->key - PRESS_F1));
+	else if (d->kind == DIALOGUE_CHOICE && (e->key == PRESS_DOWN || e->key == PRESS_RIGHT))
+		mark(u, 1);
+	else if (d->kind == DIALOGUE_CHOICE && (e->key == PRESS_UP || e->key == PRESS_LEFT))
+		mark(u, -1);
+	else if (d->kind == DIALOGUE_CHOICE && e->key == PRESS_PAGE_DOWN && d->choices > 9)
+		pick(u, ((d->picked < d->choices ? d->picked : 0) / 9 + 1) * 9);
+	else if (d->kind == DIALOGUE_CHOICE && e->key == PRESS_PAGE_UP && d->picked >= 9)
+		pick(u, (d->picked / 9 - 1) * 9);
+	else if (d->kind == DIALOGUE_TEXT && e->key == PRESS_BACKSPACE)
+		rub_out(&d->entry, e->times);
+	d->changed_ns = e->at_ns;
+	if (d->until_ms != CLOCK_NEVER)
+		d->until_ms = u->now_ms + DIALOGUE_PATIENCE_MS;
+	return 1;
+}
+
+void dialogue_char(struct ui *u, const struct input_event *e)
+{
+	struct dialogue *d = &u->dialogue;
+
+	if (d->kind != DIALOGUE_TEXT || d->entry.len + e->len > DIALOGUE_ENTRY_MAX)
+		return;
+	sbuf_add(&d->entry, e->text, e->len);
+	d->changed_ns = e->at_ns;
+	if (d->until_ms != CLOCK_NEVER)
+		d->until_ms = u->now_ms + DIALOGUE_PATIENCE_MS;
+	u->dirty = 1;
+}
+
+static int asks(const struct ui *u, size_t i)
+{
+	const struct floor_slot *s = ui_slot(u, i);
+
+	return s && s->question.number && i < UI_SLOTS_MAX && u->aside[i] != s->question.number;
+}
+
+void dialogue_update(struct ui *u, int64_t at_ns)
+{
+	struct dialogue *d = &u->dialogue;
+	const struct floor_status *st = u->source.status(u->source.payload);
+	const struct floor_slot *s = d->question ? ui_slot(u, d->of_slot) : NULL;
+	int waits = st && st->waits && !strcmp(st->waits, "scan");
+
+	if (d->question && (!s || s->question.number != d->question))
+		dialogue_close(d); /* answered elsewhere, or its time is over */
+	if (d->waits && (!waits || strcmp(d->asked_for, st->waits_text)))
+		dialogue_close(d); /* it is answered, or another scan waits now */
+	if (d->kind != DIALOGUE_NONE && u->now_ms >= d->until_ms)
+		dialogue_close(d);
+	if (!waits || strcmp(u->waits_text, st->waits_text)) {
+		snprintf(u->waits_text, sizeof(u->waits_text), "%.*s",
+			 (int)sizeof(u->waits_text) - 1, waits ? st->waits_text : "");
+		u->waits_aside = 0;
+	}
+	if (d->kind != DIALOGUE_NONE || u->gone)
+		return;
+	if (waits && !u->waits_aside) {
+		dialogue_which_slot(u, at_ns);
+		return;
+	}
+	for (size_t i = 0; i < u->source.slots(u->source.payload); i++)
+		if (asks(u, i)) {
+			dialogue_question(u, i, at_ns);
+			return;
+		}
+}
+
+static void frame(struct area a, enum style s)
+{
+	draw_fill(a, s);
+	draw_repeat(a.y, a.x, a.w, s, GLYPH_LINE);
+	draw_repeat(a.y + a.h - 1, a.x, a.w, s, GLYPH_LINE);
+	for (int y = 1; y < a.h - 1; y++) {
+		draw_text(a.y + y, a.x, 1, s, draw_glyph(GLYPH_UPRIGHT));
+		draw_text(a.y + y, a.x + a.w - 1, 1, s, draw_glyph(GLYPH_UPRIGHT));
+	}
+}
+
+static int draw_choices(const struct dialogue *d, struct area in)
+{
+	size_t from = d->picked < d->choices ? d->picked / 9 * 9 : 0;
+	int y = 0;
+
+	for (size_t i = from; i < d->choices && i < from + 9 && y < in.h; i++, y++) {
+		int on = i == d->picked;
+
+		draw_printf(in.y + y, in.x, in.w, on ? STYLE_PICKED : STYLE_BARE, "%s F%d  %s",
+			    on ? draw_glyph(GLYPH_PICK) : " ", (int)(i - from) + 1, d->choice[i]);
+	}
+	if (d->choices > 9 && y < in.h)
+		draw_printf(in.y + y++, in.x, in.w, STYLE_BARE,
+			    T("   %d to %d of %d, others with the arrow keys"), (int)from + 1,
+			    (int)(from + 9 < d->choices ? from + 9 : d->choices), (int)d->choices);
+	return y;
+}
+
+static const char *keys_text(const struct dialogue *d)
+{
+	if (d->kind == DIALOGUE_LOOK)
+		return T("scan the answer    Esc: later");
+	if (d->kind == DIALOGUE_CHOICE && d->picked == d->choices)
+		return T("F1 to F9: mark a line    Esc: back");
+	return T("F12: yes, do it    Esc: back");
+}
+
+void dialogue_draw(struct ui *u, struct area a)
+{
+	struct dialogue *d = &u->dialogue;
+	int rows = (int)(d->choices > 9 ? 10 : d->choices), h = rows + (d->body ? 8 : 5), y;
+	struct area box = a, in;
+
+	if (d->kind == DIALOGUE_NONE)
+		return;
+	if (d->picture)
+		h += a.h > 30 ? 14 : 4;
+	box.h = h > a.h ? a.h : h;
+	box.w = a.w > 76 ? (d->picture && a.w > 100 ? 100 : 76) : a.w;
+	box.x = a.x + (a.w - box.w) / 2;
+	box.y = a.y + a.h - box.h;
+	frame(box, STYLE_BARE);
+	in = (struct area){ box.y + 1, box.x + 2, box.h - 2, box.w - 4 };
+	draw_text(in.y, in.x, in.w, STYLE_ASK, d->title);
+	y = in.y + 2;
+	if (d->body)
+		y += draw_wrap((struct area){ y, in.x, in.h - rows - 3 > 3 ? 3 : 1, in.w },
+			       STYLE_BARE, d->body) +
+		     1;
+	if (d->kind == DIALOGUE_TEXT) {
+		int w = draw_printf(y, in.x, in.w - 1, STYLE_PICKED, " %s", sbuf_str(&d->entry));
+
+		draw_text(y, in.x + w, 1, STYLE_PICKED, "_");
+		u->cursor_y = y;
+		u->cursor_x = in.x + w;
+		y += 2;
+	}
+	y += draw_choices(d, (struct area){ y, in.x, in.y + in.h - 1 - y, in.w });
+	if (d->picture && in.y + in.h - 1 - y > 1)
+		picture_draw((struct area){ y, in.x, in.y + in.h - 1 - y, in.w }, d->picture);
+	draw_text(in.y + in.h - 1, in.x, in.w, STYLE_KEY, keys_text(d));
+}

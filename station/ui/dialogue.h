@@ -1,0 +1,88 @@
+#ifndef STATION_UI_DIALOGUE_H
+#define STATION_UI_DIALOGUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/sbuf.h"
+#include "floor/model.h"
+#include "ui/draw.h"
+#include "ui/input.h"
+
+/*
+ * dialogue -- the second look before anything happens. An order (a command to the
+ * station that is not complete yet) is filled field by field: a choice, a text, a
+ * reason. Function keys F1 to F9 and the arrows only mark a choice; characters only
+ * fill the field; nothing but F12 goes on, and only after a pause of DIALOGUE_PAUSE_MS
+ * since whatever was pressed before, and when something was pressed before: opening
+ * the dialogue takes another key than F12. So no single scan can give an order, not
+ * even one that a terminal cannot tell from a key (input.h). A scan never reaches a
+ * dialogue: it goes to the station.
+ *
+ * Questions of a plan open by themselves, the others follow one by one; the screen
+ * behind goes on. Esc puts a question aside and drops an order.
+ */
+struct ui;
+
+enum { DIALOGUE_PAUSE_MS = 250, DIALOGUE_PATIENCE_MS = 60000, DIALOGUE_ENTRY_MAX = 200 };
+
+enum dialogue_kind {
+	DIALOGUE_NONE,
+	DIALOGUE_CONFIRM,
+	DIALOGUE_CHOICE,
+	DIALOGUE_TEXT,
+	DIALOGUE_LOOK
+};
+
+enum order_field {
+	ORDER_SLOT = 1 << 0,   /* the marked slot */
+	ORDER_TEXT = 1 << 1,   /* typed */
+	ORDER_SERIAL = 1 << 2, /* typed; that of the marked slot stands there already */
+	ORDER_REASON = 1 << 3, /* typed */
+	ORDER_TEXT_IS_SERIAL = 1 << 4,
+};
+
+struct order {
+	enum floor_do what;
+	const char *title; /* of the dialogue, translated */
+	const char *slot, *text, *serial, *reason;
+	int64_t question;
+	int fields; /* bits enum order_field that are still open */
+	int quit;   /* ends the screen instead of a command */
+};
+
+struct dialogue {
+	enum dialogue_kind kind;
+	struct arena arena; /* of the texts */
+	struct order order;
+	const char *title, *body, *picture;
+	const char **choice, **value; /* a value NULL: cannot be chosen now */
+	const struct order *orders;   /* of a menu: what each choice stands for */
+	size_t choices, picked;       /* picked == choices: none yet */
+	struct sbuf entry;
+	enum order_field fills;
+	int64_t changed_ns; /* the last press */
+	int64_t until_ms;   /* closes by itself */
+	size_t of_slot;     /* of a question or a waiting scan */
+	int64_t question;
+	const char *asked_for; /* the scan that waits */
+	int waits;             /* which slot is the waiting scan for? */
+};
+
+void dialogue_close(struct dialogue *d);
+
+/* Ask for the fields of the order, then for F12. */
+void dialogue_order(struct ui *u, const struct order *o, int64_t at_ns);
+void dialogue_menu(struct ui *u, int engineer, int64_t at_ns);
+void dialogue_question(struct ui *u, size_t slot, int64_t at_ns);
+void dialogue_which_slot(struct ui *u, int64_t at_ns);
+
+/* 1: the key was for the dialogue. */
+int dialogue_press(struct ui *u, const struct input_event *e);
+void dialogue_char(struct ui *u, const struct input_event *e);
+/* The model changed or time went on: opens what asks, closes what is over. */
+void dialogue_update(struct ui *u, int64_t at_ns);
+void dialogue_draw(struct ui *u, struct area a);
+
+#endif /* STATION_UI_DIALOGUE_H */

@@ -1,0 +1,311 @@
+#define NCURSES_WIDECHAR 1
+#include "ui/draw.h"
+
+#include <curses.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "base/text.h"
+
+static int has_utf8, colours;
+static int pairs_used; /* of pictures, behind those of the styles */
+
+enum { PAIR_PICTURE = 32, PAIR_MAX = 30000, PICTURE_PAIRS = 4096 };
+static struct {
+	short upper, lower;
+} picture_pair[PICTURE_PAIRS];
+
+static const struct {
+	short fg, bg;
+	attr_t colour, mono;
+} styles[] = {
+#define STYLE_ROW(name, fg, bg, colour, mono) { fg, bg, colour, mono },
+	STYLE_LIST(STYLE_ROW)
+#undef STYLE_ROW
+};
+
+static const char *const glyphs[][2] = {
+#define GLYPH_ROW(name, utf8, ascii) { utf8, ascii },
+	GLYPH_LIST(GLYPH_ROW)
+#undef GLYPH_ROW
+};
+
+void draw_init(int utf8, int number)
+{
+	has_utf8 = utf8;
+	colours = number >= 8 ? number : 0;
+	pairs_used = 0;
+	for (short i = 0; colours && i < STYLE_END_; i++)
+		init_pair((short)(i + 1), styles[i].fg, styles[i].bg);
+}
+
+int draw_utf8(void)
+{
+	return has_utf8;
+}
+
+int draw_colours(void)
+{
+	return colours;
+}
+
+const char *draw_glyph(enum glyph g)
+{
+	return glyphs[g][!has_utf8];
+}
+
+static void use(enum style s)
+{
+	attr_set(colours ? styles[s].colour : styles[s].mono, colours ? (short)(s + 1) : 0, NULL);
+}
+
+void draw_fill(struct area a, enum style s)
+{
+	use(s);
+	for (int y = 0; y < a.h; y++)
+		mvhline(a.y + y, a.x, ' ', a.w);
+}
+
+/* The character at s as the terminal can show it; its bytes. */
+static int character(const char *s, wchar_t *out, int *columns)
+{
+	mbstate_t state = { 0 };
+	int n = text_utf8_len(s, strlen(s));
+	wchar_t c = L'?';
+
+	if (n <= 0)
+		n = 1;
+	else if (mbrtowc(&c, s, (size_t)n, &state) != (size_t)n)
+		c = L'?';
+	if (!has_utf8 && c > 126) {
+		/* A German text stays readable where only ASCII is. */
+		static const wchar_t from[] = L"\u00e4\u00f6\u00fc\u00c4\u00d6\u00dc\u00df\u00b5";
+		static const wchar_t to[] = L"aouAOUsu";
+		const wchar_t *at = wcschr(from, c);
+
+		c = at ? to[at - from] : L'?';
+	}
+	*columns = wcwidth(c);
+	if (*columns <= 0 || c < 32 || c == 127) { /* invisible ones too */
+		c = L'?';
+		*columns = 1;
+	}
+	*out = c;
+	return n;
+}
+
+int draw_width(const char *s)
+{
+	int w = 0, columns;
+	wchar_t c;
+
+	while (*s) {
+		s += character(s, &c, &columns);
+		w += columns;
+	}
+	return w;
+}
+
+static int put(int y, int x, int w, const char *s, size_t n, int more)
+{
+	const char *end = s + n;
+	int used = 0;
+
+	while (s < end && *s) {
+		wchar_t c[2] = { 0 };
+		int columns, len = character(s, c, &columns);
+		int room = w - used - (more && s + len < end ? 1 : 0);
+
+		if (columns > room) {
+			if (more && used < w)
+				used += put(y, x + used, 1, draw_glyph(GLYPH_MORE), 4, 0);
+			return used;
+		}
+		mvaddnwstr(y, x + used, c, 1);
+		used += columns;
+		s += len;
+	}
+	return used;
+}
+
+int draw_text(int y, int x, int w, enum style s, const char *utf8)
+{
+	if (y < 0 || y >= LINES || x < 0 || w <= 0)
+		return 0;
+	if (w > COLS - x)
+		w = COLS - x;
+	use(s);
+	return put(y, x, w, utf8, strlen(utf8), draw_width(utf8) > w);
+}
+
+int draw_tail(int y, int x, int w, enum style s, const char *utf8)
+{
+	int over = draw_width(utf8) - w, columns;
+	wchar_t c;
+
+	if (over <= 0 || w < 2)
+		return draw_text(y, x, w, s, utf8);
+	for (int cut = 0; cut < over + 1 && *utf8; cut += columns)
+		utf8 += character(utf8, &c, &columns);
+	draw_text(y, x, 1, s, draw_glyph(GLYPH_MORE));
+	return 1 + draw_text(y, x + 1, w - 1, s, utf8);
+}
+
+int draw_printf(int y, int x, int w, enum style s, const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	return draw_text(y, x, w, s, line);
+}
+
+int draw_wrap(struct area a, enum style s, const char *t)
+{
+	int line = 0;
+
+	use(s);
+	while (*t && line < a.h && a.w > 0) {
+		const char *at = t, *blank = NULL;
+		int w = 0, columns;
+		wchar_t c;
+
+		while (*at && *at != '\n') {
+			int len = character(at, &c, &columns);
+
+			if (w + columns > a.w)
+				break;
+			if (*at == ' ')
+				blank = at;
+			w += columns;
+			at += len;
+		}
+		if (*at && *at != '\n' && *at != ' ' && blank && blank > t)
+			at = blank;
+		if (at == t && *at != '\n')
+			break; /* not even one character fits */
+		if (line + 1 == a.h && *at)
+			put(a.y + line, a.x, a.w, t, strlen(t), 1);
+		else
+			put(a.y + line, a.x, a.w, t, (size_t)(at - t), 0);
+		line++;
+		t = at + (*at == ' ' || *at == '\n');
+	}
+	return line;
+}
+
+void draw_repeat(int y, int x, int w, enum style s, enum glyph g)
+{
+	wchar_t c[2] = { 0 };
+	cchar_t cell;
+	int columns;
+
+	if (w <= 0)
+		return;
+	character(draw_glyph(g), c, &columns);
+	setcchar(&cell, c, colours ? styles[s].colour : styles[s].mono,
+		 colours ? (short)(s + 1) : 0, NULL);
+	mvhline_set(y, x, &cell, w);
+}
+
+int draw_bar(int y, int x, int w, enum style s, double done)
+{
+	int full = done >= 1 ? w : done > 0 ? (int)(done * w) : 0;
+
+	draw_repeat(y, x, full, s, GLYPH_BAR);
+	draw_repeat(y, x + full, w - full, s, GLYPH_BAR_OFF);
+	return w;
+}
+
+static short pair_of(int upper, int lower)
+{
+	for (int i = 0; i < pairs_used; i++)
+		if (picture_pair[i].upper == upper && picture_pair[i].lower == lower)
+			return (short)(PAIR_PICTURE + i);
+	if (pairs_used == PICTURE_PAIRS || PAIR_PICTURE + pairs_used >= COLOR_PAIRS)
+		return 0;
+	picture_pair[pairs_used].upper = (short)upper;
+	picture_pair[pairs_used].lower = (short)lower;
+	init_pair((short)(PAIR_PICTURE + pairs_used), (short)upper, (short)lower);
+	return (short)(PAIR_PICTURE + pairs_used++);
+}
+
+void draw_halves(int y, int x, int upper, int lower)
+{
+	attr_set(A_NORMAL, pair_of(upper, lower), NULL);
+	put(y, x, 1, draw_glyph(GLYPH_HALF), 4, 0);
+}
+
+/* A letter for what a cell looks like. */
+static char look_of(attr_t attrs, short pair)
+{
+	static const char letters[] = ".BdbTKtPFERAS";
+
+	if (colours && pair > 0 && pair <= STYLE_END_)
+		return letters[pair - 1];
+	if (pair >= PAIR_PICTURE)
+		return '*';
+	return (attrs & A_REVERSE) && (attrs & A_BOLD) ? '#'
+	       : attrs & A_REVERSE                     ? 'r'
+	       : attrs & A_BOLD                        ? 'o'
+						       : '.';
+}
+
+static void dump_line(struct sbuf *out, int y, int looks)
+{
+	size_t from = out->len;
+
+	for (int x = 0; x < COLS; x++) {
+		cchar_t cell;
+		wchar_t text[CCHARW_MAX + 1] = { 0 };
+		attr_t attrs;
+		short pair;
+		char bytes[8];
+		mbstate_t state = { 0 };
+		size_t n;
+
+		if (mvin_wch(y, x, &cell) == ERR)
+			break;
+		getcchar(&cell, text, &attrs, &pair, NULL);
+		n = wcrtomb(bytes, text[0] ? text[0] : L' ', &state);
+		if (looks)
+			sbuf_putc(out, look_of(attrs, pair));
+		else
+			sbuf_add(out, bytes, n == (size_t)-1 ? 0 : n);
+		x += wcwidth(text[0]) == 2;
+	}
+	while (out->len > from &&
+	       (out->data[out->len - 1] == ' ' || (looks && out->data[out->len - 1] == '.')))
+		out->data[--out->len] = '\0';
+	sbuf_putc(out, '\n');
+}
+
+void draw_dump(struct sbuf *out)
+{
+	int y0, x0;
+
+	getyx(stdscr, y0, x0);
+	for (int y = 0; y < LINES; y++)
+		dump_line(out, y, 0);
+	sbuf_puts(out, "--- looks\n");
+	for (int y = 0; y < LINES; y++)
+		dump_line(out, y, 1);
+	move(y0, x0);
+}
+
+const char *draw_time(char out[24], int64_t ms)
+{
+	int64_t s = ms < 0 ? 0 : ms / 1000;
+
+	if (s >= 3600)
+		snprintf(out, 24, "%" PRId64 ":%02d:%02d", s / 3600, (int)(s / 60 % 60),
+			 (int)(s % 60));
+	else
+		snprintf(out, 24, "%d:%02d", (int)(s / 60), (int)(s % 60));
+	return out;
+}

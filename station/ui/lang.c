@@ -1,0 +1,88 @@
+#include "ui/lang.h"
+
+#include <libintl.h>
+#include <limits.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifndef STATION_LOCALEDIR
+#define STATION_LOCALEDIR "/usr/local/share/locale"
+#endif
+
+static const char domain[] = "station";
+static char now[8] = "en";
+
+extern int _nl_msg_cat_cntr; /* gettext's manual, "Being a gettext grok" */
+
+/* FOLDER of the program/locale where that exists, else the install folder. */
+static void find_catalogues(char *out, size_t size)
+{
+	char self[PATH_MAX - 16];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+
+	snprintf(out, size, "%s", STATION_LOCALEDIR);
+	for (int up = 0; n > 0 && up < 2; up++) { /* build/station, build/tests/test_x */
+		char path[PATH_MAX];
+
+		self[n] = '\0';
+		slash = strrchr(self, '/');
+		if (!slash)
+			return;
+		n = slash - self;
+		snprintf(path, sizeof(path), "%.*s/locale", (int)n, self);
+		if (!access(path, R_OK | X_OK)) {
+			snprintf(out, size, "%s", path);
+			return;
+		}
+	}
+}
+
+void lang_init(void)
+{
+	char folder[PATH_MAX];
+
+	/* gettext looks nothing up in the locale "C"; this one is always there and
+	 * speaks English as well. */
+	setlocale(LC_MESSAGES, "C.UTF-8");
+	find_catalogues(folder, sizeof(folder));
+	bindtextdomain(domain, folder);
+	bind_textdomain_codeset(domain, "UTF-8");
+	setenv("LANGUAGE", now, 1);
+	_nl_msg_cat_cntr++;
+}
+
+int lang_set(const char *name)
+{
+	const char *want = name && !strcmp(name, "de") ? "de" : "en";
+
+	if (!strcmp(want, now))
+		return 0;
+	snprintf(now, sizeof(now), "%s", want);
+	setenv("LANGUAGE", now, 1);
+	_nl_msg_cat_cntr++;
+	return 1;
+}
+
+const char *lang_now(void)
+{
+	return now;
+}
+
+const char *lang_text(const char *english)
+{
+	return *english ? dgettext(domain, english) : english;
+}
+
+const char *lang_code(const char *code)
+{
+	char key[80];
+	const char *text;
+
+	snprintf(key, sizeof(key), "code:%s", code);
+	text = dgettext(domain, key);
+	return text == key ? NULL : text;
+}

@@ -1,0 +1,24 @@
+#ifndef STATION_UI_LANG_H
+#define STATION_UI_LANG_H
+
+/*
+ * lang -- the language of the fixed texts of the screen: English in the source, other
+ * languages in station/ui/po/NAME.po, by gettext. Switched at run time, for whoever
+ * is logged in. Numbers keep their point: LC_NUMERIC stays as it is.
+ *
+ *	T("scan the unit")      the text in the language at hand
+ *	N("scan the unit")      marks it in a table; T(row->text) later
+ */
+#define N(text) text
+#define T(text) lang_text(text)
+
+/* Catalogues are found beside the program (build/locale) or in the install folder. */
+void lang_init(void);
+/* "en", "de"; what is unknown is English. Returns 1 when it changed. */
+int lang_set(const char *name);
+const char *lang_now(void);
+const char *lang_text(const char *english) __attribute__((format_arg(1)));
+/* A text of the station by its stable code, or NULL where no catalogue has it. */
+const char *lang_code(const char *code);
+
+#endif /* STATION_UI_LANG_H */

@@ -1,0 +1,295 @@
+#include "ui/screen.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "floor/client.h"
+#include "ui/lang.h"
+#include "ui/tty.h"
+#include "ui/ui.h"
+
+#define MS INT64_C(1000000)
+
+enum { OPEN_MS = 15000, FRAME_MS = 100, REOPEN_MS = 1000, READ_MAX = 4096 };
+
+struct screen {
+	struct tty tty;
+	struct input input;
+	struct ui ui;
+	struct client *client;
+	struct loop *loop;
+	struct loop_watch *keys, *socket;
+	int socket_fd;
+	int64_t drawn_ms, reopen_ms;
+	int bell;
+	int at_once; /* a key or a scan: draw now */
+	int signal;  /* that ends the screen */
+};
+
+/* The model, for the ui. */
+
+static size_t slots(void *p)
+{
+	return client_slots(((struct screen *)p)->client);
+}
+
+static const struct floor_slot *slot(void *p, size_t i)
+{
+	return client_slot(((struct screen *)p)->client, i);
+}
+
+static const struct floor_status *status(void *p)
+{
+	return client_status(((struct screen *)p)->client);
+}
+
+static int64_t send(void *p, const struct floor_command *c, struct err *err)
+{
+	return client_do(((struct screen *)p)->client, c, err);
+}
+
+static void shown(void *p, const char *run)
+{
+	client_shown(((struct screen *)p)->client, run);
+}
+
+/* What the station tells. */
+
+static void on_slot(void *p, size_t i)
+{
+	struct screen *s = p;
+
+	(void)i;
+	ui_changed(&s->ui);
+}
+
+static void on_status(void *p)
+{
+	ui_changed(&((struct screen *)p)->ui);
+}
+
+static void on_notice(void *p, const struct floor_notice *n)
+{
+	ui_notice(&((struct screen *)p)->ui, n);
+}
+
+static void on_console(void *p, size_t i, const char *text, size_t len)
+{
+	ui_console(&((struct screen *)p)->ui, i, text, len);
+}
+
+static void on_measure(void *p, size_t i, const char *text)
+{
+	ui_measure(&((struct screen *)p)->ui, i, text);
+}
+
+static void on_reply(void *p, const struct floor_reply *r)
+{
+	ui_reply(&((struct screen *)p)->ui, r);
+}
+
+static void on_gone(void *p)
+{
+	ui_gone(&((struct screen *)p)->ui, 1);
+}
+
+static const struct client_ops ops = { .slot = on_slot,
+				       .status = on_status,
+				       .notice = on_notice,
+				       .console = on_console,
+				       .measure = on_measure,
+				       .reply = on_reply,
+				       .gone = on_gone };
+
+/* The terminal. */
+
+static void on_input(void *p, const struct input_event *e)
+{
+	struct screen *s = p;
+
+	ui_event(&s->ui, e);
+	s->input.text_open = ui_text_open(&s->ui);
+	s->at_once = 1;
+}
+
+static void read_tty(struct screen *s)
+{
+	char bytes[READ_MAX];
+	int64_t now, due;
+	ssize_t n;
+
+	while ((n = read(s->tty.in, bytes, sizeof(bytes))) > 0) {
+		now = clock_ns();
+		due = input_due(&s->input);
+		/* This process was late: what waits here may have come right behind the last
+		 * byte, so it is not silence. */
+		input_feed(&s->input, bytes, (size_t)n, now < due ? now : due - 1);
+	}
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		s->signal = SIGHUP;
+}
+
+static void on_tty(void *p, short revents)
+{
+	struct screen *s = p;
+
+	if (revents & (POLLHUP | POLLERR | POLLNVAL))
+		s->signal = SIGHUP;
+	else
+		read_tty(s);
+}
+
+static void on_socket(void *p, short revents)
+{
+	client_ready(((struct screen *)p)->client, revents);
+}
+
+static void on_signal(void *p, int signo)
+{
+	struct screen *s = p;
+
+	switch (signo) {
+	case SIGWINCH:
+		tty_resize(&s->tty);
+		s->at_once = 1;
+		break;
+	case SIGTSTP:
+		tty_suspend(&s->tty);
+		raise(SIGSTOP);
+		tty_resume(&s->tty);
+		tty_resize(&s->tty);
+		s->at_once = 1;
+		break;
+	case SIGCONT:
+		tty_resume(&s->tty);
+		s->at_once = 1;
+		break;
+	default:
+		s->signal = signo;
+	}
+}
+
+static int listen_signals(struct screen *s, struct err *err)
+{
+	static const int all[] = { SIGWINCH, SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		sigaddset(&set, all[i]);
+	if (loop_signals(s->loop, &set, on_signal, s) < 0)
+		return err_set(err, ERR_INTERNAL, "signals: %s", strerror(errno));
+	return 0;
+}
+
+static void keep_connected(struct screen *s)
+{
+	struct err err = { 0 };
+	int fd = client_fd(s->client);
+
+	if (fd < 0 && clock_ms() >= s->reopen_ms) {
+		s->reopen_ms = clock_ms() + REOPEN_MS;
+		if (client_reopen(s->client, &err) >= 0) {
+			fd = client_fd(s->client);
+			ui_gone(&s->ui, 0);
+		}
+	}
+	if (fd != s->socket_fd) {
+		loop_unwatch(s->socket);
+		s->socket = fd >= 0 ? loop_watch(s->loop, fd, POLLIN, on_socket, s) : NULL;
+		s->socket_fd = fd;
+	}
+	if (s->socket)
+		loop_watch_events(s->socket, client_events(s->client));
+}
+
+static void draw(struct screen *s)
+{
+	ui_draw(&s->ui);
+	tty_flush(&s->tty);
+	if (!s->ui.gone)
+		ui_flushed(&s->ui);
+	if (s->ui.ring && s->bell && s->drawn_ms) /* not for what was there before */
+		tty_ring(&s->tty);
+	s->ui.ring = 0;
+	s->drawn_ms = clock_ms();
+	s->at_once = 0;
+}
+
+static int64_t next_ns(const struct screen *s)
+{
+	int64_t frame = s->drawn_ms + FRAME_MS, draw_ms = ui_due(&s->ui);
+	int64_t input = input_due(&s->input);
+
+	if (s->ui.dirty && frame < draw_ms)
+		draw_ms = frame;
+	if (s->socket_fd < 0 && s->reopen_ms < draw_ms)
+		draw_ms = s->reopen_ms;
+	return input < draw_ms * MS ? input : draw_ms * MS;
+}
+
+static void turn(struct screen *s)
+{
+	int64_t now;
+
+	keep_connected(s);
+	loop_turn(s->loop, next_ns(s));
+	read_tty(s);
+	input_tick(&s->input, clock_ns());
+	now = clock_ms();
+	if (s->at_once || (s->ui.dirty && now >= s->drawn_ms + FRAME_MS) || now >= ui_due(&s->ui))
+		draw(s);
+}
+
+int screen_run(const struct screen_setup *set, struct err *err)
+{
+	const struct ui_source source = { slots, slot, status, send, shown, NULL };
+	struct screen s = { .socket_fd = -1, .tty = { .in = -1, .fd = -1 } };
+	struct ui_source mine = source;
+	int r = tty_there(err);
+
+	if (r < 0)
+		return r; /* before a station is started for nobody */
+	mine.payload = &s;
+	s.bell = set->bell;
+	lang_init();
+	ui_init(&s.ui, &mine);
+	input_init(&s.input, on_input, &s);
+	input_affixes(&s.input, set->prefix ? set->prefix : "", set->suffix ? set->suffix : "");
+	if (set->gap_ms > 0)
+		s.input.timing.gap_ns = set->gap_ms * MS;
+	s.loop = loop_new();
+	r = client_open(&s.client, set->socket, set->self, set->conf, &ops, &s,
+			clock_ms() + OPEN_MS, err);
+	if (r < 0)
+		goto out;
+	r = listen_signals(&s, err);
+	if (r < 0)
+		goto out;
+	r = tty_open(&s.tty, set->log, set->ascii, err);
+	if (r < 0)
+		goto out;
+	tty_sequences(&s.tty, &s.input);
+	input_feed(&s.input, s.tty.early, s.tty.early_len, clock_ns());
+	s.keys = loop_watch(s.loop, s.tty.in, POLLIN, on_tty, &s);
+	ui_changed(&s.ui);
+	draw(&s);
+	while (!s.ui.quit && !s.signal)
+		turn(&s);
+	r = s.signal;
+out:
+	tty_close(&s.tty);
+	loop_unwatch(s.keys);
+	loop_unwatch(s.socket);
+	loop_free(s.loop);
+	ui_release(&s.ui);
+	input_release(&s.input);
+	client_close(s.client);
+	picture_release();
+	return r;
+}

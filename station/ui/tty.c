@@ -1,0 +1,301 @@
+#include "ui/tty.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/loop.h"
+#include "ui/draw.h"
+
+enum { ASK_MS = 500 };
+
+/* For the handlers of tty_flush(). */
+static struct termios restore_to;
+static int restore_fd = -1;
+
+static void write_text(const struct tty *t, const char *text)
+{
+	(void)!write(t->fd, text, strlen(text));
+}
+
+static int is_term(const char *names)
+{
+	const char *term = getenv("TERM");
+	size_t n = term ? strlen(term) : 0;
+
+	for (const char *s = names; *s; s += strlen(s) + 1)
+		if (term && !strncmp(term, s, strlen(s)) && n >= strlen(s))
+			return 1;
+	return 0;
+}
+
+/* What the terminal answers to: what are you? Keys that come meanwhile stay. */
+static void ask(struct tty *t)
+{
+	struct sbuf got = { 0 };
+	struct pollfd p = { t->in, POLLIN, 0 };
+	struct winsize size = { 0 };
+	int64_t until = clock_ms() + ASK_MS;
+
+	if (!ioctl(t->fd, TIOCGWINSZ, &size) && size.ws_col && size.ws_row) {
+		t->cell_w = size.ws_xpixel / size.ws_col;
+		t->cell_h = size.ws_ypixel / size.ws_row;
+	}
+	if (is_term("linux\0vt\0dumb\0ansi\0"))
+		return;
+	if (getenv("KITTY_WINDOW_ID") || is_term("xterm-kitty\0xterm-ghostty\0"))
+		write_text(t, "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\");
+	write_text(t, "\x1b[c");
+	while (clock_ms() < until && poll(&p, 1, clock_left_ms(until)) > 0) {
+		char bytes[256], *end;
+		ssize_t n = read(t->in, bytes, sizeof(bytes));
+
+		if (n <= 0)
+			break;
+		sbuf_add(&got, bytes, (size_t)n);
+		end = memmem(sbuf_str(&got), got.len, "\x1b[?", 3);
+		if (end && memchr(end, 'c', got.len - (size_t)(end - got.data)))
+			break;
+	}
+	t->how = picture_how_of(sbuf_str(&got), got.len, 0, 0);
+	/* What stands around the answers was typed or scanned. */
+	for (size_t to = 0; to < got.len && t->early_len < sizeof(t->early);) {
+		const char *s = got.data + to;
+		const char *end = !memcmp(s, "\x1b[?", got.len - to < 3 ? got.len - to : 3)
+					  ? memchr(s, 'c', got.len - to)
+				  : got.len - to > 1 && s[0] == '\x1b' && s[1] == '_'
+					  ? memmem(s, got.len - to, "\x1b\\", 2)
+					  : NULL;
+
+		if (end)
+			to = (size_t)(end - got.data) + (*end == 'c' ? 1 : 2);
+		else
+			t->early[t->early_len++] = got.data[to++];
+	}
+	sbuf_release(&got);
+}
+
+static int no_terminal(struct err *err)
+{
+	return err_set(err, ERR_USAGE,
+		       "the screen needs a terminal; without one: station --plain, or station run");
+}
+
+int tty_there(struct err *err)
+{
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return no_terminal(err);
+	close(fd);
+	return 0;
+}
+
+static void set_raw(const struct tty *t)
+{
+	struct termios mode = t->before;
+
+	cfmakeraw(&mode); /* no ^C, ^S, ^Z of a label counts; CR stays CR */
+	mode.c_cc[VMIN] = 0;
+	mode.c_cc[VTIME] = 0;
+	tcsetattr(t->fd, TCSANOW, &mode);
+}
+
+static int start_curses(struct tty *t, int ascii, struct err *err)
+{
+	const char *term = getenv("TERM");
+
+	t->utf8 = !ascii && !strcmp(nl_langinfo(CODESET), "UTF-8") && !is_term("vt\0dumb\0ansi\0");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8"))
+		setlocale(LC_CTYPE, "C.UTF-8"); /* texts are UTF-8; what is drawn is ASCII */
+	set_escdelay(25);
+	t->screen = newterm(NULL, t->out, t->out);
+	if (!t->screen)
+		return err_set(err, ERR_USAGE,
+			       "terminal '%s' is not known; set TERM, or use station --plain",
+			       term ? term : "");
+	nonl();
+	noecho();
+	keypad(stdscr, TRUE);
+	curs_set(0);
+	if (has_colors()) {
+		start_color();
+		use_default_colors();
+	}
+	t->colours = has_colors() ? COLORS : 0;
+	draw_init(t->utf8, t->colours);
+	if (t->how == PICTURE_TEXT)
+		t->how = picture_how_of("", 0, t->colours, t->utf8);
+	picture_set(t->how, t->cell_w, t->cell_h);
+	t->pastes = !is_term("linux\0vt\0dumb\0ansi\0");
+	return 0;
+}
+
+int tty_open(struct tty *t, const char *log, int ascii, struct err *err)
+{
+	int fd;
+
+	*t = (struct tty){ .in = -1, .fd = -1 };
+	t->in = open("/dev/tty", O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	t->fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (t->in < 0 || t->fd < 0 || tcgetattr(t->fd, &t->before) < 0) {
+		tty_close(t);
+		return no_terminal(err);
+	}
+	fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+	if (fd < 0) {
+		tty_close(t);
+		return err_set(err, ERR_FILE, "%s: %s", log, strerror(errno));
+	}
+	fflush(NULL);
+	t->out = fdopen(dup(t->fd), "r+");
+	if (!t->out) {
+		close(fd);
+		tty_close(t);
+		return no_terminal(err);
+	}
+	set_raw(t);
+	ask(t);
+	if (start_curses(t, ascii, err) < 0) {
+		close(fd);
+		tty_close(t);
+		return err->code;
+	}
+	dup2(fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+	close(fd);
+	restore_to = t->before;
+	restore_fd = t->fd;
+	tty_resume(t);
+	return 0;
+}
+
+void tty_suspend(struct tty *t)
+{
+	if (t->pastes)
+		write_text(t, "\x1b[?2004l");
+	if (t->how == PICTURE_KITTY)
+		write_text(t, "\x1b_Ga=d,q=2\x1b\\");
+	endwin();
+	tcsetattr(t->fd, TCSANOW, &t->before);
+}
+
+void tty_resume(struct tty *t)
+{
+	clearok(curscr, TRUE);
+	refresh();
+	set_raw(t);
+	if (t->pastes)
+		write_text(t, "\x1b[?2004h");
+}
+
+void tty_close(struct tty *t)
+{
+	if (t->screen) {
+		tty_suspend(t);
+		delscreen(t->screen);
+	} else if (t->fd >= 0 && t->out) {
+		tcsetattr(t->fd, TCSANOW, &t->before);
+	}
+	restore_fd = -1;
+	if (t->out)
+		fclose(t->out);
+	if (t->in >= 0)
+		close(t->in);
+	if (t->fd >= 0)
+		close(t->fd);
+	*t = (struct tty){ .in = -1, .fd = -1 };
+}
+
+void tty_sequences(const struct tty *t, struct input *in)
+{
+	static const struct {
+		const char *name;
+		enum input_key key;
+	} caps[] = {
+		{ "kcuu1", PRESS_UP },    { "kcud1", PRESS_DOWN },  { "kcub1", PRESS_LEFT },
+		{ "kcuf1", PRESS_RIGHT }, { "kpp", PRESS_PAGE_UP }, { "knp", PRESS_PAGE_DOWN },
+		{ "khome", PRESS_HOME },  { "kend", PRESS_END },    { "kbs", PRESS_BACKSPACE },
+		{ "kent", PRESS_ENTER },
+	};
+
+	(void)t;
+	for (int i = 1; i <= 12; i++) {
+		char name[16];
+		char *s;
+
+		snprintf(name, sizeof(name), "kf%d", i);
+		s = tigetstr(name);
+		if (s && s != (char *)-1)
+			input_sequence_add(in, s, PRESS_F1 + i - 1);
+	}
+	for (size_t i = 0; i < sizeof(caps) / sizeof(caps[0]); i++) {
+		char *s = tigetstr(caps[i].name);
+
+		if (s && s != (char *)-1)
+			input_sequence_add(in, s, caps[i].key);
+	}
+	input_sequences_common(in);
+}
+
+void tty_resize(struct tty *t)
+{
+	struct winsize size;
+
+	if (ioctl(t->fd, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col)
+		return;
+	resize_term(size.ws_row, size.ws_col);
+	clearok(curscr, TRUE);
+}
+
+static void end_now(int signo)
+{
+	static const char back[] = "\x1b[?2004l\x1b[0m\x1b[?1l\x1b>\x1b[?1049l\x1b[?25h";
+
+	tcsetattr(restore_fd, TCSANOW, &restore_to);
+	fcntl(restore_fd, F_SETFL, O_NONBLOCK);
+	(void)!write(restore_fd, back, sizeof(back) - 1);
+	_exit(128 + signo);
+}
+
+void tty_flush(struct tty *t)
+{
+	struct sigaction ends = { .sa_handler = end_now }, on_term, on_hup;
+	struct sbuf out = { 0 };
+	sigset_t set, before;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaction(SIGTERM, &ends, &on_term);
+	sigaction(SIGHUP, &ends, &on_hup);
+	sigprocmask(SIG_UNBLOCK, &set, &before);
+	refresh();
+	if (picture_flush(&out)) {
+		redrawwin(stdscr);
+		refresh();
+	}
+	if (out.len)
+		write_all(t->fd, sbuf_str(&out), out.len);
+	sbuf_release(&out);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	sigaction(SIGTERM, &on_term, NULL);
+	sigaction(SIGHUP, &on_hup, NULL);
+}
+
+void tty_ring(struct tty *t)
+{
+	if (poll(&(struct pollfd){ t->fd, POLLOUT, 0 }, 1, 0) > 0)
+		write_text(t, "\a");
+}

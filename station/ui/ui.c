@@ -1,0 +1,578 @@
+#include "ui/ui.h"
+
+#include <curses.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "ui/block.h"
+#include "ui/draw.h"
+#include "ui/lang.h"
+#include "ui/picture.h"
+#include "ui/view.h"
+
+enum { MIN_ROWS = 24, MIN_COLS = 80, TICK_MS = 500, TOUCH_MS = 250 };
+
+static const struct view_ops *const views[] = {
+#define VIEW(name) &view_##name,
+#include "ui/view.def"
+#undef VIEW
+};
+
+const struct ui_action ui_actions[] = {
+#define ACTION(name, key, title, help) { ACTION_##name, key, title, help },
+#include "ui/actions.def"
+#undef ACTION
+	{ ACTION_NONE, PRESS_NONE, NULL, NULL },
+};
+
+/* Where an action opens a view. */
+static const struct {
+	enum action action;
+	enum view_id view;
+} opens[] = {
+	{ ACTION_HELP, VIEW_help },   { ACTION_SLOT, VIEW_slot },   { ACTION_UNITS, VIEW_units },
+	{ ACTION_YIELD, VIEW_yield }, { ACTION_PLANS, VIEW_plans },
+};
+
+void ui_init(struct ui *u, const struct ui_source *source)
+{
+	*u = (struct ui){ .source = *source, .dirty = 1, .now_ms = clock_ms() };
+	for (size_t i = 0; i < VIEW_END_; i++) {
+		u->state[i] = calloc(1, views[i]->state_size + 1);
+		if (!u->state[i])
+			abort();
+	}
+}
+
+void ui_release(struct ui *u)
+{
+	for (u->view = 0; u->view < VIEW_END_; u->view++) {
+		if (views[u->view]->release)
+			views[u->view]->release(u);
+		free(u->state[u->view]);
+	}
+	dialogue_close(&u->dialogue);
+	sbuf_release(&u->message.text);
+	*u = (struct ui){ 0 };
+}
+
+void *ui_state(struct ui *u)
+{
+	return u->state[u->view];
+}
+
+const struct floor_slot *ui_slot(const struct ui *u, size_t index)
+{
+	if (index >= u->source.slots(u->source.payload) || index >= UI_SLOTS_MAX)
+		return NULL;
+	return u->source.slot(u->source.payload, index);
+}
+
+const struct floor_slot *ui_selected(const struct ui *u)
+{
+	return ui_slot(u, u->selected);
+}
+
+const char *ui_verdict(enum verdict v)
+{
+	static const char *const words[] = {
+		[VERDICT_NONE] = "-",
+		[VERDICT_PASS] = N("PASS"),
+		[VERDICT_FAIL] = N("FAIL"),
+		[VERDICT_ERROR] = N("ERROR"),
+		[VERDICT_SKIP] = N("SKIP"),
+		[VERDICT_ABORT] = N("ABORT"),
+		[VERDICT_ABORTED] = N("ABORTED"),
+		[VERDICT_INTERRUPTED] = N("INTERRUPTED"),
+	};
+
+	return v < sizeof(words) / sizeof(words[0]) && words[v] ? T(words[v]) : "?";
+}
+
+/* What is said. */
+
+void ui_say(struct ui *u, enum floor_notice_kind kind, const char *slot, const char *text)
+{
+	u->message.there = 1;
+	u->message.kind = kind;
+	snprintf(u->message.slot, sizeof(u->message.slot), "%s", slot ? slot : "");
+	sbuf_reset(&u->message.text);
+	sbuf_puts(&u->message.text, text);
+	u->dirty = 1;
+}
+
+void ui_notice(struct ui *u, const struct floor_notice *n)
+{
+	const char *known = n->code ? lang_code(n->code) : NULL;
+
+	ui_say(u, n->kind, n->slot, n->text ? n->text : "");
+	u->ring |= n->kind == FLOOR_NOTICE_NO || n->kind == FLOOR_NOTICE_BAD;
+	if (!known)
+		return;
+	sbuf_reset(&u->message.text);
+	sbuf_printf(&u->message.text, "%s (%s)", known, n->text ? n->text : "");
+}
+
+int64_t ui_send(struct ui *u, const struct floor_command *c)
+{
+	struct err err = { 0 };
+	int64_t id;
+
+	if (u->gone) {
+		ui_say(u, FLOOR_NOTICE_BAD, NULL,
+		       T("no connection to the station; nothing was done"));
+		return -1;
+	}
+	id = u->source.send(u->source.payload, c, &err);
+	if (id < 0)
+		ui_say(u, FLOOR_NOTICE_BAD, NULL, err.text);
+	u->asked[c->what] = id;
+	return id;
+}
+
+void ui_reply(struct ui *u, const struct floor_reply *r)
+{
+	if (!r->ok || (r->text && *r->text && !r->rows))
+		ui_notice(u, &(struct floor_notice){ r->ok ? FLOOR_NOTICE_INFO : FLOOR_NOTICE_NO,
+						     NULL, r->text ? r->text : "", r->code });
+	for (enum view_id at = u->view, v = 0; v < VIEW_END_; v++) {
+		u->view = v;
+		if (views[v]->reply)
+			views[v]->reply(u, r);
+		u->view = at;
+	}
+	u->dirty = 1;
+}
+
+void ui_console(struct ui *u, size_t slot, const char *text, size_t len)
+{
+	if (views[u->view]->console)
+		views[u->view]->console(u, slot, text, len);
+	u->dirty = 1;
+}
+
+void ui_measure(struct ui *u, size_t slot, const char *text)
+{
+	if (views[u->view]->measure)
+		views[u->view]->measure(u, slot, text);
+	u->dirty = 1;
+}
+
+void ui_changed(struct ui *u)
+{
+	const struct floor_status *st = u->source.status(u->source.payload);
+
+	u->now_ms = clock_ms();
+	lang_set(st && st->language && *st->language ? st->language : "en");
+	dialogue_update(u, clock_ns());
+	u->dirty = 1;
+}
+
+void ui_gone(struct ui *u, int gone)
+{
+	if (u->gone != gone)
+		u->dirty = 1;
+	u->gone = gone;
+	if (gone)
+		dialogue_close(&u->dialogue);
+}
+
+/* Keys and scans. */
+
+int ui_text_open(const struct ui *u)
+{
+	return u->dialogue.kind == DIALOGUE_TEXT;
+}
+
+void ui_open(struct ui *u, enum view_id v)
+{
+	if (views[u->view]->close)
+		views[u->view]->close(u);
+	u->view = v == u->view ? VIEW_operator : v;
+	if (views[u->view]->open)
+		views[u->view]->open(u);
+	u->dirty = 1;
+}
+
+static void mark_next(struct ui *u)
+{
+	size_t n = u->source.slots(u->source.payload);
+
+	if (views[u->view]->close)
+		views[u->view]->close(u);
+	u->selected = n ? (u->selected + 1) % n : 0;
+	if (views[u->view]->open)
+		views[u->view]->open(u);
+}
+
+static void answer(struct ui *u, int64_t at_ns)
+{
+	memset(u->aside, 0, sizeof(u->aside));
+	u->waits_aside = 0;
+	if (ui_selected(u) && ui_selected(u)->question.number)
+		dialogue_question(u, u->selected, at_ns);
+	else
+		dialogue_update(u, at_ns);
+	if (u->dialogue.kind == DIALOGUE_NONE)
+		ui_say(u, FLOOR_NOTICE_INFO, NULL, T("nothing is asked"));
+}
+
+static void stop(struct ui *u, int64_t at_ns)
+{
+	const struct floor_slot *s = ui_selected(u);
+
+	if (s &&
+	    (s->state == FLOOR_RUNNING || s->state == FLOOR_PAUSED || s->state == FLOOR_STARTING))
+		dialogue_order(u,
+			       &(struct order){ .what = FLOOR_DO_STOP,
+						.title = N("stop the run"),
+						.fields = ORDER_SLOT },
+			       at_ns);
+	else if (s)
+		ui_say(u, FLOOR_NOTICE_NO, s->name, T("nothing runs here; F3 marks the next slot"));
+}
+
+static void act(struct ui *u, enum action a, int64_t at_ns)
+{
+	int done = views[u->view]->act ? views[u->view]->act(u, a) : 0;
+
+	u->dirty = 1;
+	if (done)
+		return;
+	for (size_t i = 0; i < sizeof(opens) / sizeof(opens[0]); i++)
+		if (opens[i].action == a) {
+			ui_open(u, opens[i].view);
+			return;
+		}
+	switch (a) {
+	case ACTION_TYPE:
+		dialogue_order(u,
+			       &(struct order){ .what = FLOOR_DO_TYPED,
+						.title = N("a label, typed by hand"),
+						.fields = ORDER_TEXT },
+			       at_ns);
+		break;
+	case ACTION_NEXT:
+		mark_next(u);
+		break;
+	case ACTION_STOP:
+		stop(u, at_ns);
+		break;
+	case ACTION_MENU:
+		dialogue_menu(u, u->view == VIEW_slot, at_ns);
+		break;
+	case ACTION_ANSWER:
+		answer(u, at_ns);
+		break;
+	default:
+		break;
+	}
+}
+
+static void press(struct ui *u, const struct input_event *e)
+{
+	if (dialogue_press(u, e))
+		return;
+	for (const struct ui_action *a = ui_actions; a->action; a++)
+		if (a->key == e->key) {
+			act(u, a->action, e->at_ns);
+			return;
+		}
+	if (views[u->view]->press && views[u->view]->press(u, e->key, e->times))
+		u->dirty = 1;
+	else if (e->key == PRESS_ESC && u->view != VIEW_operator)
+		ui_open(u, VIEW_operator);
+}
+
+static void scan(struct ui *u, const struct input_event *e)
+{
+	u->message.there = 0;
+	u->dirty = 1;
+	if (u->dialogue.kind == DIALOGUE_NONE && views[u->view]->scan &&
+	    views[u->view]->scan(u, e->body, e->body_len))
+		return;
+	ui_send(u,
+		&(struct floor_command){ .what = FLOOR_DO_SCAN, .text = e->text, .len = e->len });
+}
+
+static void felt(struct ui *u, const struct input_event *e)
+{
+	u->touched = e->key;
+	u->touched_ms = u->now_ms + TOUCH_MS;
+	u->dirty = 1;
+}
+
+void ui_event(struct ui *u, const struct input_event *e)
+{
+	u->now_ms = clock_ms();
+	switch (e->type) {
+	case INPUT_KEY:
+		if (COLS >= MIN_COLS && LINES >= MIN_ROWS) /* else nobody sees what it does */
+			press(u, e);
+		break;
+	case INPUT_CHAR:
+		if (u->dialogue.kind == DIALOGUE_TEXT)
+			dialogue_char(u, e);
+		else if (!u->message.there)
+			ui_say(u, FLOOR_NOTICE_INFO, NULL, T("F2 opens a field for typing"));
+		break;
+	case INPUT_SCAN:
+		if (e->len)
+			scan(u, e);
+		break;
+	case INPUT_LOST:
+		ui_say(u, FLOOR_NOTICE_NO, NULL,
+		       T("the scan was longer than any label and was dropped; scan the label "
+			 "again"));
+		break;
+	case INPUT_TOUCH:
+		felt(u, e);
+		break;
+	}
+}
+
+/* The picture. */
+
+static void draw_status(struct ui *u)
+{
+	const struct floor_status *s = u->source.status(u->source.payload);
+	char clock[CLOCK_TEXT], part[160];
+	struct sbuf left = { 0 };
+	int w;
+
+	draw_fill((struct area){ 0, 0, 2, COLS }, STYLE_TITLE);
+	if (!s)
+		return;
+	clock_print(clock, clock_wall_ms());
+	clock[16] = '\0';
+	clock[10] = ' ';
+	sbuf_printf(&left, " %s  ", s->station ? s->station : "");
+	if (s->person && *s->person)
+		sbuf_printf(&left, "%s (%s)",
+			    s->person_name && *s->person_name ? s->person_name : s->person,
+			    s->role);
+	else
+		sbuf_puts(&left, s->login ? T("nobody: scan your badge") : T("no login"));
+	if (s->plan && *s->plan)
+		sbuf_printf(&left, "  %s %s %s", s->plan, T("rev."), s->revision);
+	w = draw_width(clock) + 5;
+	draw_text(0, 0, COLS - w - 1, STYLE_TITLE, sbuf_str(&left));
+	draw_printf(0, COLS - w, w, STYLE_TITLE, "%s UTC", clock);
+	sbuf_reset(&left);
+	sbuf_printf(&left, T(" units %lld"), (long long)s->shift_units);
+	if (s->shift_first > 0)
+		sbuf_printf(&left, T("  first pass %.1f %% n=%lld"),
+			    100.0 * (double)s->shift_first_passed / (double)s->shift_first,
+			    (long long)s->shift_first);
+	if (s->units_per_hour >= 0)
+		sbuf_printf(&left, T("  %.0f/h"), s->units_per_hour);
+	if (s->calibration_days != INT64_MIN)
+		sbuf_printf(&left, T("  cal. %lld d"), (long long)s->calibration_days);
+	if (s->cycles_left >= 0 && s->cycles_left < 10000)
+		sbuf_printf(&left, T("  fixture %lld cycles"), (long long)s->cycles_left);
+	if (s->not_shown > 0)
+		sbuf_printf(&left, T("  %lld not seen"), (long long)s->not_shown);
+	if (!s->record_ok)
+		snprintf(part, sizeof(part), T("RECORD: %s "),
+			 s->record_text ? s->record_text : "?");
+	else if (s->queued > 0)
+		snprintf(part, sizeof(part), T("recorded, %lld queued "), (long long)s->queued);
+	else
+		snprintf(part, sizeof(part), "%s ", T("recorded"));
+	w = draw_width(part);
+	w = w > COLS / 2 ? COLS / 2 : w;
+	draw_text(1, 0, COLS - w - 1, STYLE_TITLE, sbuf_str(&left));
+	draw_text(1, COLS - w, w, s->record_ok ? STYLE_TITLE : STYLE_FAIL, part);
+	sbuf_release(&left);
+}
+
+static int message_rows(void)
+{
+	return LINES >= 40 ? 7 : LINES >= 30 ? 4 : 3;
+}
+
+/* The text says itself which slot it is about. */
+static int names_slot(const struct ui *u)
+{
+	char name[48];
+
+	snprintf(name, sizeof(name), "slot %s", u->message.slot);
+	return strstr(sbuf_str(&u->message.text), name) != NULL;
+}
+
+static void draw_message(struct ui *u, struct area a)
+{
+	static const struct {
+		enum style style;
+		const char *word;
+	} kinds[] = {
+		[FLOOR_NOTICE_INFO] = { STYLE_BARE, "" },
+		[FLOOR_NOTICE_ASK] = { STYLE_ASK, N("PLEASE") },
+		[FLOOR_NOTICE_NO] = { STYLE_FAIL, N("REFUSED") },
+		[FLOOR_NOTICE_BAD] = { STYLE_ERROR, N("STATION") },
+	};
+	struct sbuf text = { 0 };
+	struct area word;
+	enum floor_notice_kind k = u->gone ? FLOOR_NOTICE_BAD : u->message.kind;
+
+	if (!u->gone && !u->message.there) {
+		draw_fill(a, STYLE_NORMAL);
+		return;
+	}
+	draw_fill(a, kinds[k].style);
+	word = (struct area){ a.y + 1, a.x + 2, a.h - 2, a.w / 3 };
+	if (*kinds[k].word && block_draw(word, kinds[k].style, T(kinds[k].word))) {
+		a.x += word.w + 4;
+		a.w -= word.w + 4;
+	} else if (*kinds[k].word) {
+		sbuf_printf(&text, "%s: ", T(kinds[k].word));
+	}
+	if (u->gone)
+		sbuf_puts(&text, T("no connection to the station; what runs goes on there and is "
+				   "recorded; trying again"));
+	else if (*u->message.slot && !names_slot(u))
+		sbuf_printf(&text, T("slot %s: "), u->message.slot);
+	if (!u->gone)
+		sbuf_puts(&text, sbuf_str(&u->message.text));
+	draw_wrap((struct area){ a.y + (a.h > 3), a.x + 1, a.h - (a.h > 3), a.w - 2 },
+		  kinds[k].style, sbuf_str(&text));
+	sbuf_release(&text);
+}
+
+static void draw_keys(struct ui *u, int y)
+{
+	int n = 0, x = 0, i = 0;
+
+	for (const struct ui_action *a = ui_actions; a->action; a++)
+		n++;
+	draw_fill((struct area){ y, 0, 1, COLS }, STYLE_NORMAL);
+	for (const struct ui_action *a = ui_actions; a->action; a++, i++) {
+		int w = (i + 1) * (COLS - 1) / n - x, on = u->touched == a->key;
+		int used = draw_printf(y, x, w, STYLE_BOLD, "%d", a->key - PRESS_F1 + 1);
+		int room = w - used - (draw_width(T(a->title)) < w - used);
+
+		draw_fill((struct area){ y, x + used, 1, room }, on ? STYLE_TOUCH : STYLE_KEY);
+		draw_text(y, x + used, room, on ? STYLE_TOUCH : STYLE_KEY, T(a->title));
+		x += w;
+	}
+}
+
+void ui_draw(struct ui *u)
+{
+	int rows = message_rows();
+	struct area all = { 2, 0, LINES - 2 - rows - 1, COLS };
+
+	u->now_ms = clock_ms();
+	if (u->touched && u->now_ms >= u->touched_ms)
+		u->touched = PRESS_NONE;
+	dialogue_update(u, clock_ns());
+	u->dirty = 0;
+	picture_begin();
+	erase();
+	if (LINES < MIN_ROWS || COLS < MIN_COLS) {
+		draw_wrap((struct area){ 0, 0, LINES, COLS }, STYLE_BOLD,
+			  T("too small: this screen needs 80 columns and 24 rows; the runs go on"));
+		return;
+	}
+	draw_status(u);
+	if (views[u->view]->draw)
+		views[u->view]->draw(u, all);
+	draw_message(u, (struct area){ LINES - 1 - rows, 0, rows, COLS });
+	draw_keys(u, LINES - 1);
+	u->cursor_y = LINES - 1;
+	u->cursor_x = 0;
+	dialogue_draw(u, all);
+	move(u->cursor_y, u->cursor_x);
+}
+
+void ui_flushed(struct ui *u)
+{
+	for (size_t i = 0; i < UI_SLOTS_MAX; i++) {
+		if (!*u->drawn[i] || !strcmp(u->drawn[i], u->told[i]))
+			continue;
+		snprintf(u->told[i], sizeof(u->told[i]), "%s", u->drawn[i]);
+		u->ring |= ui_slot(u, i) && ui_slot(u, i)->verdict != VERDICT_PASS;
+		if (u->source.shown)
+			u->source.shown(u->source.payload, u->told[i]);
+	}
+}
+
+static int moves(const struct ui *u)
+{
+	for (size_t i = 0; i < u->source.slots(u->source.payload); i++) {
+		const struct floor_slot *s = ui_slot(u, i);
+
+		if (s && (s->state == FLOOR_RUNNING || s->state == FLOOR_STARTING ||
+			  s->state == FLOOR_SAVING || s->question.number))
+			return 1;
+	}
+	return 0;
+}
+
+int64_t ui_due(const struct ui *u)
+{
+	int64_t due = u->now_ms + (moves(u) ? TICK_MS : 5000);
+
+	if (u->touched && u->touched_ms < due)
+		due = u->touched_ms;
+	if (u->dialogue.kind != DIALOGUE_NONE && u->dialogue.until_ms < due)
+		due = u->dialogue.until_ms;
+	return due;
+}
+
+/* Lines that scroll. */
+
+void lines_reset(struct lines *l)
+{
+	arena_free(&l->arena);
+	*l = (struct lines){ 0 };
+}
+
+void lines_add(struct lines *l, const char *text)
+{
+	if (l->count == l->room) {
+		size_t room = l->room ? 2 * l->room : 64;
+		const char **grown = arena_alloc(&l->arena, room * sizeof(*grown));
+
+		if (l->count)
+			memcpy(grown, l->line, l->count * sizeof(*grown));
+		l->line = grown;
+		l->room = room;
+	}
+	l->line[l->count++] = arena_strdup(&l->arena, text);
+}
+
+int lines_press(struct lines *l, enum input_key key, int times, int page, int mark)
+{
+	size_t *at = mark ? &l->at : &l->top;
+	long step = key == PRESS_UP          ? -1
+		    : key == PRESS_DOWN      ? 1
+		    : key == PRESS_PAGE_UP   ? -page
+		    : key == PRESS_PAGE_DOWN ? page
+					     : 0;
+	long to = key == PRESS_HOME  ? 0
+		  : key == PRESS_END ? (long)l->count
+				     : (long)*at + step * times;
+	long last = (long)l->count - (mark ? 1 : page);
+
+	if (!step && key != PRESS_HOME && key != PRESS_END)
+		return 0;
+	to = to > last ? last : to;
+	*at = (size_t)(to < 0 ? 0 : to);
+	return 1;
+}
+
+void lines_draw(struct lines *l, struct area a, int mark)
+{
+	if (mark && l->at < l->top)
+		l->top = l->at;
+	if (mark && l->at >= l->top + (size_t)a.h)
+		l->top = l->at - (size_t)a.h + 1;
+	for (size_t i = l->top; i < l->count && i < l->top + (size_t)a.h; i++)
+		draw_text(a.y + (int)(i - l->top), a.x, a.w,
+			  mark && i == l->at ? STYLE_PICKED : STYLE_NORMAL, l->line[i]);
+}

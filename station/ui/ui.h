@@ -1,0 +1,110 @@
+#ifndef STATION_UI_UI_H
+#define STATION_UI_UI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/sbuf.h"
+#include "floor/model.h"
+#include "ui/dialogue.h"
+#include "ui/input.h"
+
+/*
+ * ui -- the operator's screen without its terminal: events of the input and of the
+ * station in, commands and a picture out. It knows nothing of sockets and ttys, so
+ * tests give it made-up models and read what it draws.
+ *
+ * It decides nothing: a scan goes to the station as it came, and what a key wants is
+ * first asked back (dialogue.h), then sent. Drawing goes to curses' stdscr.
+ */
+struct view_ops;
+
+enum action {
+	ACTION_NONE,
+#define ACTION(name, key, title, help) ACTION_##name,
+#include "ui/actions.def"
+#undef ACTION
+	ACTION_END_
+};
+
+enum view_id {
+#define VIEW(name) VIEW_##name,
+#include "ui/view.def"
+#undef VIEW
+	VIEW_END_
+};
+
+struct ui_source { /* where the model is, and who takes commands */
+	size_t (*slots)(void *payload);
+	const struct floor_slot *(*slot)(void *payload, size_t index);
+	const struct floor_status *(*status)(void *payload);
+	/* Returns the id of the command, or a negative code. */
+	int64_t (*send)(void *payload, const struct floor_command *c, struct err *err);
+	void (*shown)(void *payload, const char *run); /* its verdict is on the screen */
+	void *payload;
+};
+
+enum { UI_SLOTS_MAX = 64, UI_TEXT_MAX = 1024 };
+
+struct ui {
+	struct ui_source source;
+	enum view_id view;
+	void *state[VIEW_END_];
+	size_t selected; /* the marked slot */
+	struct dialogue dialogue;
+	struct { /* what is to be read until the next scan */
+		int there;
+		enum floor_notice_kind kind;
+		char slot[32];
+		struct sbuf text;
+	} message;
+	enum input_key touched; /* this key was felt, until touched_ms */
+	int64_t touched_ms;
+	int64_t aside[UI_SLOTS_MAX];  /* question that was put aside, per slot */
+	char drawn[UI_SLOTS_MAX][40]; /* run whose verdict is drawn, and not told yet */
+	char told[UI_SLOTS_MAX][40];  /* and told */
+	int64_t waits_aside;          /* the choice for a waiting scan was put aside */
+	char waits_text[64];
+	int64_t asked[FLOOR_DO_END_]; /* id of the last command of each kind */
+	int gone, quit, dirty;
+	int ring; /* a FAIL, an ERROR or a refusal came: the bell is due; the caller clears it */
+	int cursor_y, cursor_x; /* where text goes in; else in the last line */
+	int64_t now_ms;         /* clock_ms() at the last event */
+};
+
+void ui_init(struct ui *u, const struct ui_source *source);
+void ui_release(struct ui *u);
+
+void ui_event(struct ui *u, const struct input_event *e); /* from the input */
+int ui_text_open(const struct ui *u);                     /* a text field takes characters */
+
+/* From the station. */
+void ui_changed(struct ui *u); /* a slot or the status */
+void ui_notice(struct ui *u, const struct floor_notice *n);
+void ui_reply(struct ui *u, const struct floor_reply *r);
+void ui_console(struct ui *u, size_t slot, const char *text, size_t len);
+void ui_measure(struct ui *u, size_t slot, const char *text);
+void ui_gone(struct ui *u, int gone);
+
+/* Draw all into stdscr; the caller refreshes it and then calls ui_flushed(). */
+void ui_draw(struct ui *u);
+void ui_flushed(struct ui *u);
+/* When it must be drawn again at the latest although nothing happened; clock_ms(). */
+int64_t ui_due(const struct ui *u);
+
+/* For views. */
+void ui_open(struct ui *u, enum view_id v); /* the open one again: back to the first */
+void ui_say(struct ui *u, enum floor_notice_kind kind, const char *slot, const char *text);
+int64_t ui_send(struct ui *u, const struct floor_command *c);
+const struct floor_slot *ui_slot(const struct ui *u, size_t index); /* NULL: no such */
+const struct floor_slot *ui_selected(const struct ui *u);
+const char *ui_verdict(enum verdict v); /* its word in the language at hand */
+
+struct ui_action {
+	enum action action;
+	enum input_key key;
+	const char *title, *help;
+};
+extern const struct ui_action ui_actions[]; /* ended by ACTION_NONE */
+
+#endif /* STATION_UI_UI_H */

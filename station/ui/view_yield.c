@@ -1,0 +1,92 @@
+/* yield -- the shift: its units, first-pass yield, and the steps that failed. */
+#include "ui/view.h"
+
+#include <stdio.h>
+
+#include "ui/block.h"
+#include "ui/lang.h"
+
+struct state {
+	struct lines list;
+	long most;
+};
+
+static void open(struct ui *u)
+{
+	ui_send(u, &(struct floor_command){ .what = FLOOR_DO_SHIFT, .text = "" });
+}
+
+static void reply(struct ui *u, const struct floor_reply *r)
+{
+	struct state *v = ui_state(u);
+
+	if (r->id != u->asked[FLOOR_DO_SHIFT])
+		return;
+	lines_reset(&v->list);
+	v->most = 1;
+	for (size_t i = 0; i < r->rows; i++) { /* step, fails */
+		const char **c = r->row[i];
+		struct sbuf line = { 0 };
+
+		if (!c[0] || !c[1])
+			continue;
+		sbuf_printf(&line, "%6s  %s", c[1], c[0]);
+		lines_add(&v->list, sbuf_str(&line));
+		sbuf_release(&line);
+	}
+}
+
+static void draw(struct ui *u, struct area a)
+{
+	struct state *v = ui_state(u);
+	const struct floor_status *s = u->source.status(u->source.payload);
+	int y = a.y;
+	char percent[16];
+
+	draw_text(y++, a.x + 1, a.w - 2, STYLE_BOLD, T("First-pass yield of this shift"));
+	if (s && s->shift_first > 0) {
+		double yield = 100.0 * (double)s->shift_first_passed / (double)s->shift_first;
+
+		snprintf(percent, sizeof(percent), "%.0f%%", yield);
+		y += block_draw((struct area){ y + 1, a.x + 1, a.h / 2, a.w - 2 }, STYLE_BOLD,
+				percent) +
+		     2;
+		draw_printf(
+			y++, a.x + 1, a.w - 2, STYLE_NORMAL,
+			T("%lld of %lld units passed at their first try; %lld units tested in all"),
+			(long long)s->shift_first_passed, (long long)s->shift_first,
+			(long long)s->shift_units);
+	} else {
+		draw_text(y++, a.x + 1, a.w - 2, STYLE_NORMAL,
+			  T("no unit was tested in this shift"));
+	}
+	y++;
+	draw_text(y++, a.x + 1, a.w - 2, STYLE_BOLD,
+		  v->list.count ? T("Steps that failed, how often") : T("No step has failed"));
+	lines_draw(&v->list, (struct area){ y, a.x + 1, a.y + a.h - y, a.w - 2 }, 0);
+}
+
+static int press(struct ui *u, enum input_key key, int times)
+{
+	struct state *v = ui_state(u);
+
+	return lines_press(&v->list, key, times, 10, 0) ? UI_REDRAW : 0;
+}
+
+static void release(struct ui *u)
+{
+	struct state *v = ui_state(u);
+
+	lines_reset(&v->list);
+}
+
+const struct view_ops view_yield = {
+	.name = "yield",
+	.title = N("shift"),
+	.state_size = sizeof(struct state),
+	.open = open,
+	.release = release,
+	.draw = draw,
+	.press = press,
+	.reply = reply,
+};

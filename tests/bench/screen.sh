@@ -1,0 +1,38 @@
+#!/bin/sh
+# screen.sh -- what the operator's screen costs while 32 slots change ten times a second,
+# of one core, at three sizes. Needs build/tools/floor and build/tools/terminal.
+build=${BUILD:-build}
+tmp=$(mktemp -d) || exit 1
+floor=
+trap 'kill $floor 2>/dev/null; rm -rf "$tmp"' EXIT
+mkdir "$tmp/var"
+printf '[station]\ndata = var\n' >"$tmp/station.conf"
+"$build/tools/floor" "$tmp/var/station.sock" "$tmp/log" 32 busy &
+floor=$!
+sleep 0.5
+seconds=${BENCH_SECONDS:-10}
+printf 'wait units 212\npause %d\n' $((seconds * 1000 + 3000)) >"$tmp/script"
+cpu() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+for size in '24 80' '43 132' '90 300'; do
+	"$build/tools/terminal" xterm-256color $size "$tmp/script" \
+		"$build/station" --conf "$tmp/station.conf" &
+	terminal=$!
+	sleep 2
+	pid=$(pgrep -P $terminal) || { echo "bench_screen could not measure"; exit 1; }
+	a=$(cpu "$pid")
+	sleep "$seconds"
+	b=$(cpu "$pid")
+	wait $terminal
+	{
+		echo 'wait units 212'
+		for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do echo 'felt F3 5000'; done
+	} >"$tmp/keys"
+	"$build/tools/terminal" xterm-256color $size "$tmp/keys" \
+		"$build/station" --conf "$tmp/station.conf" >"$tmp/felt"
+	sort -n "$tmp/felt" | awk -v size="$size" '{ v[NR] = $1 } END {
+		printf "%-44s %9d %9d %-7s  %-36s %9s %7s  %-10s %s\n", "a key is felt at " size ", of 20 the slowest",
+			v[NR], v[int((NR + 1) / 2)], "ms", "-", "-", "-", "<= 50", v[NR] <= 50 ? "yes" : "NO" }'
+	echo "$size $a $b $seconds $(getconf CLK_TCK)" | awk '{ p = ($4 - $3) * 100 / ($6 * $5)
+		printf "%-44s %9.2f %9s %-7s  %-36s %9s %7s  %-10s %s\n", "screen of 32 busy slots, " $1 " x " $2,
+			p, "-", "% core", "-", "-", "-", "<= 2", p <= 2 ? "yes" : "NO" }'
+done

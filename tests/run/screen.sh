@@ -1,0 +1,203 @@
+#!/bin/sh
+# screen.sh [--write] -- the operator's screen in a terminal (forkpty and libvterm), over a
+# made-up station that writes down each command: pictures of every state at several
+# sizes and terminals, keys, scans at scanner speed, sizes, a station that goes and comes
+# back, a terminal that is closed, random keys and bursts. SCREEN_SECONDS: for how long
+# the last; preset 8.
+. tests/run/lib.sh
+write=$1
+screens=$root/tests/golden/screens
+printf '[station]\nid = ST-T\ndata = var\n' >"$conf"
+mkdir -p "$tmp/var"
+floor_pid=
+at_end() { [ -z "$floor_pid" ] || kill "$floor_pid" 2>/dev/null; }
+
+floor_begin() { # SLOTS states|busy
+	rm -f "$tmp/log"
+	: >"$tmp/log"
+	"$BUILD/tools/floor" "$tmp/var/station.sock" "$tmp/log" "$1" "$2" &
+	floor_pid=$!
+	i=0
+	until [ -S "$tmp/var/station.sock" ]; do
+		i=$((i + 1))
+		[ $i -le 200 ] || { complain "the made-up station does not come up"; exit 1; }
+		sleep 0.02
+	done
+}
+floor_end() {
+	kill "$floor_pid" 2>/dev/null
+	wait "$floor_pid" 2>/dev/null
+	floor_pid=
+}
+
+# in_terminal TERM ROWS COLS, the script on standard input
+in_terminal() {
+	cat >"$tmp/script"
+	LC_ALL=${locale:-C.UTF-8} "$BUILD/tools/terminal" "$1" "$2" "$3" "$tmp/script" \
+		"$BUILD/station" --conf "$conf" >"$tmp/out" 2>"$tmp/err" && return 0
+	complain "in $1 $2 x $3:"
+	cat "$tmp/err"
+	return 1
+}
+
+# same NAME: the dump is as it is kept. Clock and run times are masked.
+same() {
+	sed 's/20[0-9-]* [0-9:]* UTC/YYYY-MM-DD HH:MM UTC/; s/0:[0-9][0-9] \(of\|von\) /0:SS \1 /g' \
+		"$tmp/dump" >"$tmp/masked"
+	if [ "$write" = --write ]; then
+		cmp -s "$tmp/masked" "$screens/$1.txt" || {
+			cp "$tmp/masked" "$screens/$1.txt"
+			echo "wrote tests/golden/screens/$1.txt"
+		}
+	else
+		diff -u --label "$1.txt" --label "the screen as it is" "$screens/$1.txt" "$tmp/masked" ||
+			complain "the picture $1 is other"
+	fi
+}
+
+# said PATTERN WHAT: a command that was sent
+said() { grep -q "^$1\$" "$tmp/log" || { complain "$2: no command '$1'"; cat "$tmp/log"; }; }
+nothing_but() { # PATTERN WHAT
+	grep -vE "^($1)" "$tmp/log" >"$tmp/others" && { complain "$2: also"; head -n 5 "$tmp/others"; }
+}
+
+# Every state, sizes, terminals.
+while read -r term rows cols slots; do
+	floor_begin "$slots" states
+	in_terminal "$term" "$rows" "$cols" <<-S
+		wait units 212
+		dump $tmp/dump
+	S
+	floor_end
+	same "term-$term-${rows}x$cols-$slots"
+done <<T
+xterm-256color 24 80 4
+xterm-256color 24 80 32
+xterm-256color 43 132 8
+vt220 24 80 4
+linux 25 80 4
+tmux-256color 90 300 32
+T
+locale=C
+floor_begin 4 states
+in_terminal xterm-256color 24 80 <<S
+wait AS00000001
+dump $tmp/dump
+S
+floor_end
+same term-without-utf8
+locale=
+
+# Keys and scans.
+floor_begin 4 states
+in_terminal xterm-256color 24 80 <<S
+wait AS00000001
+scan 1000 AS01234567\r
+scan 0 \e[24~\eOP\r\e[15~
+scan 87 \x00\x03\x1a\x13\x11tab\t\r
+scan 8000 \e[24~\e[24~\r
+scan 1000 N\r
+wait REFUSED
+key F3
+wait REFUSED
+scan 1000 Q\r
+gone REFUSED
+wait green lamp
+dump $tmp/dump
+scan 1000 \eOP\e[24~\r
+wait green lamp
+key F1 F12
+gone green lamp
+scan 1000 W\r
+wait Which slot
+key down F12
+gone Which slot
+key F2
+type AS77
+key F12
+key F5 F5
+key F12
+scan 1000 \e[200~pasted\e[24~\e[201~
+key F9 F9 F12
+end 0
+S
+same term-question
+said 'scan slot=- text=AS01234567 serial=- reason=- question=0' "a scan"
+said 'scan slot=- text=.x1b\[24~.x1bOP.r.x1b\[15~ serial=- reason=- question=0' "a label of keys"
+said 'scan slot=- text=.x00.x03.x1a.x13.x11tab.t serial=- reason=- question=0' "control characters"
+said 'answer slot=1 text=pass serial=- reason=- question=5' "an answer"
+said 'choose slot=[1-4] text= serial=- reason=- question=0' "a choice"
+said 'typed slot=- text=AS77 serial=- reason=- question=0' "a typed label"
+said 'scan slot=- text=pasted.x1b\[24~ serial=- reason=- question=0' "a paste"
+said 'shown run-1' "a verdict that was seen"
+[ "$(grep -c '^answer' "$tmp/log")" = 1 ] || complain "a scan answered a question"
+floor_end
+
+# The keys of another terminal; German; sizes; stopped and woken.
+floor_begin 4 states
+in_terminal linux 25 80 <<S
+wait AS00000001
+key F1
+wait This list
+key F1
+gone This list
+scan 1000 G\r
+wait Hilfe
+dump $tmp/dump
+resize 10 40
+wait zu klein
+resize 90 300
+wait Hilfe
+resize 24 80
+wait AS00000001
+signal 20
+pause 300
+signal 18
+pause 300
+wait AS00000001
+signal 15
+end 143
+S
+floor_end
+same term-german
+
+# The station goes and comes back; the screen stays. Nothing is sent meanwhile.
+floor_begin 4 states
+in_terminal xterm-256color 24 80 <<S
+wait AS00000001
+scan 1000 X\r
+wait no connection
+scan 1000 AS01\r
+key F9 F9 F12
+end 0
+S
+wait "$floor_pid"
+floor_pid=
+
+# A terminal that is closed ends the screen and nothing else.
+floor_begin 4 states
+in_terminal xterm-256color 24 80 <<S
+wait AS00000001
+signal 1
+end 129
+S
+kill -0 $floor_pid || complain "the station ended with its screen"
+floor_end
+
+# Whatever comes: without F12 by a finger no command but looking.
+floor_begin 8 states
+in_terminal xterm-256color 24 80 <<S
+wait AS00000001
+random ${SCREEN_SECONDS:-8} $$
+key esc esc
+wait AS00000001
+S
+nothing_but 'scan|find|plans|shift|watch|shown' "random keys and bursts (seed $$)"
+[ "$(grep -c '^scan\|^find' "$tmp/log")" -gt 3 ] || complain "the random test sent nothing"
+floor_end
+
+# No terminal: one message.
+setsid -w "$BUILD/station" --conf "$conf" >"$tmp/out" 2>"$tmp/err" </dev/null
+[ $? -eq 2 ] || complain "without a terminal: must end with 2"
+has err 'needs a terminal' "without a terminal"
+finish "states in 6 terminals, keys, scans, sizes, random input"

@@ -1,0 +1,302 @@
+/* What it takes until a command is sent, and what does not suffice. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "tests/unit/ui_rig.h"
+#include "ui/lang.h"
+#include "ui/view.h"
+
+TestSuite(dialogue, .timeout = 60);
+
+static struct ui_rig r;
+
+static void start(size_t slots)
+{
+	ui_rig_open(&r, "xterm-256color", 24, 80, slots);
+}
+
+static void sent(const char *what)
+{
+	cr_expect_str_eq(sbuf_str(&r.sent), what);
+	sbuf_reset(&r.sent);
+}
+
+static void press(int n, const enum input_key *keys)
+{
+	for (int i = 0; i < n; i++)
+		ui_rig_press(&r, keys[i]);
+}
+#define PRESS(...)                                                                                 \
+	press((int)(sizeof((enum input_key[]){ __VA_ARGS__ }) / sizeof(enum input_key)),           \
+	      (enum input_key[]){ __VA_ARGS__ })
+
+Test(dialogue, stop_needs_a_second_key)
+{
+	start(4);
+	ui_rig_run(&r, 0);
+	PRESS(PRESS_F5);
+	sent("");
+	PRESS(PRESS_F5, PRESS_ENTER, PRESS_F1, PRESS_DOWN);
+	sent("");
+	PRESS(PRESS_F12);
+	sent("stop slot=1 text= serial=- reason=- question=0\n");
+	PRESS(PRESS_F12, PRESS_F12);
+	sent("");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, esc_and_time_drop_an_order)
+{
+	start(4);
+	ui_rig_run(&r, 0);
+	PRESS(PRESS_F5, PRESS_ESC, PRESS_F12);
+	sent("");
+	PRESS(PRESS_F5);
+	ui_rig_after(&r, DIALOGUE_PATIENCE_MS + 1000);
+	ui_changed(&r.ui);
+	PRESS(PRESS_F12);
+	sent("");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, the_confirming_key_needs_its_pause)
+{
+	start(4);
+	ui_rig_run(&r, 0);
+	PRESS(PRESS_F5);
+	ui_rig_after(&r, DIALOGUE_PAUSE_MS - 1);
+	ui_event(&r.ui, &(struct input_event){
+				.type = INPUT_KEY, .key = PRESS_F12, .times = 1, .at_ns = r.ns });
+	sent("");
+	ui_rig_after(&r, 1);
+	ui_event(&r.ui, &(struct input_event){
+				.type = INPUT_KEY, .key = PRESS_F12, .times = 1, .at_ns = r.ns });
+	sent("stop slot=1 text= serial=- reason=- question=0\n");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, a_scan_goes_to_the_station_and_confirms_nothing)
+{
+	start(4);
+	ui_rig_run(&r, 0);
+	PRESS(PRESS_F5);
+	ui_rig_scan(&r, "\x1b[24~");
+	ui_rig_scan(&r, "F12\r");
+	sent("scan slot=- text=\x1b[24~ serial=- reason=- question=0\n"
+	     "scan slot=- text=F12\r serial=- reason=- question=0\n");
+	PRESS(PRESS_F2);
+	ui_rig_scan(&r, "AS01");
+	sent("scan slot=- text=AS01 serial=- reason=- question=0\n");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, a_label_is_typed)
+{
+	start(4);
+	PRESS(PRESS_F2);
+	ui_rig_type(&r, "AS0199");
+	PRESS(PRESS_BACKSPACE, PRESS_ENTER);
+	sent("");
+	PRESS(PRESS_F12);
+	sent("typed slot=- text=AS019 serial=- reason=- question=0\n");
+	PRESS(PRESS_F2, PRESS_F12);
+	sent(""); /* nothing was typed */
+	ui_rig_close(&r);
+}
+
+static void ask(size_t i, const char *kind, const char **choice, size_t choices)
+{
+	ui_rig_run(&r, i);
+	r.slot[i].question = (struct floor_question){ .number = 7 + (int64_t)i,
+						      .kind = kind,
+						      .text = "Is the green lamp on?",
+						      .choice = choice,
+						      .choices = choices };
+	ui_changed(&r.ui);
+}
+
+Test(dialogue, questions_one_after_the_other)
+{
+	static const char *pass[] = { "pass", "fail" }, *colour[] = { "red", "green" };
+
+	start(4);
+	ask(1, "pass", pass, 2);
+	ask(3, "choice", colour, 2);
+	cr_expect(ui_rig_golden(&r, "question"));
+	PRESS(PRESS_F12);
+	sent(""); /* nothing is marked */
+	PRESS(PRESS_F1, PRESS_F2);
+	sent("");
+	PRESS(PRESS_F12);
+	sent("answer slot=2 text=fail serial=- reason=- question=8\n");
+	r.slot[1].question.number = 0;
+	ui_changed(&r.ui);
+	PRESS(PRESS_F2, PRESS_F12);
+	sent("answer slot=4 text=green serial=- reason=- question=10\n");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, a_question_put_aside_comes_back_by_a_key)
+{
+	start(4);
+	ask(1, "text", NULL, 0);
+	PRESS(PRESS_ESC);
+	cr_expect_eq(r.ui.dialogue.kind, DIALOGUE_NONE);
+	ui_changed(&r.ui);
+	cr_expect_eq(r.ui.dialogue.kind, DIALOGUE_NONE);
+	PRESS(PRESS_F10);
+	ui_rig_type(&r, "ok");
+	PRESS(PRESS_F12);
+	sent("answer slot=2 text=ok serial=- reason=- question=8\n");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, a_question_that_is_over_closes)
+{
+	start(4);
+	ask(1, "text", NULL, 0);
+	ui_rig_type(&r, "ok");
+	r.slot[1].question.number = 9; /* the next one already */
+	ui_changed(&r.ui);
+	PRESS(PRESS_F12);
+	sent(""); /* what was typed was for the other */
+	ui_rig_close(&r);
+}
+
+Test(dialogue, a_question_for_a_scan_takes_no_key)
+{
+	start(4);
+	ask(1, "scan", NULL, 0);
+	cr_expect(ui_rig_golden(&r, "question-scan"));
+	PRESS(PRESS_F1, PRESS_F12);
+	ui_rig_type(&r, "abc");
+	PRESS(PRESS_F12);
+	sent("");
+	ui_rig_scan(&r, "abc");
+	sent("scan slot=- text=abc serial=- reason=- question=0\n");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, which_slot)
+{
+	start(12);
+	for (size_t i = 0; i < 12; i++)
+		r.slot[i].state = i == 2 ? FLOOR_RUNNING : FLOOR_IN;
+	r.status.waits = "scan";
+	r.status.waits_text = "AS00000042";
+	ui_changed(&r.ui);
+	cr_expect(ui_rig_golden(&r, "which-slot"));
+	PRESS(PRESS_F3, PRESS_F12);
+	sent(""); /* slot 3 runs */
+	PRESS(PRESS_F4, PRESS_F12);
+	sent("choose slot=4 text= serial=- reason=- question=0\n");
+	ui_changed(&r.ui);
+	PRESS(PRESS_F2, PRESS_DOWN);
+	cr_expect_eq(r.ui.dialogue.picked, 3, "the next one that is free");
+	r.status.waits_text = "AS00000043";
+	ui_changed(&r.ui);
+	PRESS(PRESS_F12);
+	sent(""); /* what was marked was for the other scan */
+	PRESS(PRESS_F1, PRESS_PAGE_DOWN, PRESS_F3, PRESS_F12);
+	sent("choose slot=12 text= serial=- reason=- question=0\n");
+	r.status.waits = "";
+	ui_changed(&r.ui);
+	cr_expect_eq(r.ui.dialogue.kind, DIALOGUE_NONE);
+	ui_rig_close(&r);
+}
+
+Test(dialogue, an_engineers_order_has_its_reason)
+{
+	start(4);
+	ui_rig_run(&r, 1);
+	PRESS(PRESS_F3, PRESS_F4); /* slot 2, its view */
+	sent("watch slot=2 text= serial=- reason=- question=0\n");
+	PRESS(PRESS_F9);
+	cr_expect(ui_rig_golden(&r, "menu-engineer"));
+	PRESS(PRESS_F5, PRESS_F12); /* skip */
+	sent("");
+	PRESS(PRESS_F12);
+	sent(""); /* without a reason nothing goes */
+	ui_rig_type(&r, "lamp");
+	cr_expect(ui_rig_golden(&r, "reason"));
+	PRESS(PRESS_F12);
+	sent("skip slot=2 text= serial=- reason=lamp question=0\n");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, a_disposition_asks_for_the_unit)
+{
+	start(4);
+	ui_rig_end(&r, 0, VERDICT_FAIL);
+	PRESS(PRESS_F9, PRESS_F5, PRESS_F12);
+	sent("");
+	PRESS(PRESS_F12);
+	sent("dispose slot=- text=scrap serial=AS00000001 reason=- question=0\n");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, language_and_end)
+{
+	start(4);
+	PRESS(PRESS_F9, PRESS_F2, PRESS_F12);
+	sent("language slot=- text=de serial=- reason=- question=0\n");
+	PRESS(PRESS_F9, PRESS_F9);
+	cr_expect_eq(r.ui.quit, 0);
+	PRESS(PRESS_F12);
+	cr_expect_eq(r.ui.quit, 1);
+	sent("");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, without_the_station_nothing_is_sent)
+{
+	start(4);
+	ui_rig_run(&r, 0);
+	PRESS(PRESS_F5);
+	ui_gone(&r.ui, 1);
+	PRESS(PRESS_F12, PRESS_F5, PRESS_F12);
+	ui_rig_scan(&r, "AS01");
+	sent("");
+	cr_expect(ui_rig_golden(&r, "gone"));
+	ui_rig_close(&r);
+}
+
+/* Whatever keys come in whatever order: a command that acts on a run is always the answer
+ * to F12 with another key before it. */
+Test(dialogue, random_keys)
+{
+	static const char *colour[] = { "red", "green" };
+	struct rng rng = { 11 };
+	size_t orders = 0;
+
+	start(8);
+	ui_rig_fill(&r);
+	ask(3, "choice", colour, 2);
+	for (int i = 0; i < 20000; i++) {
+		enum input_key key = (enum input_key)(1 + rng_next(&rng) % (PRESS_UNKNOWN - 1));
+		size_t before = r.commands;
+
+		if (rng_chance(&rng, 0.1)) {
+			ui_rig_type(&r, "x");
+			cr_assert_eq(r.commands, before);
+		}
+		sbuf_reset(&r.sent);
+		ui_rig_press(&r, key);
+		if (r.commands != before && !strstr(sbuf_str(&r.sent), "watch") &&
+		    strncmp(sbuf_str(&r.sent), "find", 4) &&
+		    strncmp(sbuf_str(&r.sent), "plans", 5) &&
+		    strncmp(sbuf_str(&r.sent), "shift", 5) &&
+		    strncmp(sbuf_str(&r.sent), "show", 4)) {
+			cr_assert_eq(key, PRESS_F12, "%s", sbuf_str(&r.sent));
+			orders++;
+		}
+		r.ui.quit = 0;
+		if (i % 16 == 0)
+			ui_draw(&r.ui);
+		r.slot[3].question.number += i % 64 == 0;
+	}
+	cr_expect_gt(orders, 10, "the test tried something");
+	ui_rig_close(&r);
+}

@@ -1,0 +1,229 @@
+#include <criterion/criterion.h>
+#include <curses.h>
+#include <stdio.h>
+
+#include "ui/lang.h"
+#include "tests/unit/ui_rig.h"
+
+TestSuite(ui, .timeout = 30);
+
+/* Every state at every size: text, then styles. */
+static const struct shot {
+	const char *name, *term;
+	int rows, cols;
+	size_t slots;
+} shots[] = {
+	{ "80x24-1", "xterm-256color", 24, 80, 1 },
+	{ "80x24-4", "xterm-256color", 24, 80, 4 },
+	{ "80x24-8", "xterm-256color", 24, 80, 8 },
+	{ "80x24-32", "xterm-256color", 24, 80, 32 },
+	{ "132x43-4", "xterm-256color", 43, 132, 4 },
+	{ "132x43-8", "xterm-256color", 43, 132, 8 },
+	{ "132x43-16", "xterm-256color", 43, 132, 16 },
+	{ "300x90-32", "xterm-256color", 90, 300, 32 },
+	{ "vt220-4", "vt220", 24, 80, 4 },
+	{ "vt220-8", "vt220", 24, 80, 8 },
+	{ "linux-4", "linux", 25, 80, 4 },
+};
+
+Test(ui, every_state_at_every_size)
+{
+	for (size_t i = 0; i < sizeof(shots) / sizeof(shots[0]); i++) {
+		const struct shot *s = &shots[i];
+		struct ui_rig r;
+
+		ui_rig_open(&r, s->term, s->rows, s->cols, s->slots);
+		ui_rig_fill(&r);
+		cr_expect(ui_rig_golden(&r, s->name), "%s", s->name);
+		ui_rig_close(&r);
+	}
+}
+
+Test(ui, views)
+{
+	const char *plan[] = { "plans/rdb.ini",
+			       "RDB functional test",
+			       "7",
+			       "0",
+			       "1",
+			       "plans/rdb.ini:9:1: warning: no limit",
+			       NULL };
+	const char *wrong[] = { "plans/new.ini",
+				"New board",
+				"1",
+				"2",
+				"0",
+				"plans/new.ini:4:8: error: unknown key 'wiat'",
+				NULL };
+	const char **plans[] = { plan, wrong };
+	const char *step1[] = { "gpio", "4", NULL }, *step2[] = { "wifi", "3", NULL };
+	const char **steps[] = { step1, step2 };
+	const char *unit1[] = { "AS00000001",       "RDB", "FCT", "2", "PASS",
+				"2026-11-27 10:01", "r1",  NULL };
+	const char *unit2[] = { "AS00000002",       "RDB", "FCT", "1", "FAIL",
+				"2026-11-27 10:04", "r2",  NULL };
+	const char **units[] = { unit1, unit2 };
+	const char *line[] = { "unit AS00000002: FAIL", NULL }, **report[] = { line };
+	static const char said[] = "U-Boot 2024.01\\r\\nlogin: root\\n# id \\\\n\\x1b[2J";
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	ui_rig_fill(&r);
+	ui_rig_press(&r, PRESS_F1);
+	cr_expect(ui_rig_golden(&r, "help"));
+	ui_rig_press(&r, PRESS_F8);
+	ui_reply(&r.ui,
+		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = plans, .rows = 2 });
+	cr_expect(ui_rig_golden(&r, "plans"));
+	ui_rig_press(&r, PRESS_F7);
+	ui_reply(&r.ui,
+		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = steps, .rows = 2 });
+	cr_expect(ui_rig_golden(&r, "shift"));
+	ui_rig_press(&r, PRESS_F6);
+	ui_reply(&r.ui,
+		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = units, .rows = 2 });
+	ui_rig_press(&r, PRESS_DOWN);
+	cr_expect(ui_rig_golden(&r, "units"));
+	sbuf_reset(&r.sent);
+	ui_rig_press(&r, PRESS_RIGHT);
+	cr_expect_str_eq(sbuf_str(&r.sent), "show slot=- text=r2 serial=- reason=- question=0\n");
+	ui_reply(&r.ui, &(struct floor_reply){
+				.id = r.id, .ok = 1, .text = "", .row = report, .rows = 1 });
+	cr_expect(ui_rig_golden(&r, "report"));
+	sbuf_reset(&r.sent);
+	ui_rig_scan(&r, "AS0042\r");
+	cr_expect_str_eq(sbuf_str(&r.sent),
+			 "find slot=- text=AS0042\r serial=- reason=- question=0\n");
+	ui_rig_press(&r, PRESS_F6);
+	r.ui.selected = 3;
+	ui_rig_press(&r, PRESS_F4);
+	ui_console(&r.ui, 3, said, sizeof(said) - 1);
+	ui_console(&r.ui, 2, "of another slot\n", 16);
+	ui_measure(&r.ui, 3, "os.version = 24.06");
+	cr_expect(ui_rig_golden(&r, "slot"));
+	ui_rig_close(&r);
+}
+
+Test(ui, notices_stay_until_the_next_scan)
+{
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	ui_notice(&r.ui,
+		  &(struct floor_notice){
+			  FLOOR_NOTICE_NO, NULL,
+			  "label 'XX' is none of plan rdb.ini: must be 2 letters and 8 digits",
+			  "wrong_format" });
+	cr_expect(ui_rig_golden(&r, "notice-no"));
+	ui_rig_press(&r, PRESS_F3);
+	cr_expect(r.ui.message.there);
+	ui_rig_scan(&r, "AS01");
+	cr_expect_not(r.ui.message.there);
+	ui_notice(&r.ui, &(struct floor_notice){ FLOOR_NOTICE_BAD, "3", "the disk is full", "x" });
+	cr_expect(ui_rig_golden(&r, "notice-bad"));
+	resize_term(43, 132);
+	cr_expect(ui_rig_golden(&r, "notice-large"));
+	ui_rig_close(&r);
+}
+
+Test(ui, a_verdict_is_shown_when_it_is_drawn)
+{
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	ui_rig_press(&r, PRESS_F1);
+	ui_rig_end(&r, 1, VERDICT_PASS);
+	ui_changed(&r.ui);
+	ui_draw(&r.ui);
+	ui_flushed(&r.ui);
+	cr_expect_str_eq(sbuf_str(&r.shown), "", "another view is open");
+	ui_rig_press(&r, PRESS_F1);
+	ui_draw(&r.ui);
+	ui_flushed(&r.ui);
+	ui_draw(&r.ui);
+	ui_flushed(&r.ui);
+	cr_expect_str_eq(sbuf_str(&r.shown), "run-2\n", "once");
+	cr_expect_not(r.ui.ring);
+	ui_rig_end(&r, 2, VERDICT_FAIL);
+	ui_draw(&r.ui);
+	ui_flushed(&r.ui);
+	cr_expect(r.ui.ring);
+	ui_rig_close(&r);
+}
+
+Test(ui, german)
+{
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	ui_rig_fill(&r);
+	r.status.language = "de";
+	ui_changed(&r.ui);
+	cr_expect(ui_rig_golden(&r, "german"));
+	ui_rig_press(&r, PRESS_F1);
+	cr_expect(ui_rig_golden(&r, "german-help"));
+	ui_rig_close(&r);
+	lang_set("en");
+}
+
+Test(ui, too_small_and_nobody)
+{
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 20, 70, 4);
+	ui_rig_run(&r, 0);
+	cr_expect(ui_rig_golden(&r, "too-small"));
+	ui_rig_press(&r, PRESS_F5);
+	ui_rig_press(&r, PRESS_F12);
+	cr_expect_eq(r.commands, 0, "nobody sees what a key does");
+	ui_rig_scan(&r, "AS01");
+	cr_expect_eq(r.commands, 1, "a scan counts");
+	ui_rig_close(&r);
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 0);
+	r.status.person = r.status.person_name = "";
+	r.status.record_ok = 0;
+	r.status.record_text = "the disk is full";
+	cr_expect(ui_rig_golden(&r, "nobody"));
+	ui_rig_close(&r);
+}
+
+/* Text of foreign origin is cut, never escapes its place, never breaks the rest. */
+Test(ui, hostile_texts)
+{
+	static const char evil[] = "\x1b[2J\x07%s%n \xff\xc3 \xe2\x80\xae \xf0\x9f\x98\x80 long "
+				   "long long long long long long long long text";
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 8);
+	ui_rig_fill(&r);
+	for (size_t i = 0; i < 8; i++) {
+		struct floor_slot *s = &r.slot[i];
+
+		s->name = s->serial = s->step_title = s->doing = s->message = s->todo = evil;
+		s->fail_name = s->fail_value = s->fail_limit = s->instruction = evil;
+	}
+	r.slot[4].question = (struct floor_question){
+		.number = 1, .kind = "text", .text = evil, .picture = evil
+	};
+	ui_notice(&r.ui, &(struct floor_notice){ FLOOR_NOTICE_NO, evil, evil, evil });
+	cr_expect(ui_rig_golden(&r, "hostile"));
+	ui_rig_close(&r);
+}
+
+/* Any size at any moment. */
+Test(ui, resize_storm)
+{
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 32);
+	ui_rig_fill(&r);
+	for (int i = 0; i < 600; i++) {
+		resize_term(1 + i * 37 % 95, 1 + i * 91 % 320);
+		if (i % 5 == 0)
+			ui_rig_press(&r, (enum input_key)(PRESS_F1 + i / 5 % 12));
+		ui_draw(&r.ui);
+		refresh();
+	}
+	ui_rig_close(&r);
+}
