@@ -10,19 +10,24 @@
  * Every line is our choice: not public. When a real board answers one of these,
  * change it here. "plan": the board profile or the plan can set it, too.
  */
+/* Those that a profile can set are macros, so that its presets can quote them.
+ *
+ * Straps: RESET is low for this long; RECOVERY stays this long after its release,
+ * which must exceed the 12 ms rise time of SYSRST_N and the moment at which the
+ * board samples, and must end before its banner: port D is deaf until then. */
+#define MT_RESET_LOW_MS  50
+#define MT_STRAP_HOLD_MS 100
+#define MT_XMODEM_BLOCK  128 /* 1024, where the board takes it */
+
 /* clang-format off */
 enum mt3620_choice {
-	/* Straps. RESET is low for this long; RECOVERY stays this long after its release,
-	 * which must exceed the 12 ms rise time of SYSRST_N. plan */
-	MT_RESET_LOW_MS       = 50,
-	MT_STRAP_HOLD_MS      = 250,
+	/* Straps, as the virtual board has them */
 	MT_SAMPLE_AFTER_MS    = 20,   /* the virtual board samples the straps after RESET's release */
 	MT_BANNER_AFTER_MS    = 150,  /* and prints its banner this much after the sample */
 
 	/* XMODEM */
 	MT_C_INTERVAL_MS      = 1400,
 	MT_C_WAIT_MS          = 10000,
-	MT_XMODEM_BLOCK       = 128,  /* plan: 1024 */
 	MT_XMODEM_TRIES       = 10,
 	MT_XMODEM_ANSWER_MS   = 10000,
 	MT_XMODEM_CANS        = 2,

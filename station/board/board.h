@@ -82,6 +82,27 @@ struct board_traffic {
 	double rate_bps;  /* 0: as fast as it goes */
 };
 
+/* What a recovery did so far, also when it failed; what a family does not tell
+ * stays zero. The texts live in the caller's arena. */
+struct board_recovered {
+	struct arena *arena; /* the caller's; may be NULL: no files are told */
+	size_t images;       /* written */
+	int64_t bytes;       /* of them */
+	double rate_bps;     /* of the link at the end */
+	int resets;          /* beyond the first one */
+	int retries;         /* blocks and messages sent again */
+	int bad_frames;      /* messages and characters that came damaged */
+	const char *note;    /* what a person should know of the link, or NULL */
+	/* Every file of the set, and the hash over all: sha256sum's output of the
+	 * files in the order of their names, hashed again. */
+	struct board_file {
+		const char *name, *sha256;
+		size_t size;
+	} * file;
+	size_t files;
+	const char *sha256;
+};
+
 /* Every operation runs in the worker, blocks until until_ms at most, returns 0
  * or a negative code, and writes its output only on success. NULL: the family
  * has no such operation. Codes: ERR_TIMEOUT silence of a unit whose link is
@@ -98,7 +119,7 @@ struct board_ops {
 	int (*restart)(struct board *b, int64_t until_ms, struct err *err);
 	/* Write all images of the folder (NULL: the board holds its own), then as
 	 * restart(). tell() hears of progress, 0..1, in the worker. */
-	int (*recover)(struct board *b, const char *folder,
+	int (*recover)(struct board_recovered *out, struct board *b, const char *folder,
 		       void (*tell)(void *payload, double done, const char *what), void *payload,
 		       int64_t until_ms, struct err *err);
 	/* nic as the board names it, "eth0". The text as the board wrote it; the
@@ -134,7 +155,8 @@ struct board_driver {
 	/* Reads what else a profile file holds ([command NAME] sections ...);
 	 * NULL: nothing. Findings only. */
 	void (*read)(void *profile, struct ini *file, struct arena *a, struct findings *f);
-	uint32_t roles; /* bits 1 << enum board_role that the fixture must wire */
+	uint32_t roles;             /* bits 1 << enum board_role that the fixture must wire */
+	const char *const *signals; /* that the fixture must wire, NULL-ended; NULL: none */
 	struct board_ops ops;
 	/* Which of its operations a board with this profile has; opens nothing.
 	 * NULL: all that ops holds. */
@@ -179,8 +201,9 @@ const char *board_role_name(enum board_role role);
 
 /* The first operation that is asked for and not offered, or NULL. */
 const char *board_lacks(const struct board_driver *d, const void *profile, uint32_t asks);
-/* The first role that the family needs and the fixture does not wire, or NULL. */
+/* The first role, or signal, that the family needs and the fixture does not wire, or NULL. */
 const char *board_unwired(const struct board_driver *d, const struct fixture *f);
+const char *board_unsignalled(const struct board_driver *d, const struct fixture *f);
 
 /* Open all links of a slot, in the worker. link_spec replaces the fixture's
  * ("replay:FILE"); wrap is put before every link ("record:FILE", "fault:..."),

@@ -228,6 +228,10 @@ static void lint_fixture(const struct plan *p, const struct plan_reader *r)
 		finding_add(r->findings, &at, FINDING_NOT_WIRED,
 			    "board '%s' needs a channel '%s', and fixture '%s' wires none",
 			    p->board->name, role, x->id ? x->id : x->path);
+	else if ((role = board_unsignalled(p->board->driver, x)))
+		finding_add(r->findings, &at, FINDING_NOT_WIRED,
+			    "board '%s' needs a signal '%s', and fixture '%s' wires none",
+			    p->board->name, role, x->id ? x->id : x->path);
 }
 
 /* A plan of which nothing runs can pass nothing. */

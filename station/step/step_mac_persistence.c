@@ -83,9 +83,11 @@ static int over_recovery(struct reading *last, const struct reading *first, stru
 			 const struct args *args, struct err *err)
 {
 	struct board *b = step_board(ctx);
+	struct board_recovered done = { 0 };
 	int is_new;
 
-	if (b->driver->ops.recover(b, args->images, tell, ctx, step_until_ms(ctx), err) < 0 ||
+	if (b->driver->ops.recover(&done, b, args->images, tell, ctx, step_until_ms(ctx), err) <
+		    0 ||
 	    read_mac(last, ctx, args, "mac_recovered", 0, err) < 0)
 		return err_wrap(err, "recovery");
 	is_new = memcmp(last->mac, first->mac, 6) != 0;
