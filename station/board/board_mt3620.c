@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "board/mt3620_recovery.h"
 
 enum { OPEN_MS = 2000 };
 
@@ -107,6 +108,7 @@ const struct board_driver board_mt3620 = {
 	.profile_size = sizeof(struct mt3620_profile),
 	.roles = 1 << ROLE_RECOVERY,
 	.signals = (const char *const[]){ "reset", "recovery", NULL },
+	.ops = { .recover = mt3620_recover },
 	.open = open_board,
 	.close = close_board,
 };
