@@ -17,6 +17,7 @@ static int open_board(struct board *b, struct err *err)
 		abort();
 	m->board = b;
 	m->profile = b->profile;
+	m->pulse = mt3620_pulse;
 	b->state = m;
 	/* A bit mode and a line outlive a close: the chip is put into UART mode by
 	 * whoever takes it first, and the line is the family's, not the fixture's. */

@@ -122,7 +122,7 @@ static int send_bootloader(struct mt3620_recovery *r, struct err *err)
 	r->xmodem.block = XMODEM_BLOCK;
 	r->xmodem.other = NULL;
 	r->xmodem.ready = 1;
-	r->file = 0;
+	r->file = r->acknowledged = 0;
 	end = xmodem_send(&r->xmodem, f->bytes, f->size, until(r, BOOTLOADER_MS), err);
 	r->xmodem.block = block;
 	r->xmodem.other = mt3620_recovery_byte;
@@ -131,8 +131,15 @@ static int send_bootloader(struct mt3620_recovery *r, struct err *err)
 	switch (end) {
 	case XMODEM_SENT:
 		return mt3620_text_running(r, err);
-	case XMODEM_CANCELLED:
 	case XMODEM_REFUSED:
+		/* It took some of it, so it has nothing against the file. */
+		if (r->acknowledged)
+			return err_set(err, ERR_LINE,
+				       "recovery link noisy: the boot ROM refused a block of "
+				       "%s %d times",
+				       f->name, r->xmodem.tries);
+		/* fall through */
+	case XMODEM_CANCELLED:
 		return err_set(err, ERR_IMAGES,
 			       "recovery bootloader rejected: the boot ROM %s " MT3620_BOOTLOADER,
 			       end == XMODEM_REFUSED ? "does not take" : "cancels");
@@ -268,7 +275,7 @@ static int run(struct mt3620_recovery *r, struct err *err)
 	if (code >= 0 || !r->slower || strcmp(rate, "auto"))
 		return code;
 	log_warning("recovery: %s; once more at %d bit/s", err->text, MT_RATE_TEXT);
-	snprintf(r->note, sizeof(r->note), "%.100s; done anew at %d bit/s", err->text,
+	snprintf(r->note, sizeof(r->note), "%.120s; done anew at %d bit/s", err->text,
 		 MT_RATE_TEXT);
 	r->out->resets++;
 	return run_once(r, 0, err);

@@ -213,6 +213,7 @@ static void on_sent(void *payload, size_t bytes)
 	const struct mt3620_file *f = r->file ? &r->set->file[r->file - 1] : NULL;
 
 	r->phase_ms = clock_ms();
+	r->acknowledged += bytes;
 	if (f && f->image)
 		r->written += bytes;
 	show(r, 0);

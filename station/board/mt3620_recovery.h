@@ -52,15 +52,16 @@ struct mt3620_recovery {
 	struct mt3620_frame frame;
 	int have_frame; /* taken in the middle of a transfer */
 	struct xmodem xmodem;
-	int flush;        /* what we say next begins with a delimiter */
-	uint32_t *whole;  /* bytes that the board has of each file of the set */
-	size_t file;      /* that is being sent, + 1; 0: the capability */
-	uint64_t written; /* bytes of images that the board has acknowledged */
+	int flush;           /* what we say next begins with a delimiter */
+	uint32_t *whole;     /* bytes that the board has of each file of the set */
+	size_t file;         /* that is being sent, + 1; 0: the capability */
+	size_t acknowledged; /* bytes of the file that is being sent */
+	uint64_t written;    /* bytes of images that the board has acknowledged */
 	int64_t images_ms;
 	unsigned line_errors, repeats;
 	uint16_t last_type, last_mark; /* of the board's last request */
 	char lacking[64];              /* a name that the set has not, escaped; "" : none */
-	char note[160];
+	char note[200];
 	int slower; /* it failed in a way that the low rate may cure */
 	int heard;  /* the board said something on this link */
 

@@ -165,6 +165,9 @@ int mt3620_text_running(struct mt3620_recovery *r, struct err *err)
 			until = clock_ms() + mt3620_patience(r->m, START_MS);
 		}
 	}
+	if (clock_left_ms(r->until_ms) == 0)
+		return err_set(err, ERR_DEADLINE,
+			       "no time left to wait for the recovery bootloader");
 	if (good)
 		return err_set(err, ERR_SILENT,
 			       "the board took the recovery bootloader, and it does not start");
