@@ -55,7 +55,9 @@ ParameterizedTest(size_t *i, faults, row, .timeout = 20)
 		  row->name);
 	cr_expect((row->verdict == VERDICT_PASS && row->blame == BLAME_NONE) ||
 			  (row->verdict == VERDICT_FAIL && row->blame == BLAME_UNIT) ||
-			  (row->verdict == VERDICT_ERROR && row->blame == BLAME_STATION),
+			  (row->verdict == VERDICT_ERROR &&
+			   (row->blame == BLAME_STATION || row->blame == BLAME_PLAN ||
+			    row->blame == BLAME_OPEN)),
 		  "%s: %s and %s do not go together", row->name, verdict_word(row->verdict),
 		  err_blame_word(row->blame));
 	/* Its preset is one that it takes; without a preset the argument must be given. */
@@ -269,14 +271,29 @@ ParameterizedTestParameters(faults, has_a_test)
 	return all_rows();
 }
 
+/* Those of another firmware are tested beside it. */
 ParameterizedTest(size_t *i, faults, has_a_test, .timeout = 20)
 {
-	int found =
-		fault_table[*i].layer == FAULT_LAYER_EEPROM; /* of the program, not of a firmware */
+	int found = fault_table[*i].layer == FAULT_LAYER_EEPROM || /* of the program */
+		    !fault_taken(firmware_console.faults, (enum fault_id) * i);
 
 	for (size_t k = 0; k < EFFECTS; k++)
 		found |= effects[k].id == *i;
 	cr_expect(found, "%s", fault_table[*i].name);
+}
+
+ParameterizedTestParameters(faults, has_a_firmware)
+{
+	return all_rows();
+}
+
+ParameterizedTest(size_t *i, faults, has_a_firmware, .timeout = 20)
+{
+	int taken = 0;
+
+	for (size_t k = 0; k < firmware_table_size; k++)
+		taken |= fault_taken(firmware_table[k]->faults, (enum fault_id) * i);
+	cr_expect(taken, "%s", fault_table[*i].name);
 }
 
 static void begin(struct board_memory *m, const struct effect *e, const char *more, int frozen)
