@@ -79,6 +79,14 @@ static int diagnose_silence(struct mt3620_recovery *r, struct err *err)
 		       s ? "both links" : "the recovery link");
 }
 
+/* The boot ROM has no other language than its answers. */
+static int on_rubbish(void *payload, uint8_t byte)
+{
+	(void)byte;
+	((struct mt3620_recovery *)payload)->odd++;
+	return -1;
+}
+
 static int enter_rom(struct mt3620_recovery *r, struct err *err)
 {
 	int heard = HEARD_NOTHING;
@@ -111,6 +119,7 @@ static int enter_rom(struct mt3620_recovery *r, struct err *err)
 	return diagnose_silence(r, err);
 }
 
+/* An enum xmodem_end, or a code. */
 static int send_bootloader(struct mt3620_recovery *r, struct err *err)
 {
 	const struct mt3620_file *f = &r->set->file[0];
@@ -120,32 +129,43 @@ static int send_bootloader(struct mt3620_recovery *r, struct err *err)
 	r->tell(r->payload, 0.01, "sending the recovery bootloader");
 	/* The boot ROM's receiver is not the one that takes blocks of 1K. */
 	r->xmodem.block = XMODEM_BLOCK;
-	r->xmodem.other = NULL;
+	r->xmodem.other = on_rubbish;
 	r->xmodem.ready = 1;
 	r->file = r->acknowledged = 0;
 	end = xmodem_send(&r->xmodem, f->bytes, f->size, until(r, BOOTLOADER_MS), err);
 	r->xmodem.block = block;
 	r->xmodem.other = mt3620_recovery_byte;
+	return end < 0 ? err_wrap(err, "%s", f->name) : end;
+}
+
+/* A bootloader that the boot ROM does not like is refused from its first block on; so
+ * is any file on a noisy line. Whether it is one shows in what else was heard. */
+static int start_bootloader(struct mt3620_recovery *r, struct err *err)
+{
+	int refusals = 0, end;
+
+	for (;;) {
+		end = enter_rom(r, err);
+		if (end >= 0)
+			end = send_bootloader(r, err);
+		if (end != XMODEM_REFUSED || r->acknowledged || ++refusals == ENTRIES)
+			break;
+		r->out->resets++;
+	}
 	if (end < 0)
-		return err_wrap(err, "%s", f->name);
-	switch (end) {
-	case XMODEM_SENT:
+		return end;
+	if (end == XMODEM_SENT)
 		return mt3620_text_running(r, err);
-	case XMODEM_REFUSED:
-		/* It took some of it, so it has nothing against the file. */
-		if (r->acknowledged)
-			return err_set(err, ERR_LINE,
-				       "recovery link noisy: the boot ROM refused a block of "
-				       "%s %d times",
-				       f->name, r->xmodem.tries);
-		/* fall through */
-	case XMODEM_CANCELLED:
+	if (end == XMODEM_REFUSED && (r->acknowledged || r->odd || r->line_errors))
+		return err_set(err, ERR_LINE,
+			       "recovery link noisy: the boot ROM refused a block %d times, and %d "
+			       "of its texts came damaged",
+			       r->xmodem.tries, r->odd + (int)r->line_errors);
+	if (end == XMODEM_REFUSED || end == XMODEM_CANCELLED)
 		return err_set(err, ERR_IMAGES,
 			       "recovery bootloader rejected: the boot ROM %s " MT3620_BOOTLOADER,
 			       end == XMODEM_REFUSED ? "does not take" : "cancels");
-	default:
-		return err_set(err, ERR_SILENT, "the boot ROM stopped taking " MT3620_BOOTLOADER);
-	}
+	return err_set(err, ERR_SILENT, "the boot ROM stopped taking " MT3620_BOOTLOADER);
 }
 
 /* --- the way back --- */
@@ -240,7 +260,7 @@ static void begin(struct mt3620_recovery *r, int fast)
 {
 	r->fast = fast;
 	r->phase = PHASE_INIT;
-	r->have_frame = r->flush = r->slower = 0;
+	r->have_frame = r->flush = r->slower = r->odd = 0;
 	mt3620_frames_reset(&r->frames);
 	r->file = 0;
 	r->written = 0;
@@ -255,9 +275,7 @@ static int run_once(struct mt3620_recovery *r, int fast, struct err *err)
 	int code;
 
 	begin(r, fast);
-	code = enter_rom(r, err);
-	if (code >= 0)
-		code = send_bootloader(r, err);
+	code = start_bootloader(r, err);
 	if (code >= 0)
 		code = mt3620_recovery_exchange(r, err);
 	if (code >= 0)

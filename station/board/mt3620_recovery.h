@@ -26,8 +26,9 @@ enum mt3620_phase {
 	PHASE_RUNTIME, /* until the recovery application is asked for */
 	PHASE_BOOT,    /* it boots */
 	PHASE_RATE,
-	PHASE_SYNC,  /* both ends change their rate */
-	PHASE_ERASE, /* until the manifest is asked for */
+	PHASE_SYNC,   /* both ends change their rate */
+	PHASE_AGREED, /* until it says that it erases */
+	PHASE_ERASE,  /* until the manifest is asked for */
 	PHASE_IMAGES,
 	PHASE_COMPLETE, /* all images are sent */
 	PHASE_DONE,
@@ -63,7 +64,7 @@ struct mt3620_recovery {
 	char lacking[64];              /* a name that the set has not, escaped; "" : none */
 	char note[200];
 	int slower; /* it failed in a way that the low rate may cure */
-	int heard;  /* the board said something on this link */
+	int odd;    /* texts of the boot ROM that came damaged */
 
 	int64_t baud;
 	int rtscts;
@@ -115,6 +116,7 @@ struct mt3620_boot {
 	int os;              /* the OS core was started */
 	int backup;          /* from the backup copy */
 	int rom;             /* the boot ROM waits for a recovery */
+	int odd;             /* lines that neither boot ROM nor bootloader says */
 	char id[MT_ID_SIZE]; /* "": not told */
 };
 

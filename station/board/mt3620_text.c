@@ -59,10 +59,21 @@ static void take_id(char id[MT_ID_SIZE], const char *line)
 	id[ID_TEXT] = '\0';
 }
 
+/* The second line of the boot ROM's banner, the same on all boards seen. */
+static int is_number(const char *line)
+{
+	return strlen(line) == 32 && strspn(line, "0123456789ABCDEF") == 32;
+}
+
 static void take_line(struct mt3620_boot *b, const char *line)
 {
 	if (!strcmp(line, "RECOVERY"))
 		b->rom = 1;
+	/* Of the first line the port may have missed the begin. */
+	else if (b->texts && !begins(line, "[") && !begins(line, "G=") && !begins(line, "D=") &&
+		 !is_number(line))
+		b->odd++;
+	b->texts++;
 	if (!begins(line, "[1BL]") && !begins(line, "[PLUTON]") && !begins(line, "G=") &&
 	    !begins(line, "D="))
 		return;
@@ -113,17 +124,17 @@ int mt3620_boot_hear(struct mt3620_boot *b, struct link *l, int64_t until_ms, st
 int mt3620_text_invited(struct mt3620_recovery *r, int64_t until_ms, struct err *err)
 {
 	struct mt3620_boot b = { 0 };
-	int code, banner = 0;
+	int code;
 
 	for (;;) {
 		code = mt3620_boot_hear(&b, r->link, until_ms, err);
 		if (code < 0)
 			return code;
+		r->odd += b.odd;
+		b.odd = 0;
 		if (b.rom && invites(&b.text))
 			return HEARD_INVITATION;
-		banner |= b.rom;
 		b.rom = 0; /* the banner alone; its C is still to come */
-		r->heard |= banner || b.lines;
 		if (b.lines >= 2 || b.os)
 			return HEARD_BOOT;
 		if (clock_left_ms(until_ms) == 0)

@@ -48,6 +48,7 @@ struct fake {
 	const void *error;
 	size_t error_size;
 	const char *id, *asks_for;                 /* another ID; a file that it asks for first */
+	int hold_erase;                            /* it begins to erase and says nothing more */
 	int no_banner, boots_instead, stuck_strap; /* 1: once, 2: always */
 	const char *rom_answer;                    /* to every block, instead of ACK */
 	int no_good, no_boot_line, no_rate, dead_rate, early, reverse, twice, odd_events;
@@ -219,6 +220,10 @@ static inline void fake_enter(struct fake *f, enum fake_stage stage)
 			fake_frame(f, 120, MT3620_LOG_ENTRY, "\033[2Jlog", 7);
 			fake_frame(f, 120, MT3620_EVENT, "ab", 2);
 			fake_frame(f, 120, MT3620_PROGRESS, "abc", 3);
+		}
+		if (f->hold_erase) {
+			f->dead = 1;
+			break;
 		}
 		fake_event(f, 19000, 8);
 		fake_ask_file(f, 19010, 0, 0xffffffff, "recovery.imagemanifest");
