@@ -138,29 +138,24 @@ static int send_bootloader(struct mt3620_recovery *r, struct err *err)
 	return end < 0 ? err_wrap(err, "%s", f->name) : end;
 }
 
-/* A bootloader that the boot ROM does not like is refused from its first block on; so
- * is any file on a noisy line. Whether it is one shows in what else was heard. */
-static int start_bootloader(struct mt3620_recovery *r, struct err *err)
+/* A bootloader that the boot ROM does not like is refused from its first block on, or
+ * cancelled; so is any file on a noisy line. Whether it is one shows in what else
+ * was heard. */
+static int not_sent(struct mt3620_recovery *r, int end, struct err *err)
 {
-	int refusals = 0, end;
+	unsigned damaged = (unsigned)r->odd + r->line_errors;
+	int some = r->acknowledged || end == XMODEM_SILENT || end == XMODEM_UNHEARD;
+	int noisy = damaged || (some && r->xmodem.refused);
 
-	for (;;) {
-		end = enter_rom(r, err);
-		if (end >= 0)
-			end = send_bootloader(r, err);
-		if (end != XMODEM_REFUSED || r->acknowledged || ++refusals == ENTRIES)
-			break;
-		r->out->resets++;
-	}
-	if (end < 0)
-		return end;
-	if (end == XMODEM_SENT)
-		return mt3620_text_running(r, err);
-	if (end == XMODEM_REFUSED && (r->acknowledged || r->odd || r->line_errors))
+	if (noisy)
 		return err_set(err, ERR_LINE,
-			       "recovery link noisy: the boot ROM refused a block %d times, and %d "
-			       "of its texts came damaged",
-			       r->xmodem.tries, r->odd + (int)r->line_errors);
+			       "recovery link noisy: the boot ROM does not take " MT3620_BOOTLOADER
+			       ", %u blocks sent again, %u texts came damaged",
+			       r->xmodem.again, damaged);
+	if (end == XMODEM_UNHEARD)
+		return err_set(err, ERR_RECOVERY_LINK,
+			       "the boot ROM asks for the recovery bootloader and hears nothing of "
+			       "it; check RECOVERY_RXD");
 	if (end == XMODEM_REFUSED || end == XMODEM_CANCELLED)
 		return err_set(err, ERR_IMAGES,
 			       "recovery bootloader rejected: the boot ROM %s " MT3620_BOOTLOADER,
@@ -168,57 +163,106 @@ static int start_bootloader(struct mt3620_recovery *r, struct err *err)
 	return err_set(err, ERR_SILENT, "the boot ROM stopped taking " MT3620_BOOTLOADER);
 }
 
+static int start_bootloader(struct mt3620_recovery *r, struct err *err)
+{
+	int end = XMODEM_SENT;
+
+	for (int i = 0; i < ENTRIES; i++) {
+		r->out->resets += i > 0;
+		end = enter_rom(r, err);
+		if (end < 0)
+			return end;
+		end = send_bootloader(r, err);
+		if (end == ERR_DEADLINE && clock_left_ms(r->until_ms) > 0)
+			end = XMODEM_SILENT; /* only its own time is over */
+		if (end < 0)
+			return end;
+		/* Cancelled without a block that was refused before: it is not the line. */
+		if (end == XMODEM_SENT || (end == XMODEM_CANCELLED && !r->xmodem.refused))
+			break;
+	}
+	return end == XMODEM_SENT ? mt3620_text_running(r, err) : not_sent(r, end, err);
+}
+
 /* --- the way back --- */
+
+/* The service link is there: is that what was wanted? */
+static int is_back(const char **note, struct mt3620_board *m, struct mt3620_boot *boot,
+		   struct err *err)
+{
+	struct err ignored = { 0 };
+	int before;
+
+	do { /* the rest of the boot log */
+		before = boot->texts;
+		if (mt3620_boot_hear(boot, m->board->links[ROLE_RECOVERY], clock_ms(), &ignored) <
+		    0)
+			break;
+	} while (boot->texts > before);
+	if (!boot->backup)
+		return 0;
+	*note = "booted from the backup copy";
+	if (!strcmp(m->profile->backup_boot, "warn"))
+		return 0;
+	return err_set(err, ERR_FLASH, "the board booted from its backup copy");
+}
+
+/* The time is over; what was heard says who is to blame. */
+static int not_back(const struct mt3620_boot *boot, struct err *err)
+{
+	if (boot->boots > 2)
+		return err_set(err, ERR_NOT_BACK, "the board boots again and again, %d times",
+			       boot->boots);
+	if (boot->os)
+		return err_set(err, ERR_SILENT,
+			       "the board booted, and its service link is silent; it may apply an "
+			       "update");
+	if (boot->lines)
+		return err_set(err, ERR_NOT_BACK, "the boot stops after %d lines of its log",
+			       boot->lines);
+	return err_set(err, ERR_NOT_BACK, "no sign of a boot");
+}
 
 int mt3620_wait_back(const char **note, struct mt3620_board *m, int64_t within_ms, int64_t until_ms,
 		     struct err *err)
 {
 	const struct mt3620_service_ops *s = m->service_ops;
 	struct link *l = m->board->links[ROLE_RECOVERY];
+	int64_t by = sooner(until_ms, clock_ms() + mt3620_patience(m, within_ms));
 	struct mt3620_boot boot = { 0 };
 	struct err quiet = { 0 };
-	int64_t by = sooner(until_ms, clock_ms() + mt3620_patience(m, within_ms));
-	int code = ERR_TIMEOUT;
 
 	*note = NULL;
 	while (clock_left_ms(by) > 0) {
 		/* Without a service link the boot log is all there is. */
-		int64_t slice = s ? clock_ms() : by;
-		int r = mt3620_boot_hear(&boot, l, slice, err);
+		int r = mt3620_boot_hear(&boot, l, s ? clock_ms() : by, err);
 
 		if (r < 0)
 			return r;
 		if (boot.id[0] && m->device_id[0] && strcmp(boot.id, m->device_id))
 			return err_set(err, ERR_EXCHANGED,
-				       "board %.16s... boots, and slot %s had "
-				       "board %.16s...",
+				       "board %.16s... boots, and slot %s had board %.16s...",
 				       boot.id, m->board->slot ? m->board->slot->name : "?",
 				       m->device_id);
 		if (boot.rom)
 			return err_set(err, ERR_STRAP,
 				       "the board is in its boot ROM after a plain reset: the "
 				       "RECOVERY line is held high");
-		if (boot.backup)
-			*note = "booted from the backup copy";
 		if (!s && boot.os)
-			return 0;
+			return is_back(note, m, &boot, err);
 		if (!s)
 			continue;
-		code = s->alive(m, sooner(by, clock_ms() + SLICE_MS), &quiet);
-		if (code >= 0)
-			return 0;
-		if (code != ERR_TIMEOUT && code != ERR_SILENT) {
+		r = s->alive(m, sooner(by, clock_ms() + SLICE_MS), &quiet);
+		if (r >= 0)
+			return is_back(note, m, &boot, err);
+		if (r != ERR_TIMEOUT && r != ERR_SILENT) {
 			*err = quiet;
-			return code;
+			return r;
 		}
 	}
 	if (clock_left_ms(until_ms) == 0)
 		return err_set(err, ERR_DEADLINE, "no time left to wait for the board's return");
-	if (boot.lines)
-		return err_set(err, ERR_SILENT,
-			       "the board boots, and its service link is silent; it may apply an "
-			       "update");
-	return err_set(err, ERR_NOT_BACK, "no sign of a boot");
+	return not_back(&boot, err);
 }
 
 static int come_back(struct mt3620_recovery *r, struct err *err)

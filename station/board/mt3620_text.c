@@ -78,8 +78,9 @@ static void take_line(struct mt3620_boot *b, const char *line)
 	    !begins(line, "D="))
 		return;
 	b->lines++;
+	b->boots += begins(line, "[1BL] BOOT: ");
 	b->backup |= strstr(line, "BACKUP") != NULL;
-	b->os |= !strcmp(line, "[PLUTON] Booting HLOS core");
+	b->os += !strcmp(line, "[PLUTON] Booting HLOS core");
 	if (begins(line, "D="))
 		take_id(b->id, line);
 }
@@ -168,7 +169,9 @@ int mt3620_text_running(struct mt3620_recovery *r, struct err *err)
 		}
 		if (!take(&t, byte))
 			continue;
-		mt3620_frames_reset(&r->frames);
+		if (!begins(t.line, "[1BL] ") && !begins(t.line, "[PLUTON] ") &&
+		    strcmp(t.line, "+GOOD"))
+			r->odd++;
 		if (begins(t.line, "[1BL] BOOT: "))
 			return 0;
 		if (!good && strstr(t.line, "+GOOD")) {
@@ -182,6 +185,11 @@ int mt3620_text_running(struct mt3620_recovery *r, struct err *err)
 	if (good)
 		return err_set(err, ERR_SILENT,
 			       "the board took the recovery bootloader, and it does not start");
+	if (r->odd || r->line_errors || r->xmodem.again)
+		return err_set(err, ERR_LINE,
+			       "recovery link noisy: no +GOOD was heard after " MT3620_BOOTLOADER
+			       ", %u blocks sent again, %u texts came damaged",
+			       r->xmodem.again, (unsigned)r->odd + r->line_errors);
 	return err_set(err, ERR_IMAGES,
 		       "recovery bootloader rejected: no +GOOD after " MT3620_BOOTLOADER);
 }

@@ -119,6 +119,11 @@ static const struct fault_row {
 	  .outcome = "ERROR plan ERR_IMAGES",
 	  .text = "recovery bootloader rejected: the boot ROM does not take recovery-1bl-rtm.bin",
 	  .resets = 1 },
+	{ .with = { .rom_answer = "C" },
+	  .outcome = "ERROR station ERR_RECOVERY_LINK",
+	  .text = "the boot ROM asks for the recovery bootloader and hears nothing of it; check "
+		  "RECOVERY_RXD",
+	  .resets = 1 },
 	{ .with = { .rom_answer = "\x18\x18" },
 	  .outcome = "ERROR plan ERR_IMAGES",
 	  .text = "recovery bootloader rejected: the boot ROM cancels recovery-1bl-rtm.bin" },
@@ -236,9 +241,17 @@ static const struct fault_row {
 	  .resets = 1 },
 	{ .with = { .no_service = 99 },
 	  .outcome = "ERROR open ERR_SILENT",
-	  .text = "after the recovery and a further reset: the board boots, and its service link "
-		  "is silent; it may apply an update",
+	  .text = "after the recovery and a further reset: the board booted, and its service "
+		  "link is silent; it may apply an update",
 	  .resets = 1 },
+	{ .with = { .no_service = 99, .half_boot = 1 },
+	  .outcome = "FAIL unit ERR_NOT_BACK",
+	  .text = "after the recovery and a further reset: the boot stops after 4 lines of its log",
+	  .resets = 1 },
+	{ .with = { .backup = 1 },
+	  .outcome = "FAIL unit ERR_FLASH",
+	  .text = "the board booted from its backup copy" },
+	{ .with = { .backup = 2 }, .outcome = "PASS - -", .note = "booted from the backup copy" },
 	/* the cable, at many moments */
 	{ .with = { .gone_at = 2 }, .outcome = "ERROR station ERR_GONE", .resets = -1 },
 	{ .with = { .gone_at = 5 }, .outcome = "ERROR station ERR_GONE", .resets = -1 },
@@ -270,10 +283,12 @@ TEST_ROWS(mt3620_recovery, fault, faults)
 	KNOB(no_banner), KNOB(boots_instead), KNOB(stuck_strap), KNOB(rom_answer), KNOB(no_good);
 	KNOB(no_boot_line), KNOB(no_rate), KNOB(dead_rate), KNOB(early), KNOB(silent_image);
 	KNOB(hold_erase), KNOB(error_image), KNOB(no_boot), KNOB(no_service), KNOB(gone_at),
-		KNOB(held);
+		KNOB(half_boot), KNOB(backup), KNOB(held);
 #undef KNOB
 	if (row->rate)
 		fake.profile.rate = row->rate;
+	if (knobs.backup == 2)
+		fake.profile.backup_boot = "warn";
 	if (knobs.id)
 		snprintf(fake.m->device_id, sizeof(fake.m->device_id), "%s", FAKE_ID);
 	code = fake_recover(&fake, &err);
