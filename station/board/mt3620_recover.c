@@ -18,7 +18,8 @@ enum {
 	SLICE_MS = 3000, /* of listening to port D and asking the service link in turns */
 	RESET_MS = 15000,
 	CAPABILITY_MAX = 4096,
-	ENTRIES = 2, /* resets until a board is in its boot ROM */
+	READ_BOOT_MS = 1500, /* the first lines hold most of it */
+	ENTRIES = 2,         /* resets until a board is in its boot ROM */
 };
 
 static void tell_nobody(void *payload, double done, const char *what)
@@ -138,15 +139,32 @@ static int send_bootloader(struct mt3620_recovery *r, struct err *err)
 	return end < 0 ? err_wrap(err, "%s", f->name) : end;
 }
 
+/* The log of a normal boot is text of a known form: read it for damage. */
+static int read_boot(struct mt3620_recovery *r, struct err *err)
+{
+	int64_t by = sooner(r->until_ms, clock_ms() + READ_BOOT_MS);
+	struct mt3620_boot boot = { 0 };
+	int code = mt3620_reset(r->m, 0, clock_ms() + RESET_MS, err);
+
+	if (code >= 0)
+		code = mt3620_boot_hear(&boot, r->link, by, err);
+	r->odd += boot.odd;
+	return code;
+}
+
 /* A bootloader that the boot ROM does not like is refused from its first block on, or
  * cancelled; so is any file on a noisy line. Whether it is one shows in what else
  * was heard. */
 static int not_sent(struct mt3620_recovery *r, int end, struct err *err)
 {
+	int judged = end == XMODEM_REFUSED || end == XMODEM_CANCELLED;
+	int code = judged ? read_boot(r, err) : 0;
 	unsigned damaged = (unsigned)r->odd + r->line_errors;
 	int some = r->acknowledged || end == XMODEM_SILENT || end == XMODEM_UNHEARD;
 	int noisy = damaged || (some && r->xmodem.refused);
 
+	if (code < 0)
+		return code;
 	if (noisy)
 		return err_set(err, ERR_LINE,
 			       "recovery link noisy: the boot ROM does not take " MT3620_BOOTLOADER

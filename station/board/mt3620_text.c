@@ -52,28 +52,51 @@ static void take_id(char id[MT_ID_SIZE], const char *line)
 	for (int i = 0; i < ID_TEXT; i++)
 		if (text_hex_digit(line[2 + i]) < 0)
 			return;
-	if (line[2 + ID_TEXT] != ',')
-		return;
 	for (int i = 0; i < ID_TEXT; i++)
 		id[i] = (char)tolower(line[2 + i]);
 	id[ID_TEXT] = '\0';
 }
 
-/* The second line of the boot ROM's banner, the same on all boards seen. */
-static int is_number(const char *line)
+/* Is the line of this form? '#' stands for a hex digit, '*' for the rest. */
+static int fits(const char *line, const char *form)
 {
-	return strlen(line) == 32 && strspn(line, "0123456789ABCDEF") == 32;
+	for (; *form && *form != '*'; form++, line++)
+		if (*form == '#' ? text_hex_digit(*line) < 0 : *form != *line)
+			return 0;
+	return *form == '*' || !*line;
+}
+
+#define HEX8   "########"
+#define HEX32  HEX8 HEX8 HEX8 HEX8
+#define HEX128 HEX32 HEX32 HEX32 HEX32
+
+/* What the boot ROM, the bootloaders and the security monitor are known to say. */
+static int is_known(const char *line)
+{
+	static const char *const forms[] = {
+		"RECOVERY",
+		HEX32,
+		"+GOOD",
+		"[1BL] BOOT: " HEX8 "/" HEX8 "/" HEX8,
+		"[1BL] BOOT: INIT",
+		"[1BL] BACKUP *",
+		"G=" HEX128,
+		"D=" HEX128 ",N=" HEX32 HEX32,
+		"[PLUTON] *",
+		"",
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (fits(line, forms[i]))
+			return 1;
+	return 0;
 }
 
 static void take_line(struct mt3620_boot *b, const char *line)
 {
-	if (!strcmp(line, "RECOVERY"))
-		b->rom = 1;
 	/* Of the first line the port may have missed the begin. */
-	else if (b->texts && !begins(line, "[") && !begins(line, "G=") && !begins(line, "D=") &&
-		 !is_number(line))
-		b->odd++;
-	b->texts++;
+	b->odd += b->texts++ && !is_known(line);
+	b->rom |= !strcmp(line, "RECOVERY");
 	if (!begins(line, "[1BL]") && !begins(line, "[PLUTON]") && !begins(line, "G=") &&
 	    !begins(line, "D="))
 		return;
@@ -169,9 +192,7 @@ int mt3620_text_running(struct mt3620_recovery *r, struct err *err)
 		}
 		if (!take(&t, byte))
 			continue;
-		if (!begins(t.line, "[1BL] ") && !begins(t.line, "[PLUTON] ") &&
-		    strcmp(t.line, "+GOOD"))
-			r->odd++;
+		r->odd += !is_known(t.line);
 		if (begins(t.line, "[1BL] BOOT: "))
 			return 0;
 		if (!good && strstr(t.line, "+GOOD")) {
