@@ -19,16 +19,17 @@ override CFLAGS += -std=c17 $(WARN) -fvisibility=hidden -MMD -MP
 
 # What a fresh Debian 12 needs; each target installs its own set.
 PKG_BUILD := gcc libc6-dev make pkg-config libftdi1-dev libusb-1.0-0-dev libiperf-dev \
-             libsqlite3-dev libjansson-dev libpcre2-dev libxml2-dev libssl-dev libgsl-dev
+             libsqlite3-dev libjansson-dev libpcre2-dev libxml2-dev libssl-dev libgsl-dev \
+             libslirp-dev libcurl4-openssl-dev
 PKG_DEMO  := umockdev iperf3
 PKG_TEST  := libcriterion-dev clang-format libxml2-utils python3-jsonschema sqlite3 strace procps \
              tidy poppler-utils chromium mandoc
 PKG_FUZZ  := clang libclang-rt-14-dev
 PKG_CC     = $(if $(findstring clang,$(CC)),clang)
 
-PC       := libftdi1 libusb-1.0 sqlite3 jansson libpcre2-8 libxml-2.0 libcrypto gsl
+PC       := libftdi1 libusb-1.0 sqlite3 jansson libpcre2-8 libxml-2.0 libcrypto gsl libcurl
 # Asked for in the first recipe that needs them, when pkg-config is there, and once.
-LIBS_ST   = $(PC_LIBS) -liperf -lm
+LIBS_ST   = $(PC_LIBS) -liperf -lslirp -lm
 LIBS_VB   = $(PC_VB_LIBS) -lm
 PC_LIBS   = $(eval PC_LIBS := $(shell pkg-config --libs $(PC)))$(PC_LIBS)
 PC_VB_LIBS = $(eval PC_VB_LIBS := $(shell pkg-config --libs libpcre2-8 libcrypto jansson))$(PC_VB_LIBS)
