@@ -508,13 +508,13 @@ static int end_at_once(struct mt3620_net *n, const struct net_call *c, CURLcode 
 	}
 }
 
-static int pause_a_little(struct mt3620_net *n, int64_t until_ms, struct err *err)
+int mt3620_net_wait(struct mt3620_net *n, int64_t until_ms, struct err *err)
 {
-	int64_t end = clock_ms() + MT_REST_PAUSE_MS;
 	int r = 0;
 
-	while (r >= 0 && clock_ms() < end && clock_ms() < until_ms) {
+	while (r >= 0 && clock_ms() < until_ms) {
 		uint32_t nap = NAP_MS;
+		int64_t end = clock_ms() + nap;
 
 		run_stack(n, &nap);
 		r = write_some(n, until_ms, err);
@@ -544,7 +544,7 @@ int mt3620_net_call(struct net_answer *out, struct mt3620_net *n, const struct n
 			return end_of(n, c, r, sent, &was, err);
 		n->counts.repeats++;
 		mt3620_net_forget(n);
-		code = pause_a_little(n, until_ms, err);
+		code = mt3620_net_wait(n, clock_ms() + MT_REST_PAUSE_MS, err);
 		if (code < 0)
 			return code;
 	}

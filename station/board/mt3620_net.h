@@ -65,6 +65,9 @@ void mt3620_net_close(struct mt3620_net *n); /* NULL is fine */
 int mt3620_net_call(struct net_answer *out, struct mt3620_net *n, const struct net_call *c,
 		    int64_t until_ms, struct err *err);
 
+/* Let time pass until until_ms with the stack alive. ERR_GONE, ERR_IO. */
+int mt3620_net_wait(struct mt3620_net *n, int64_t until_ms, struct err *err);
+
 /* Forget all connections: the board restarts, and they are dead. */
 void mt3620_net_forget(struct mt3620_net *n);
 
