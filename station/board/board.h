@@ -124,6 +124,7 @@ struct board_inventory {
 	struct board_list networks;     /* wireless networks that are set up */
 	const char *os;                 /* version by what is installed; NULL: unknown */
 	const char *os_why;             /* why it is unknown, or NULL */
+	const char *test_server;        /* component that only a factory has, or NULL: none known */
 };
 
 /* Every operation runs in the worker, blocks until until_ms at most, returns 0
@@ -197,6 +198,15 @@ struct board_driver {
 	uint32_t (*offers)(const void *profile);
 	/* Names of its pins in the order of the bits of gpio(), at most 64. */
 	const struct param_list *(*pins)(const void *profile);
+	/* Why `pin` is none to test with: 0 it is one; 1 better not; -1 it must not be.
+	 * NULL: all of pins() are. */
+	int (*pin_check)(struct sbuf *why, const void *profile, const char *pin);
+	/* The pin as a person finds it, "59 (H1.3)". NULL: by its name. */
+	const char *(*pin_title)(const void *profile, const char *pin);
+	/* Whether a text is a version of this family's OS; one that is none has no order.
+	 * NULL: whatever base/version.h takes. */
+	int (*version_ok)(const char *text);
+	int64_t tcp_window; /* bytes, the largest that its iperf3 client has; 0: any */
 	/* The driver's own state for an opened board; both NULL: none. */
 	int (*open)(struct board *b, struct err *err);
 	void (*close)(struct board *b);

@@ -28,12 +28,12 @@
 
 enum {
 	FDS = 32,
-	FRAME = 14,       /* Ethernet header */
-	SLICE = 4096,     /* bytes written before the other direction is looked at */
-	QUEUE = 1 << 18,  /* bytes waiting for the line; TCP sends a dropped packet again */
-	ROUNDS = 16,      /* turns of curl and stack before the link is looked at */
-	NAP_MS = 100,     /* longest wait without a look at all timers */
-	HELD_MS = 1000,   /* longest that flow control may hold a slice */
+	FRAME = 14,      /* Ethernet header */
+	SLICE = 4096,    /* bytes written before the other direction is looked at */
+	QUEUE = 1 << 18, /* bytes waiting for the line; TCP sends a dropped packet again */
+	ROUNDS = 16,     /* turns of curl and stack before the link is looked at */
+	NAP_MS = 100,    /* longest wait without a look at all timers */
+	HELD_MS = 1000,  /* longest that flow control may hold a slice */
 	HEADER_MAX = 16384,
 };
 
@@ -74,10 +74,9 @@ static const uint8_t board_mac[6] = { 0x02, 0, 0, 0, 0, 2 };
 static void tell_arp(struct mt3620_net *n)
 {
 	static const uint8_t reply[42] = {
-		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2,    0,    0,    0,    0,
-		2,    0x08, 0x06, 0,    1,    0x08, 0,    6,    4,    0,    2,
-		2,    0,    0,    0,    0,    2,    192,  168,  35,   2,    0xff,
-		0xff, 0xff, 0xff, 0xff, 0xff, 192,  168,  35,   1,
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2,    0,    0,    0,    0,   2,   0x08, 0x06,
+		0,    1,    0x08, 0,    6,    4,    0,    2,    2,    0,    0,   0,   0,    2,
+		192,  168,  35,   2,    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 192, 168, 35,   1,
 	};
 
 	slirp_input(n->slirp, reply, sizeof(reply));
@@ -404,8 +403,7 @@ static struct curl_slist *headers_of(const struct net_call *c)
 	char type[80];
 	struct curl_slist *h = curl_slist_append(NULL, "Expect:");
 
-	snprintf(type, sizeof(type), "Content-Type: %s",
-		 c->type ? c->type : "application/json");
+	snprintf(type, sizeof(type), "Content-Type: %s", c->type ? c->type : "application/json");
 	return strcmp(c->method, "GET") ? curl_slist_append(h, type) : h;
 }
 
@@ -501,8 +499,7 @@ static int end_at_once(struct mt3620_net *n, const struct net_call *c, CURLcode 
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_OUT_OF_MEMORY:
 	case CURLE_FAILED_INIT:
-		return err_set(err, ERR_IO, "%s %s: %s", c->method, c->path,
-			       curl_easy_strerror(r));
+		return err_set(err, ERR_IO, "%s %s: %s", c->method, c->path, curl_easy_strerror(r));
 	default:
 		return 0;
 	}
@@ -689,9 +686,9 @@ int mt3620_net_open(struct mt3620_net **out, struct link *service, const char *t
 		curl_global_init(CURL_GLOBAL_DEFAULT);
 	n->multi = curl_multi_init();
 	n->easy = curl_easy_init();
-	r = access(trust, R_OK) ? err_set(err, ERR_CONF, "trust anchor %s: %s", trust,
-					  strerror(errno))
-				: 0;
+	r = access(trust, R_OK)
+		    ? err_set(err, ERR_CONF, "trust anchor %s: %s", trust, strerror(errno))
+		    : 0;
 	if (!r)
 		r = make_folder(n, err);
 	if (!r)

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/mt3620_choice.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "board/mt3620_errors.h"
@@ -164,8 +165,7 @@ int rest_parse_app(char out[REST_WORD], const char *s, size_t n, struct err *err
 	return parse_word(out, "state", s, n, err);
 }
 
-int rest_parse_capabilities(struct rest_capabilities *out, const char *s, size_t n,
-			    struct err *err)
+int rest_parse_capabilities(struct rest_capabilities *out, const char *s, size_t n, struct err *err)
 {
 	json_t *j = object_of(s, n);
 	const json_t *list = list_of(j, "device_capabilities"), *x;
@@ -212,8 +212,7 @@ int rest_parse_images(struct rest_images *out, struct arena *a, const char *s, s
 		.restart_required = yes(j, "restart_required"),
 		.component = arena_alloc(a, (json_array_size(list) + 1) * sizeof(*out->component)),
 	};
-	json_array_foreach(list, i, x)
-		bad |= parse_component(&out->component[out->count++], a, x);
+	json_array_foreach(list, i, x) bad |= parse_component(&out->component[out->count++], a, x);
 	json_decref(j);
 	return bad ? strange(err, "a list of components with uid, image_type and images", s, n) : 0;
 }
@@ -256,8 +255,7 @@ int rest_parse_interfaces(struct rest_interfaces *out, struct arena *a, const ch
 	*out = (struct rest_interfaces){
 		.list = arena_alloc(a, (json_array_size(list) + 1) * sizeof(*out->list)),
 	};
-	json_array_foreach(list, i, x)
-		bad |= parse_interface(&out->list[out->count++], a, x);
+	json_array_foreach(list, i, x) bad |= parse_interface(&out->list[out->count++], a, x);
 	json_decref(j);
 	return bad ? strange(err, "{\"interfaces\": [each with its interfaceName]}", s, n) : 0;
 }
@@ -395,16 +393,16 @@ static int get(struct sbuf *body, struct rest *r, const char *path, int64_t unti
 }
 
 /* GET a path and take the answer apart: `parse` names the answer `b`. */
-#define GET(path, parse)                                          \
-	do {                                                      \
-		struct sbuf b = { 0 };                            \
-		int code = get(&b, r, path, until_ms, err);       \
-		if (!code)                                        \
-			code = (parse);                           \
-		if (code == ERR_PROTO && code == (int)err->code)  \
-			err_wrap(err, "GET %s", path);            \
-		sbuf_release(&b);                                 \
-		return code;                                      \
+#define GET(path, parse)                                                                           \
+	do {                                                                                       \
+		struct sbuf b = { 0 };                                                             \
+		int code = get(&b, r, path, until_ms, err);                                        \
+		if (!code)                                                                         \
+			code = (parse);                                                            \
+		if (code == ERR_PROTO && code == (int)err->code)                                   \
+			err_wrap(err, "GET %s", path);                                             \
+		sbuf_release(&b);                                                                  \
+		return code;                                                                       \
 	} while (0)
 
 int rest_status(struct rest_status *out, struct rest *r, int64_t until_ms, struct err *err)
@@ -512,8 +510,8 @@ static int change(int *restarts, struct rest *r, const char *method, const char 
 static int change_by(int *restarts, struct rest *r, const char *method, const char *path,
 		     struct sbuf *body, int64_t until_ms, struct err *err)
 {
-	int code = change(restarts, r, method, path, sbuf_str(body), body->len, NULL, until_ms,
-			  err);
+	int code =
+		change(restarts, r, method, path, sbuf_str(body), body->len, NULL, until_ms, err);
 
 	sbuf_release(body);
 	return code;
@@ -594,10 +592,10 @@ int rest_app_delete(int *restarts, struct rest *r, const char *component, int64_
 
 int rest_log(struct sbuf *out, struct rest *r, int64_t until_ms, struct err *err)
 {
-	return rest_call(out, r,
-			 &(struct net_call){
-				 .method = "GET", .path = "/log", .max = MT_REST_LOG_MAX },
-			 until_ms, err);
+	return rest_call(
+		out, r,
+		&(struct net_call){ .method = "GET", .path = "/log", .max = MT_REST_LOG_MAX },
+		until_ms, err);
 }
 
 int rest_api_at_least(const char *api, const char *least)

@@ -19,7 +19,7 @@
  * source  mt3620.md 5.2, 5.3
  */
 enum {
-	REST_ID = 128 + 1,   /* device ID with its NUL */
+	REST_ID = 128 + 1, /* device ID with its NUL */
 	REST_GUID = 36 + 1,
 	REST_WORD = 32,
 	REST_LIST_MAX = 256, /* components, networks, interfaces: more is no answer (our choice) */
@@ -51,8 +51,8 @@ struct rest_images {
 };
 
 struct rest_interface {
-	const char *name;       /* escaped, in the arena */
-	const char *mac;        /* as the board wrote it, or NULL */
+	const char *name; /* escaped, in the arena */
+	const char *mac;  /* as the board wrote it, or NULL */
 	int up, connected, has_ip, internet;
 };
 
