@@ -206,6 +206,7 @@ enum verdict rig_run(struct rig *r)
 				.arena = &r->attempt_arena,
 				.board = &r->board,
 				.slot = &r->slot,
+				.serial = r->serial,
 				.sink = &sink,
 				.payload = r };
 	struct err err = { 0 };

@@ -59,8 +59,9 @@ struct rig {
 	const char *other; /* who has an identity already; NULL: records cannot be asked */
 	struct rig_claim claim[4];
 	size_t claims;
-	int64_t until_ms; /* 0: the step's own timeout */
-	int live;         /* the clock runs */
+	const char *serial; /* of the unit, or NULL */
+	int64_t until_ms;   /* 0: the step's own timeout */
+	int live;           /* the clock runs */
 };
 
 /* step: the lines of [step s], such as "kind = wait\nfor = 1 s\n". board: the text
