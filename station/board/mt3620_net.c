@@ -35,6 +35,8 @@ enum {
 	NAP_MS = 100,    /* longest wait without a look at all timers */
 	HELD_MS = 1000,  /* longest that flow control may hold a slice */
 	HEADER_MAX = 16384,
+	ALIVE_MS = 3000, /* a board that was heard so lately is there (our choice) */
+	LOST_MANY = 3,   /* lost packets of a call that failed, from which on it is the line */
 };
 
 struct mt3620_net {
@@ -49,6 +51,8 @@ struct mt3620_net {
 	int fds;
 	struct net_counts counts;
 	char folder[80], socket[100];
+	uint16_t port; /* of the connection whose segments are looked at */
+	uint32_t first, sent_to;
 	int folder_fd; /* locked as long as the process lives */
 	int fatal;     /* the link is dead: code of the first error, and its text */
 	struct err why;
@@ -82,6 +86,35 @@ static void tell_arp(struct mt3620_net *n)
 	slirp_input(n->slirp, reply, sizeof(reply));
 }
 
+/* A segment with data, SYN or FIN that lies below what was sent before on its
+ * connection: the board did not acknowledge it. One connection at a time is looked at. */
+static void see_resent(struct mt3620_net *n, const uint8_t *ip, size_t size)
+{
+	size_t header = (size_t)(ip[0] & 15) * 4, offset;
+	const uint8_t *tcp = ip + header;
+	uint32_t seq, end;
+	uint16_t port;
+
+	if (size < header + 20 || ip[9] != 6)
+		return;
+	offset = (size_t)(tcp[12] >> 4) * 4;
+	port = (uint16_t)(tcp[0] << 8 | tcp[1]);
+	seq = (uint32_t)tcp[4] << 24 | (uint32_t)tcp[5] << 16 | (uint32_t)tcp[6] << 8 | tcp[7];
+	end = seq + (size > header + offset ? (uint32_t)(size - header - offset) : 0) +
+	      ((tcp[13] & 3) != 0);
+	if (end == seq)
+		return;
+	if (port != n->port || (tcp[13] & 2 && seq != n->first)) {
+		n->port = port;
+		n->first = seq;
+		n->sent_to = end;
+		return;
+	}
+	n->counts.resent += (int32_t)(end - n->sent_to) <= 0;
+	if ((int32_t)(end - n->sent_to) > 0)
+		n->sent_to = end;
+}
+
 static ssize_t on_packet(const void *frame, size_t size, void *payload)
 {
 	struct mt3620_net *n = payload;
@@ -92,6 +125,7 @@ static ssize_t on_packet(const void *frame, size_t size, void *payload)
 		tell_arp(n);
 	if (type == 0x0800 && n->tx.len < QUEUE) {
 		slip_encode(&n->tx, p + FRAME, size - FRAME);
+		see_resent(n, p + FRAME, size - FRAME);
 		n->counts.sent++;
 	}
 	return (ssize_t)size;
@@ -113,6 +147,7 @@ static void feed(struct mt3620_net *n, const uint8_t *bytes, size_t size)
 		n->counts.received += whole > 0;
 		if (!whole)
 			continue;
+		n->counts.heard_ms = clock_ms();
 		memcpy(frame + 6, board_mac, 6);
 		frame[12] = 0x08;
 		memcpy(frame + FRAME, n->decoder.packet, whole);
@@ -454,6 +489,8 @@ static int end_of(struct mt3620_net *n, const struct net_call *c, CURLcode r, in
 {
 	unsigned long bad = n->counts.bad - was->bad, good = n->counts.received - was->received;
 	unsigned long bytes = n->counts.bytes - was->bytes;
+	unsigned long resent = n->counts.resent - was->resent;
+	int alive = clock_ms() - n->counts.heard_ms < ALIVE_MS;
 
 	if (bad > MT_NOISE_MAX || (bad && bad >= good))
 		return err_set(err, ERR_LINE,
@@ -468,6 +505,13 @@ static int end_of(struct mt3620_net *n, const struct net_call *c, CURLcode r, in
 		return err_set(err, ERR_SILENT, "%s %s: the service link is silent%s", c->method,
 			       c->path,
 			       n->counts.held > was->held ? ", and flow control holds it" : "");
+	/* A board that is there to the end and misses much of what is said to it. */
+	if (alive && resent + bad >= LOST_MANY)
+		return err_set(
+			err, ERR_LINE,
+			"%s %s: the service link loses packets: %lu sent again, %lu damaged, "
+			"%lu whole",
+			c->method, c->path, resent, bad, good);
 	if (c->once && sent && r != CURLE_OPERATION_TIMEDOUT)
 		return err_set(err, ERR_PROTO,
 			       "%s %s: the board broke the connection before it answered",

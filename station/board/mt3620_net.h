@@ -34,6 +34,8 @@ struct net_counts {
 	unsigned long bytes;          /* received, good or bad */
 	unsigned long repeats;        /* calls made again */
 	unsigned long held;           /* writes that flow control held up */
+	unsigned long resent;         /* TCP segments that were sent again: something was lost */
+	int64_t heard_ms;             /* when the last whole packet came; 0: never */
 };
 
 struct net_call {

@@ -133,11 +133,30 @@ static int claim(const struct reading *first, const struct reading *last, struct
 	return 0;
 }
 
+/* Where the bits are looked at one by one, `valid` judges no more. */
+static void report_bits(struct step_ctx *ctx, const struct args *args, const struct reading *first,
+			const struct reading *last)
+{
+	int assigned = mac_assigned(first->mac) && mac_assigned(last->mac);
+
+	if (strcmp(args->group_bit, "fail")) {
+		step_measure(ctx, "assigned", value_bool(assigned), NULL,
+			     assigned ? NULL : "all bits of an address are 0, or all are 1");
+		step_measure(ctx, "group_bits",
+			     value_num(mac_group(first->mac) + mac_group(last->mac), NULL), NULL,
+			     NULL);
+	}
+	if (strcmp(args->local_bit, "off"))
+		step_measure(ctx, "global_bits",
+			     value_num(!mac_local(first->mac) + !mac_local(last->mac), NULL), NULL,
+			     NULL);
+}
+
 static int run(struct step_ctx *ctx, const void *p, struct err *err)
 {
 	const struct args *args = p;
 	struct reading first, last;
-	int valid, assigned;
+	int valid;
 
 	if (provision(ctx, err) < 0)
 		return err->code;
@@ -149,20 +168,17 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 	if (!strcmp(args->recovery, "new") && over_recovery(&last, &first, ctx, args, err) < 0)
 		return err->code;
 	valid = mac_valid(first.mac) && mac_valid(last.mac);
-	assigned = mac_assigned(first.mac) && mac_assigned(last.mac);
-	step_measure(ctx, "assigned", value_bool(assigned), NULL,
-		     assigned ? NULL : "all bits of an address are 0, or all are 1");
 	step_measure(ctx, "valid", value_bool(valid), NULL,
 		     valid ? NULL
 			   : arena_printf(step_arena(ctx), "%s is no unicast address",
 					  mac_valid(first.mac) ? last.text : first.text));
 	step_measure(ctx, "local", value_bool(mac_local(last.mac)), NULL, NULL);
-	step_measure(ctx, "group_bits", value_num(mac_group(first.mac) + mac_group(last.mac), NULL),
-		     NULL, NULL);
-	step_measure(ctx, "global_bits",
-		     value_num(!mac_local(first.mac) + !mac_local(last.mac), NULL), NULL, NULL);
+	report_bits(ctx, args, &first, &last);
 	/* An address that nobody may have is everybody's: the answer would mislead. */
-	return args->unique && valid ? claim(&first, &last, ctx, err) : 0;
+	return args->unique && mac_assigned(first.mac) && mac_assigned(last.mac) &&
+			       (valid || strcmp(args->group_bit, "fail"))
+		       ? claim(&first, &last, ctx, err)
+		       : 0;
 }
 
 /* Addresses whose bit is not as it should be: none, or none without a mark. */
@@ -183,10 +199,12 @@ static void imply(const void *p,
 {
 	const struct args *args = p;
 
-	add(sink, NULL, "assigned", "== yes");
 	if (!strcmp(args->group_bit, "fail"))
 		add(sink, NULL, "valid", "== yes");
-	bit_limit("group_bit", "group_bits", args->group_bit, add, sink);
+	else
+		add(sink, "group_bit", "assigned", "== yes");
+	if (!strcmp(args->group_bit, "warn"))
+		bit_limit("group_bit", "group_bits", args->group_bit, add, sink);
 	bit_limit("local_bit", "global_bits", args->local_bit, add, sink);
 	if (args->restarts)
 		add(sink, "restarts", "stable", "== yes");
@@ -292,12 +310,15 @@ static const struct step_measure_row measures[] = {
 	{ .name = "local", .type = VALUE_BOOL, .help = "The locally administered bit is set." },
 	{ .name = "assigned",
 	  .type = VALUE_BOOL,
+	  .optional = 1,
 	  .help = "Neither all zero nor the broadcast address, before and after the recovery." },
 	{ .name = "group_bits",
 	  .type = VALUE_NUM,
+	  .optional = 1,
 	  .help = "Addresses, before and after the recovery, that have the group bit." },
 	{ .name = "global_bits",
 	  .type = VALUE_NUM,
+	  .optional = 1,
 	  .help = "Addresses, before and after the recovery, that lack the local bit." },
 	{ .name = "unique",
 	  .type = VALUE_BOOL,
