@@ -31,6 +31,8 @@ enum mt3620_choice {
 	MT_XMODEM_TRIES       = 10,
 	MT_XMODEM_ANSWER_MS   = 10000,
 	MT_XMODEM_CANS        = 2,
+	MT_XMODEM_BLOCK_MS    = 1000, /* the receiver: a block that began has to be whole by then */
+	MT_XMODEM_QUIET_MS    = 20,   /* and after a damaged one says NAK once nothing came for this */
 
 	/* Frames */
 	MT_FRAME_MAX          = 4096, /* decoded; longer: dropped up to the next 00, counted */

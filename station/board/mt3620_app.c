@@ -200,7 +200,7 @@ static int refused(struct err *err, const char *asked, size_t asked_n, const cha
 		{ "ERR busy", ERR_PLAN, "the GPIO or its bank is taken" },
 		{ "ERR argument", ERR_INTERNAL, "it does not take the argument" },
 		{ "ERR unknown", ERR_IMAGES, "it does not know the command: an older image" },
-		{ "ERR iperf", ERR_REFUSED, "its iperf3 client could not start" },
+		{ "ERR iperf", ERR_PEER, "its iperf3 client could not start or not connect" },
 	};
 	struct sbuf shown = { 0 };
 	enum err_code code = ERR_REFUSED;

@@ -27,8 +27,10 @@ struct board_memory {
 	size_t taken_max;    /* of one send(); 0: all */
 	int64_t now_ms;
 	int unplugs, plugs, discards;
+	unsigned noisy; /* ports of the last line_faults() */
 	double flip, drop, extra, baud[4];
-	uint8_t mask[4], levels[4];
+	int rtscts[4];
+	uint8_t mask[4], levels[4], pull[4];
 	const char *other; /* value of every other board */
 };
 
@@ -59,14 +61,14 @@ static inline void memory_discard(struct board_host *h, int port)
 
 static inline void memory_line(struct board_host *h, int port, double baud, int rtscts)
 {
-	(void)rtscts;
+	((struct board_memory *)h)->rtscts[port] = rtscts;
 	((struct board_memory *)h)->baud[port] = baud;
 }
 
 static inline void memory_pins(struct board_host *h, int port, uint8_t mask, uint8_t levels,
 			       uint8_t pull)
 {
-	(void)pull;
+	((struct board_memory *)h)->pull[port] = pull;
 	((struct board_memory *)h)->mask[port] = mask;
 	((struct board_memory *)h)->levels[port] = levels;
 }
@@ -82,10 +84,12 @@ static inline void memory_plug_after(struct board_host *h, int64_t ms)
 	((struct board_memory *)h)->plugs++;
 }
 
-static inline void memory_line_faults(struct board_host *h, double flip, double drop, double extra)
+static inline void memory_line_faults(struct board_host *h, unsigned ports, double flip,
+				      double drop, double extra)
 {
 	struct board_memory *m = (struct board_memory *)h;
 
+	m->noisy = ports;
 	m->flip = flip;
 	m->drop = drop;
 	m->extra = extra;

@@ -74,6 +74,11 @@ const char *mt3620_mac(char out[18], struct mt3620 *m)
 	return out;
 }
 
+int mt3620_has_board_config(const struct mt3620 *m)
+{
+	return m->flash.has_mac;
+}
+
 const char *mt3620_os(struct mt3620 *m)
 {
 	return m->flash.os;
@@ -123,6 +128,7 @@ static inline void rig_init(struct mt3620_rig *r, const char *faults)
 	f->has_mac = 1;
 	memcpy(f->mac, "\x02\x11\x22\x33\x44\x55", 6);
 	rig_faults(r, faults);
+	cr_assert_eq(mt3620_app_pins(&r->m, &err), 0, "%s", err.text);
 	cr_assert_eq(mt3620_service_new(&r->m, &err), 0, "%s", err.text);
 	r->m.booted_ns = clock_ns();
 }

@@ -189,7 +189,7 @@ static const struct traffic {
 	{ "OK\nDONE 0\n", 0, "" },
 	{ "OK\nDONE unable to connect to server\n", ERR_REFUSED, "unable to connect" },
 	{ "OK\nDONE \x1b[2J\n", ERR_REFUSED, "\\x1b[2J" },
-	{ "ERR iperf\n", ERR_REFUSED, "could not start" },
+	{ "ERR iperf\n", ERR_PEER, "could not start" },
 	{ "OK\nDUNNO\n", ERR_PROTO, "DUNNO" },
 	{ "OK\n", ERR_TIMEOUT, "does not end" },
 	{ "", ERR_TIMEOUT, "starting iperf3" },

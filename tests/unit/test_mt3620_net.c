@@ -120,7 +120,7 @@ static const char authority[] = "-----BEGIN CERTIFICATE-----\n"
 
 static const char *trust(void)
 {
-	static char path[64];
+	static char path[80];
 	FILE *f;
 
 	if (*path)
