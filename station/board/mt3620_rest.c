@@ -11,7 +11,7 @@
 #include "base/mt3620_choice.h"
 #include "base/text.h"
 #include "base/version.h"
-#include "board/mt3620_errors.h"
+#include "board/mt3620_refusal.h"
 
 /* --- taking answers apart --- */
 
@@ -330,17 +330,17 @@ static int refused(struct rest *r, const struct net_call *c, const struct net_an
 {
 	const char *body = sbuf_str(&a->body);
 	unsigned long n = rest_parse_error(body, a->body.len);
-	const struct mt3620_error *known;
+	const struct mt3620_refusal *known;
 	struct sbuf what = { 0 };
 	enum err_code code;
 
 	if (!n && a->status == 403)
-		n = MT3620_ERROR(10, 18);
+		n = MT3620_REFUSAL(10, 18);
 	r->error = n;
-	known = mt3620_error_find(n);
+	known = mt3620_refusal_find(n);
 	code = known ? known->code : ERR_REFUSED;
 	if (n)
-		mt3620_error_print(&what, n);
+		mt3620_refusal_print(&what, n);
 	else
 		text_escape(&what, body, (size_t)text_brief(body, a->body.len));
 	err_set(err, code, "%s %s is refused: HTTP %ld%s%s", c->method, c->path, a->status,
@@ -356,7 +356,7 @@ int rest_call(struct sbuf *body, struct rest *r, const struct net_call *c, int64
 	int code;
 
 	for (;;) {
-		const struct mt3620_error *known;
+		const struct mt3620_refusal *known;
 
 		r->error = 0;
 		code = mt3620_net_call(&a, r->net, c, until_ms, err);
@@ -371,7 +371,7 @@ int rest_call(struct sbuf *body, struct rest *r, const struct net_call *c, int64
 			break;
 		}
 		code = refused(r, c, &a, err);
-		known = mt3620_error_find(r->error);
+		known = mt3620_refusal_find(r->error);
 		/* A refusal for now changed nothing, so that even a call that is made
 		 * once may be made again. */
 		if (!known || known->again != MT_AGAIN_LATER ||

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "board/mt3620_app.h"
-#include "board/mt3620_errors.h"
+#include "board/mt3620_refusal.h"
 #include "board/mt3620_os.h"
 #include "board/mt3620_rest.h"
 
@@ -278,7 +278,7 @@ static int remove_app(struct mt3620_service *s, int64_t until_ms, struct err *er
 	r = rest_status(&before, &s->rest, until_ms, err);
 	if (!r)
 		r = rest_app_delete(&restarts, &s->rest, MT_HELPER_COMPONENT, until_ms, err);
-	if (r < 0 && s->rest.error == MT3620_ERROR(14, 12))
+	if (r < 0 && s->rest.error == MT3620_REFUSAL(14, 12))
 		r = 0; /* it is not there */
 	if (!r && restarts)
 		r = come_back(s, before.uptime_s, from, until_ms, err);
@@ -484,7 +484,7 @@ int mt3620_os_version(char *out, size_t size, struct board *b, int64_t until_ms,
 	if (!s)
 		return r;
 	/* 15.2 has two causes; the API's version decides (mt3620.md 5.3). */
-	if (r < 0 && s->rest.error == MT3620_ERROR(15, 2) && s->rest.api[0] &&
+	if (r < 0 && s->rest.error == MT3620_REFUSAL(15, 2) && s->rest.api[0] &&
 	    !rest_api_at_least(s->rest.api, "4.5.0"))
 		r = os_of_old(out, size, s, until_ms, err);
 	return end(s, r, err);
@@ -493,7 +493,7 @@ int mt3620_os_version(char *out, size_t size, struct board *b, int64_t until_ms,
 /* A list that may be locked: hidden then, and that is no failure. */
 static int may_hide(struct board_list *list, struct mt3620_service *s, int r)
 {
-	if (r != ERR_FINAL && s->rest.error != MT3620_ERROR(10, 18))
+	if (r != ERR_FINAL && s->rest.error != MT3620_REFUSAL(10, 18))
 		return r;
 	list->hidden = 1;
 	return 0;
@@ -627,7 +627,7 @@ int mt3620_mac(char *out, size_t size, struct board *b, const char *nic, int64_t
 	int r = s ? rest_interface(&i, &a, &s->rest, nic, until_ms, err) : (int)err->code;
 
 	if (s && r < 0 &&
-	    (s->rest.error == MT3620_ERROR(15, 2) || s->rest.error == MT3620_ERROR(30, 14)))
+	    (s->rest.error == MT3620_REFUSAL(15, 2) || s->rest.error == MT3620_REFUSAL(30, 14)))
 		r = no_interface(s, nic, until_ms, err);
 	else if (!r && !i.mac)
 		r = err_set(err, ERR_PROTO, "interface %s has no hardwareAddress", nic);

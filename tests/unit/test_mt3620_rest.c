@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "board/mt3620_errors.h"
+#include "board/mt3620_refusal.h"
 #include "board/mt3620_rest.h"
 #include "tests/unit/rows.h"
 
@@ -215,7 +215,7 @@ Test(mt3620_rest, errors)
 {
 	static const char is[] = "{\"error\":10485778}";
 
-	cr_expect_eq(rest_parse_error(is, sizeof(is) - 1), MT3620_ERROR(10, 18));
+	cr_expect_eq(rest_parse_error(is, sizeof(is) - 1), MT3620_REFUSAL(10, 18));
 	cr_expect_eq(rest_parse_error("", 0), 0);
 	cr_expect_eq(rest_parse_error("{}", 2), 0);
 	cr_expect_eq(rest_parse_error("{\"error\":-1}", 12), 0);

@@ -1,9 +1,9 @@
 #include <criterion/criterion.h>
 
-#include "board/mt3620_errors.h"
+#include "board/mt3620_refusal.h"
 #include "tests/unit/rows.h"
 
-TestSuite(mt3620_errors, .timeout = 20);
+TestSuite(mt3620_refusal, .timeout = 20);
 
 /* N as the board sends it and its code, mt3620.md 5.3. */
 static const struct known {
@@ -34,27 +34,27 @@ static const struct known {
 	{ 5242895, "5.15 GPIO block in use", BLAME_PLAN },
 };
 
-TEST_ROWS(mt3620_errors, known, knowns)
+TEST_ROWS(mt3620_refusal, known, knowns)
 {
-	const struct mt3620_error *e = mt3620_error_find(knowns[*i].n);
+	const struct mt3620_refusal *e = mt3620_refusal_find(knowns[*i].n);
 	struct sbuf b = { 0 };
 
 	cr_assert_not_null(e);
-	mt3620_error_print(&b, knowns[*i].n);
+	mt3620_refusal_print(&b, knowns[*i].n);
 	cr_expect_str_eq(sbuf_str(&b), knowns[*i].text);
 	cr_expect_eq(err_blame(e->code), knowns[*i].blame);
 	sbuf_release(&b);
 }
 
-Test(mt3620_errors, unknown_is_shown)
+Test(mt3620_refusal, unknown_is_shown)
 {
 	struct sbuf b = { 0 };
 
-	cr_expect_null(mt3620_error_find(MT3620_ERROR(99, 7)));
-	mt3620_error_print(&b, MT3620_ERROR(99, 7));
+	cr_expect_null(mt3620_refusal_find(MT3620_REFUSAL(99, 7)));
+	mt3620_refusal_print(&b, MT3620_REFUSAL(99, 7));
 	cr_expect_str_eq(sbuf_str(&b), "99.7");
 	sbuf_reset(&b);
-	mt3620_error_print(&b, 0xffffffff);
+	mt3620_refusal_print(&b, 0xffffffff);
 	cr_expect_str_eq(sbuf_str(&b), "4095.1048575");
 	sbuf_release(&b);
 }

@@ -1,7 +1,7 @@
-#include "board/mt3620_errors.h"
+#include "board/mt3620_refusal.h"
 
 /* clang-format off */
-static const struct mt3620_error errors[] = {
+static const struct mt3620_refusal refusals[] = {
 	{  3,  7, "restart required",                        ERR_REFUSED, MT_AGAIN_NO },
 	{  5,  3, "application asks for a GPIO that is not defined", ERR_PLAN, MT_AGAIN_NO },
 	{  5,  4, "GPIO in use",                             ERR_PLAN,    MT_AGAIN_NO },
@@ -26,17 +26,17 @@ static const struct mt3620_error errors[] = {
 };
 /* clang-format on */
 
-const struct mt3620_error *mt3620_error_find(unsigned long n)
+const struct mt3620_refusal *mt3620_refusal_find(unsigned long n)
 {
-	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-		if (MT3620_ERROR(errors[i].category, errors[i].id) == n)
-			return &errors[i];
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		if (MT3620_REFUSAL(refusals[i].category, refusals[i].id) == n)
+			return &refusals[i];
 	return NULL;
 }
 
-void mt3620_error_print(struct sbuf *out, unsigned long n)
+void mt3620_refusal_print(struct sbuf *out, unsigned long n)
 {
-	const struct mt3620_error *e = mt3620_error_find(n);
+	const struct mt3620_refusal *e = mt3620_refusal_find(n);
 
 	sbuf_printf(out, "%lu.%lu", n >> 20, n & 0xfffff);
 	if (e)
