@@ -93,6 +93,7 @@ struct board_recovered {
 	size_t images;       /* written */
 	int64_t bytes;       /* of them */
 	double rate_bps;     /* of the link at the end */
+	double wire_s;       /* what the bytes of the link took on the wire, both ways */
 	int resets;          /* beyond the first one */
 	int retries;         /* blocks and messages sent again */
 	int bad_frames;      /* messages and characters that came damaged */

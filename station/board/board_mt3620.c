@@ -9,6 +9,7 @@
 #include "board/mt3620_os.h"
 #include "board/mt3620_pins.h"
 #include "board/mt3620_service.h"
+#include "board/mt3620_recovery.h"
 
 enum { OPEN_MS = 2000 };
 
@@ -21,6 +22,7 @@ static int open_board(struct board *b, struct err *err)
 		abort();
 	m->board = b;
 	m->profile = b->profile;
+	m->pulse = mt3620_pulse;
 	b->state = m;
 	/* A bit mode and a line outlive a close: the chip is put into UART mode by
 	 * whoever takes it first, and the line is the family's, not the fixture's. */
@@ -221,6 +223,7 @@ const struct board_driver board_mt3620 = {
 	.version_ok = mt3620_version_ok,
 	.tcp_window = 2 * 8192, /* iperf3 asks for 8192 and Linux doubles it (mt3620.md 9) */
 	.ops = {
+		.recover = mt3620_recover,
 		.os_version = mt3620_os_version,
 		.device_id = mt3620_device_id,
 		.restart = mt3620_restart,

@@ -66,6 +66,8 @@ struct mt3620_board { /* b->state of an opened board */
 	const struct mt3620_profile *profile;
 	/* Of the board that sits in the slot, lower case, once it is known; else "". */
 	char device_id[MT_ID_SIZE];
+	/* The pulse itself, by the slot's pins; unit tests have no pins. */
+	int (*pulse)(struct mt3620_board *m, int recovery, int64_t until_ms, struct err *err);
 	const struct mt3620_service_ops *service_ops; /* NULL: there is no service link */
 	struct mt3620_service *service;
 };
@@ -85,5 +87,7 @@ int mt3620_line(struct mt3620_board *m, int64_t baud, int rtscts, int64_t until_
  * the text line before the board's first word. RESET and RECOVERY are released
  * afterwards, also on failure. ERR_LACKS, ERR_GONE, ERR_IO, ERR_TIMEOUT. */
 int mt3620_reset(struct mt3620_board *m, int recovery, int64_t until_ms, struct err *err);
+/* What m->pulse is on a board with pins. */
+int mt3620_pulse(struct mt3620_board *m, int recovery, int64_t until_ms, struct err *err);
 
 #endif /* STATION_BOARD_BOARD_MT3620_H */

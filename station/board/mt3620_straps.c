@@ -32,21 +32,15 @@ int mt3620_line(struct mt3620_board *m, int64_t baud, int rtscts, int64_t until_
 	return link_tune(m->board->links[ROLE_RECOVERY], &line, LATENCY_MS, ack, until_ms, err);
 }
 
-int mt3620_reset(struct mt3620_board *m, int recovery, int64_t until_ms, struct err *err)
+int mt3620_pulse(struct mt3620_board *m, int recovery, int64_t until_ms, struct err *err)
 {
 	const struct mt3620_profile *p = m->profile;
 	struct pins *pins = m->board->pins;
 	struct err ignored = { 0 };
 	int r;
 
-	if (m->service_ops)
-		m->service_ops->forget(m);
-	/* The port comes back from bit-bang with the line that it had before. */
-	r = mt3620_line(m, MT_RATE_TEXT, 0, until_ms, err);
-	if (r < 0)
-		return err_wrap(err, "reset");
 	if (!pins)
-		return err_set(err, ERR_LACKS, "reset: the slot has no signals");
+		return err_set(err, ERR_LACKS, "the slot has no signals");
 	if (recovery)
 		pins_assert(pins, "recovery");
 	else
@@ -64,7 +58,19 @@ int mt3620_reset(struct mt3620_board *m, int recovery, int64_t until_ms, struct 
 		pins_release(pins, "recovery");
 		pins_release(pins, "reset");
 		pins_flush(pins, clock_ms() + RELEASE_MS, &ignored);
-		return err_wrap(err, recovery ? "reset into recovery" : "reset");
 	}
-	return 0;
+	return r;
+}
+
+int mt3620_reset(struct mt3620_board *m, int recovery, int64_t until_ms, struct err *err)
+{
+	int r;
+
+	if (m->service_ops)
+		m->service_ops->forget(m);
+	/* The port comes back from bit-bang with the line that it had before. */
+	r = mt3620_line(m, MT_RATE_TEXT, 0, until_ms, err);
+	if (r >= 0)
+		r = m->pulse(m, recovery, until_ms, err);
+	return r < 0 ? err_wrap(err, recovery ? "reset into recovery" : "reset") : 0;
 }
