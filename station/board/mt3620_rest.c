@@ -13,6 +13,9 @@
 #include "base/version.h"
 #include "board/mt3620_refusal.h"
 
+/* For each KiB of a body: four times what the line takes (our choice). */
+enum { BODY_MS = 45 };
+
 /* --- taking answers apart --- */
 
 static int strange(struct err *err, const char *expected, const char *s, size_t n)
@@ -353,8 +356,11 @@ int rest_call(struct sbuf *body, struct rest *r, const struct net_call *c, int64
 	      struct err *err)
 {
 	struct net_answer a = { 0 };
+	int64_t latest = clock_ms() + r->wait_ms + (int64_t)c->size * BODY_MS / 1024;
 	int code;
 
+	if (r->wait_ms && latest < until_ms)
+		until_ms = latest;
 	for (;;) {
 		const struct mt3620_refusal *known;
 

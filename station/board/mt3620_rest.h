@@ -101,7 +101,9 @@ unsigned long rest_parse_error(const char *s, size_t n);
  * 10.18. */
 struct rest {
 	struct mt3620_net *net;
-	char api[24]; /* REST-API-Version of the last answer */
+	int64_t wait_ms; /* longest wait of one call, beyond what its body takes; 0: until_ms alone
+			  */
+	char api[24];    /* REST-API-Version of the last answer */
 	unsigned long error;
 };
 

@@ -16,6 +16,7 @@
 enum {
 	IMAGE_MAX = 16 << 20,
 	BOOT_MS = 120000,     /* from a restart to an answer */
+	CALL_MS = 30000,      /* longest wait for one answer: a board may be booting */
 	GOES_ON_MS = 15000,   /* a board that still answers this long after a restart did none */
 	APP_START_MS = 20000, /* from its start to its connection */
 	TRY_MS = 3000,        /* one look whether the board is back */
@@ -75,6 +76,7 @@ static int need_net(struct mt3620_service *s, struct err *err)
 		return err_set(err, ERR_LACKS, "the board profile has no 'trust'");
 	if (!b->links[ROLE_SERVICE])
 		return err_set(err, ERR_CONF, "the fixture wires no channel 'service'");
+	s->rest.wait_ms = patient(s, CALL_MS);
 	return mt3620_net_open(&s->rest.net, b->links[ROLE_SERVICE], s->m->profile->trust, err);
 }
 

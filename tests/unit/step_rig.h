@@ -68,6 +68,10 @@ struct rig {
  * of its profile, NULL: family none. The plan must be without errors. */
 void rig_open(struct rig *r, const char *board, const char *step, const struct memory_turn *turns);
 
+/* Likewise on a board of another driver, which has no profile and is not opened. */
+void rig_open_as(struct rig *r, const char *board, const char *step,
+		 const struct board_driver *driver);
+
 /* One attempt. Its verdict; everything else is in r->attempt. */
 enum verdict rig_run(struct rig *r);
 
