@@ -19,20 +19,26 @@ override CFLAGS += -std=c17 $(WARN) -fvisibility=hidden -MMD -MP
 
 # What a fresh Debian 12 needs; each target installs its own set.
 PKG_BUILD := gcc libc6-dev make pkg-config libftdi1-dev libusb-1.0-0-dev libiperf-dev \
-             libsqlite3-dev libjansson-dev libpcre2-dev libxml2-dev libssl-dev libgsl-dev
+             libsqlite3-dev libjansson-dev libpcre2-dev libxml2-dev libssl-dev libgsl-dev \
+             libslirp-dev libcurl4-openssl-dev liblwip-dev libmicrohttpd-dev
 PKG_DEMO  := umockdev iperf3
-PKG_TEST  := libcriterion-dev clang-format libxml2-utils python3-jsonschema sqlite3 strace procps \
+PKG_TEST  := libcriterion-dev libslirp-dev libglib2.0-dev libcurl4-openssl-dev clang-format libxml2-utils python3-jsonschema sqlite3 strace procps \
              tidy poppler-utils chromium mandoc
 PKG_FUZZ  := clang libclang-rt-14-dev
 PKG_CC     = $(if $(findstring clang,$(CC)),clang)
 
-PC       := libftdi1 libusb-1.0 sqlite3 jansson libpcre2-8 libxml-2.0 libcrypto gsl
+PC       := libftdi1 libusb-1.0 sqlite3 jansson libpcre2-8 libxml-2.0 libcrypto gsl libcurl
+PC_VB    := libpcre2-8 libssl libcrypto jansson libmicrohttpd lwip
+PC_TEST  := slirp libcurl
 # Asked for in the first recipe that needs them, when pkg-config is there, and once.
-LIBS_ST   = $(PC_LIBS) -liperf -lm
+LIBS_ST   = $(PC_LIBS) -liperf -lslirp -lm
 LIBS_VB   = $(PC_VB_LIBS) -lm
+LIBS_TEST = -Wl,--as-needed $(PC_VB_LIBS) $(PC_TEST_LIBS) -Wl,--no-as-needed
 PC_LIBS   = $(eval PC_LIBS := $(shell pkg-config --libs $(PC)))$(PC_LIBS)
-PC_VB_LIBS = $(eval PC_VB_LIBS := $(shell pkg-config --libs libpcre2-8 libcrypto jansson))$(PC_VB_LIBS)
-PC_CFLAGS = $(eval PC_CFLAGS := $(shell pkg-config --cflags $(PC)))$(PC_CFLAGS)
+PC_VB_LIBS = $(eval PC_VB_LIBS := $(shell pkg-config --libs $(PC_VB)))$(PC_VB_LIBS)
+PC_TEST_LIBS = $(eval PC_TEST_LIBS := $(shell pkg-config --libs $(PC_TEST)))$(PC_TEST_LIBS)
+PC_CFLAGS = $(eval PC_CFLAGS := $(shell pkg-config --cflags $(PC) $(PC_VB)))$(PC_CFLAGS)
+PC_TEST_CFLAGS = $(eval PC_TEST_CFLAGS := $(shell pkg-config --cflags $(PC_TEST)))$(PC_TEST_CFLAGS)
 override CPPFLAGS += $(PC_CFLAGS)
 
 ST_SRC   := $(sort $(wildcard station/*/*.c reports/*.c) $(filter-out station/main.c,$(wildcard station/*.c)))
@@ -105,10 +111,10 @@ $(BUILD)/gen/store_schema.h: station/store/schema.sql
 	@{ echo 'static const char store_schema[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
 $(OBJ)/tests/%.o: tests/%.c $(BUILD)/.flags | $(BUILD)/.test
 	@mkdir -p $(@D)
-	$(Q_CC)$(CC) $(CPPFLAGS) $(filter-out -fvisibility=hidden,$(CFLAGS)) -c -o $@ $<
+	$(Q_CC)$(CC) $(CPPFLAGS) $(PC_TEST_CFLAGS) $(filter-out -fvisibility=hidden,$(CFLAGS)) -c -o $@ $<
 $(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBT) $(LIBV) $(LIB)
 	@mkdir -p $(@D)
-	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -lcriterion -o $@
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) $(LIBS_TEST) -lcriterion -o $@
 
 # Programs that tests and documentation need.
 TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(sort $(wildcard tests/tools/*.c)))

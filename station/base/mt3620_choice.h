@@ -71,6 +71,12 @@ enum mt3620_choice {
 	/* Service link */
 	MT_SLIP_MTU           = 1500,
 	MT_SLIP_PACKET_MAX    = 2048,
+	MT_TLS_MS             = 6000, /* to a finished TLS handshake; then again, to the deadline */
+	MT_REST_MS            = 5000, /* one answer of a call that does little work */
+	MT_REST_PAUSE_MS      = 250,  /* before a call is made again */
+	MT_REST_ANSWER_MAX    = 262144, /* bytes; a longer answer is refused */
+	MT_REST_LOG_MAX       = 4194304,
+	MT_NOISE_MAX          = 200,  /* bad packets during one call; more: the line is noisy */
 	MT_HELPER_PORT        = 4730, /* the test application connects to the station here */
 	MT_HELPER_LINE_MS     = 2000,
 };

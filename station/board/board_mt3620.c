@@ -3,8 +3,12 @@
 #include "board/board_mt3620.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "board/mt3620_os.h"
+#include "board/mt3620_pins.h"
+#include "board/mt3620_service.h"
 #include "board/mt3620_recovery.h"
 
 enum { OPEN_MS = 2000 };
@@ -12,6 +16,7 @@ enum { OPEN_MS = 2000 };
 static int open_board(struct board *b, struct err *err)
 {
 	struct mt3620_board *m = calloc(1, sizeof(*m));
+	int r;
 
 	if (!m)
 		abort();
@@ -21,7 +26,8 @@ static int open_board(struct board *b, struct err *err)
 	b->state = m;
 	/* A bit mode and a line outlive a close: the chip is put into UART mode by
 	 * whoever takes it first, and the line is the family's, not the fixture's. */
-	return mt3620_line(m, MT_RATE_TEXT, 0, clock_ms() + OPEN_MS, err);
+	r = mt3620_line(m, MT_RATE_TEXT, 0, clock_ms() + OPEN_MS, err);
+	return r < 0 ? r : mt3620_service_open(m, err);
 }
 
 static void close_board(struct board *b)
@@ -32,6 +38,61 @@ static void close_board(struct board *b)
 		m->service_ops->close(m);
 	free(m);
 	b->state = NULL;
+}
+
+static uint32_t offers(const void *profile)
+{
+	return BOARD_RECOVER | mt3620_service_offers(profile);
+}
+
+static const struct param_list *pins(const void *profile)
+{
+	return &((const struct mt3620_profile *)profile)->pins;
+}
+
+static int pin_check(struct sbuf *why, const void *profile, const char *pin)
+{
+	const struct mt3620_profile *p = profile;
+
+	return mt3620_pin_check(why, pin, p->ethernet != 0, &p->rt_pins);
+}
+
+static const char *pin_title(const void *profile, const char *pin)
+{
+	(void)profile;
+	return mt3620_pin_title(pin);
+}
+
+/* Mistakes that the rows cannot see: pins that an MT3620 has not. */
+static void read_more(void *profile, struct ini *file, struct arena *a, struct findings *f)
+{
+	const struct mt3620_profile *p = profile;
+	const struct ini_section *s = ini_section(file, "board", "");
+	const struct param_list *const lists[] = { &p->pins, &p->rt_pins };
+	static const char *const keys[] = { "pins", "rt_pins" };
+
+	(void)a;
+	for (size_t i = 0; i < file->sections; i++)
+		if (!strcmp(file->section[i].kind, "command"))
+			finding_add(f, &file->section[i].at, FINDING_UNKNOWN_SECTION,
+				    "a profile of family 'mt3620' has [board] alone");
+	for (int l = 0; l < 2; l++) {
+		const struct ini_key *k = s ? ini_key(s, keys[l]) : NULL;
+
+		for (size_t i = 0; k && i < lists[l]->count; i++) {
+			struct sbuf why = { 0 };
+
+			if (mt3620_pin_check(&why, lists[l]->item[i], 0, NULL) < 0)
+				finding_add(f, &k->value_at, FINDING_UNKNOWN_PIN, "'%s': %s",
+					    keys[l], sbuf_str(&why));
+			sbuf_release(&why);
+		}
+		if (k && !l && p->pins.count > MT3620_PINS_MAX)
+			finding_add(f, &k->value_at, FINDING_OUT_OF_RANGE,
+				    "'pins' has %zu pins, must be at most %d: name those that the "
+				    "product uses",
+				    p->pins.count, MT3620_PINS_MAX);
+	}
 }
 
 #define OFFSET(field) offsetof(struct mt3620_profile, field)
@@ -105,6 +166,51 @@ static const struct param params[] = {
 	  .preset = "1",
 	  .help = "Factor of every wait for the board; below 1 for virtual boards with shortened "
 		  "times." },
+	{ .name = "trust",
+	  .type = PARAM_PATH,
+	  .offset = OFFSET(trust),
+	  .optional = 1,
+	  .help = "Certificate of the authority that the board's REST service is verified by; "
+		  "without it only the recovery link is used." },
+	{ .name = "versions",
+	  .type = PARAM_PATH,
+	  .offset = OFFSET(versions),
+	  .optional = 1,
+	  .help = "Which images a release of the OS has, as the vendor publishes it (JSON)." },
+	{ .name = "board_config",
+	  .type = PARAM_PATH,
+	  .offset = OFFSET(board_config),
+	  .optional = 1,
+	  .help = "Board configuration image that is loaded where there is none, as after a "
+		  "recovery." },
+	{ .name = "app",
+	  .type = PARAM_PATH,
+	  .offset = OFFSET(app),
+	  .optional = 1,
+	  .help = "Image of the test application, for pins and throughput." },
+	{ .name = "app_port",
+	  .type = PARAM_INT,
+	  .offset = OFFSET(app_port),
+	  .min = 0,
+	  .max = 65535,
+	  .preset = "0",
+	  .help = "TCP port of the station that the test application connects to; 0: 4730 for "
+		  "slot 1, 4731 for slot 2 ..." },
+	{ .name = "pins",
+	  .type = PARAM_LIST,
+	  .offset = OFFSET(pins),
+	  .preset = MT3620_RDB_PINS,
+	  .help = "GPIO numbers that the test application has, at most 64." },
+	{ .name = "rt_pins",
+	  .type = PARAM_LIST,
+	  .offset = OFFSET(rt_pins),
+	  .optional = 1,
+	  .help = "GPIO numbers that a real-time application on the product has." },
+	{ .name = "ethernet",
+	  .type = PARAM_BOOL,
+	  .offset = OFFSET(ethernet),
+	  .preset = "no",
+	  .help = "An ENC28J60 Ethernet adapter is fitted." },
 	{ .name = NULL },
 };
 
@@ -115,7 +221,26 @@ const struct board_driver board_mt3620 = {
 	.profile_size = sizeof(struct mt3620_profile),
 	.roles = 1 << ROLE_RECOVERY,
 	.signals = (const char *const[]){ "reset", "recovery", NULL },
-	.ops = { .recover = mt3620_recover },
+	.read = read_more,
+	.offers = offers,
+	.pins = pins,
+	.pin_check = pin_check,
+	.pin_title = pin_title,
+	.version_ok = mt3620_version_ok,
+	.tcp_window = 2 * 8192, /* iperf3 asks for 8192 and Linux doubles it (mt3620.md 9) */
+	.ops = {
+		.recover = mt3620_recover,
+		.os_version = mt3620_os_version,
+		.device_id = mt3620_device_id,
+		.restart = mt3620_restart,
+		.mac = mt3620_mac,
+		.gpio = mt3620_gpio,
+		.measure = mt3620_measure,
+		.provision = mt3620_provision,
+		.inventory = mt3620_inventory,
+		.state = mt3620_state,
+		.finalise = mt3620_finalise,
+	},
 	.open = open_board,
 	.close = close_board,
 };

@@ -17,8 +17,13 @@
  *     xmodem.[ch]          its files: XMODEM-CRC sender
  *     mt3620_images.[ch]   the image folder, checked before a board is touched
  *
- * The service link (port C) has files of its own; what the recovery asks of it
- * stands in struct mt3620_service_ops.
+ *     mt3620_service.[ch]  the operations of the service link and the test application
+ *     mt3620_net.[ch]      HTTPS in user space over port C; mt3620_slip.[ch]: its packets
+ *     mt3620_rest.[ch]     calls and answers; mt3620_refusal.[ch]: numbers of refusals
+ *     mt3620_os.[ch]       which release is it; mt3620_pins.[ch]: the pins
+ *     mt3620_app.[ch]      talk with the test application
+ *
+ * What the recovery asks of the service link stands in struct mt3620_service_ops.
  */
 enum { MT_ID_SIZE = 128 + 1 };
 
@@ -33,6 +38,14 @@ struct mt3620_profile {
 	int64_t noise_max;        /* damaged messages and blocks of one recovery */
 	const char *backup_boot;  /* "fail", "warn" */
 	double patience;          /* factor of every wait */
+	/* service link; each may be NULL: what needs it is not offered then */
+	const char *trust;        /* CA of the board's certificate */
+	const char *versions;     /* which images a release has */
+	const char *board_config; /* image */
+	const char *app;          /* image of the test application */
+	int64_t app_port;         /* 0: by the slot */
+	struct param_list pins, rt_pins;
+	int64_t ethernet;
 };
 
 struct mt3620_board;

@@ -115,9 +115,17 @@ static inline const char *memory_other(struct board_host *h, int number, const c
 }
 
 static const struct board_host_ops memory_ops = {
-	memory_send, memory_unsent, memory_discard,    memory_line,
-	memory_pins, memory_unplug, memory_plug_after, memory_line_faults,
-	memory_now,  memory_paced,  memory_other,
+	.send = memory_send,
+	.unsent = memory_unsent,
+	.discard = memory_discard,
+	.line = memory_line,
+	.pins = memory_pins,
+	.unplug = memory_unplug,
+	.plug_after = memory_plug_after,
+	.line_faults = memory_line_faults,
+	.now_ns = memory_now,
+	.paced = memory_paced,
+	.other = memory_other,
 };
 
 static int memory_number = 1; /* of the next board that starts */

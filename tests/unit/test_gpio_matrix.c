@@ -1,5 +1,6 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <stdint.h>
 
 #include "virtual/gpio_matrix.h"
 
@@ -143,16 +144,37 @@ Test(gpio_matrix, a_short_to_a_rail_beats_every_driver)
 	cr_expect_eq(gpio_matrix_read(&m), 0x00);
 }
 
-Test(gpio_matrix, all_64_pins)
+Test(gpio_matrix, all_96_pins)
+{
+	const gpio_mask one = 1, last = one << (GPIO_PINS_MAX - 1);
+	struct gpio_matrix m;
+	struct err err = { 0 };
+
+	cr_assert_eq(gpio_matrix_init(&m, GPIO_PINS_MAX, 0, &err), 0);
+	cr_assert_eq(gpio_matrix_wire(&m, 0, GPIO_PINS_MAX - 1, &err), 0);
+	cr_expect(gpio_matrix_all(&m) == (last | (last - 1)));
+	gpio_matrix_drive(&m, last, ~(gpio_mask)0);
+	cr_expect(gpio_matrix_read(&m) == (last | 1));
+}
+
+/* An open partner follows its own pull; a wired one follows whoever drives. */
+Test(gpio_matrix, each_pin_has_a_pull_of_its_own)
 {
 	struct gpio_matrix m;
 	struct err err = { 0 };
 
-	cr_assert_eq(gpio_matrix_init(&m, 64, 0, &err), 0);
-	cr_assert_eq(gpio_matrix_wire(&m, 0, 63, &err), 0);
-	cr_expect_eq(gpio_matrix_all(&m), UINT64_MAX);
-	gpio_matrix_drive(&m, UINT64_C(1) << 63, UINT64_MAX);
-	cr_expect_eq(gpio_matrix_read(&m), UINT64_C(1) << 63 | 1);
+	board(&m, 0);
+	gpio_matrix_pull(&m, 1, GPIO_PULL_UP);
+	cr_expect_eq(gpio_matrix_read(&m), 0x03);
+	gpio_matrix_pull(&m, 0, GPIO_PULL_DOWN);
+	cr_expect_eq(gpio_matrix_read(&m), 0x00, "low before high");
+	gpio_matrix_pull(&m, 0, GPIO_PULL_NONE);
+	gpio_matrix_drive(&m, 0x01, 0x00);
+	cr_expect_eq(gpio_matrix_read(&m), 0x00, "a driven pin is stronger than a pull");
+	cr_assert_eq(gpio_matrix_open(&m, 0, 1, &err), 0);
+	cr_expect_eq(gpio_matrix_read(&m), 0x02);
+	gpio_matrix_pull(&m, 1, GPIO_PULL_DOWN);
+	cr_expect_eq(gpio_matrix_read(&m), 0x00);
 }
 
 Test(gpio_matrix, what_does_not_exist_is_refused)
@@ -161,7 +183,7 @@ Test(gpio_matrix, what_does_not_exist_is_refused)
 	struct err err = { 0 };
 
 	cr_expect_eq(gpio_matrix_init(&m, 0, 0, &err), ERR_PLAN);
-	cr_expect_eq(gpio_matrix_init(&m, 65, 0, &err), ERR_PLAN);
+	cr_expect_eq(gpio_matrix_init(&m, GPIO_PINS_MAX + 1, 0, &err), ERR_PLAN);
 	board(&m, 0);
 	cr_expect_eq(gpio_matrix_wire(&m, 0, 8, &err), ERR_PLAN);
 	cr_expect_str_eq(err.text, "pin 8 does not exist; the board has pins 0..7");
