@@ -3,12 +3,12 @@
 #include <sys/stat.h>
 
 #include "base/hash.h"
-#include "tests/unit/mt3620_set.h"
+#include "tests/unit/board_mt3620_set.h"
 #include "tests/unit/rows.h"
 
-TestSuite(mt3620_images, .timeout = 20);
+TestSuite(board_mt3620_images, .timeout = 20);
 
-Test(mt3620_images, good)
+Test(board_mt3620_images, good)
 {
 	struct mt3620_images set;
 	struct mt3620_set s;
@@ -73,7 +73,7 @@ static const struct spoiled {
 	{ NOTHING, "/recovery-1bl-rtm.bin: is missing; the image set is not complete" },
 };
 
-TEST_ROWS(mt3620_images, spoiled, spoils)
+TEST_ROWS(board_mt3620_images, spoiled, spoils)
 {
 	struct mt3620_images set;
 	struct mt3620_set s;
@@ -141,7 +141,7 @@ static const struct patch {
 	  "4294967295 bytes, must be 1..16777216" },
 };
 
-TEST_ROWS(mt3620_images, manifest, patches)
+TEST_ROWS(board_mt3620_images, manifest, patches)
 {
 	const struct patch *p = &patches[*i];
 	struct mt3620_images set;
@@ -163,7 +163,7 @@ TEST_ROWS(mt3620_images, manifest, patches)
 }
 
 /* The first three fields of a GUID are turned. */
-Test(mt3620_images, names_are_guids)
+Test(board_mt3620_images, names_are_guids)
 {
 	uint8_t b[16 + 76] = { 3, 0, 1, 0, 16, 0, 76 };
 	struct mt3620_manifest *m = calloc(1, sizeof(*m));
@@ -173,7 +173,7 @@ Test(mt3620_images, names_are_guids)
 		b[16 + i] = (uint8_t)(0xa0 + i);
 	b[16 + 32] = 7;
 	b[16 + 36] = 200;
-	cr_assert_eq(mt3620_manifest_parse(m, b, sizeof(b), &err), 0, "%s", err.text);
+	cr_assert_eq(mt3620_images_manifest(m, b, sizeof(b), &err), 0, "%s", err.text);
 	cr_expect_str_eq(m->image[0].name, "a3a2a1a0a5a4a7a6a8a9aaabacadaeaf.bin");
 	cr_expect_eq(m->image[0].type, 7);
 	cr_expect_eq(m->image[0].size, 200);

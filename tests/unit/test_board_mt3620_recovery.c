@@ -1,13 +1,13 @@
 /* Recoveries of a fake board: the good one in all its forms, then each fault with
  * its verdict, its blame and the text of its message. */
-#include "tests/unit/mt3620_fake.h"
+#include "tests/unit/board_mt3620_fake.h"
 #include "tests/unit/rows.h"
 
-TestSuite(mt3620_recovery, .timeout = 60);
+TestSuite(board_mt3620_recovery, .timeout = 60);
 
 static struct fake fake;
 
-Test(mt3620_recovery, good)
+Test(board_mt3620_recovery, good)
 {
 	struct err err = { 0 };
 
@@ -56,7 +56,7 @@ static const struct variant {
 	{ "auto", "128", 1, 0, 0, 0, 0, 0, 0, 1, 3e6 },
 };
 
-TEST_ROWS(mt3620_recovery, variant, variants)
+TEST_ROWS(board_mt3620_recovery, variant, variants)
 {
 	const struct variant *v = &variants[*i];
 	struct err err = { 0 };
@@ -270,7 +270,7 @@ static const char *outcome(int code)
 	return text;
 }
 
-TEST_ROWS(mt3620_recovery, fault, faults)
+TEST_ROWS(board_mt3620_recovery, fault, faults)
 {
 	const struct fault_row *row = &faults[*i];
 	struct fake knobs = row->with;
@@ -305,7 +305,7 @@ TEST_ROWS(mt3620_recovery, fault, faults)
 }
 
 /* A board that dies in the middle is recovered again. */
-Test(mt3620_recovery, again_after_a_death)
+Test(board_mt3620_recovery, again_after_a_death)
 {
 	struct err err = { 0 };
 
@@ -319,7 +319,7 @@ Test(mt3620_recovery, again_after_a_death)
 }
 
 /* A wrong board is not erased: the exchange ends before, and it boots again. */
-Test(mt3620_recovery, a_wrong_board_is_left_as_it_was)
+Test(board_mt3620_recovery, a_wrong_board_is_left_as_it_was)
 {
 	struct err err = { 0 };
 
@@ -333,7 +333,7 @@ Test(mt3620_recovery, a_wrong_board_is_left_as_it_was)
 }
 
 /* Bad sets are found before the board is touched. */
-Test(mt3620_recovery, images_first)
+Test(board_mt3620_recovery, images_first)
 {
 	struct err err = { 0 };
 
@@ -355,7 +355,7 @@ Test(mt3620_recovery, images_first)
 
 /* Bits flipped and bytes lost, both ways, at 1e-4 and more: it completes with all
  * images, or ends with a named error; it never hangs. */
-Test(mt3620_recovery, noise)
+Test(board_mt3620_recovery, noise)
 {
 	static const double rates[] = { 1e-5, 1e-4, 1e-3, 1e-2 };
 	int passed = 0;
@@ -387,7 +387,7 @@ Test(mt3620_recovery, noise)
 	cr_expect_geq(passed, 15, "%d of 40 passed", passed);
 }
 
-Test(mt3620_recovery, too_noisy)
+Test(board_mt3620_recovery, too_noisy)
 {
 	struct err err = { 0 };
 
@@ -399,7 +399,7 @@ Test(mt3620_recovery, too_noisy)
 	fake_free(&fake);
 }
 
-Test(mt3620_recovery, no_time)
+Test(board_mt3620_recovery, no_time)
 {
 	struct err err = { 0 };
 

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "tests/unit/rows.h"
 
-TestSuite(mt3620_frame, .timeout = 20);
+TestSuite(board_mt3620_frame, .timeout = 20);
 
 /* Hex digits with blanks, and 'text' as it is. */
 static size_t bytes_of(uint8_t *out, size_t size, const char *text)
@@ -108,11 +108,11 @@ static int read_all(struct mt3620_frame *out, struct mt3620_frames *r, const uin
 	int good = 0;
 
 	for (size_t i = 0; i < n; i++)
-		good += mt3620_frames_take(out, r, b[i]) > 0;
+		good += mt3620_frame_take(out, r, b[i]) > 0;
 	return good;
 }
 
-TEST_ROWS(mt3620_frame, vector, vectors)
+TEST_ROWS(board_mt3620_frame, vector, vectors)
 {
 	const struct vector *v = &vectors[*i];
 	uint8_t data[512], wire[512], made[MT3620_FRAME_WIRE];
@@ -132,13 +132,13 @@ TEST_ROWS(mt3620_frame, vector, vectors)
 	/* A single wrong bit is seen, wherever it is. */
 	for (size_t k = 0; k < 8 * (len - 1); k++) {
 		wire[k / 8] ^= (uint8_t)(1 << k % 8);
-		mt3620_frames_reset(r);
+		mt3620_frame_forget(r);
 		cr_expect_eq(read_all(&f, r, wire, len), 0, "row %zu, bit %zu", *i, k);
 		wire[k / 8] ^= (uint8_t)(1 << k % 8);
 	}
 	/* So is a lost byte. */
 	for (size_t k = 0; k + 1 < len; k++) {
-		mt3620_frames_reset(r);
+		mt3620_frame_forget(r);
 		cr_expect_eq(read_all(&f, r, wire, k) + read_all(&f, r, wire + k + 1, len - k - 1),
 			     0, "row %zu, byte %zu", *i, k);
 	}
@@ -146,7 +146,7 @@ TEST_ROWS(mt3620_frame, vector, vectors)
 }
 
 /* Long runs without a zero, with both endings that COBS knows. */
-Test(mt3620_frame, groups_of_254)
+Test(board_mt3620_frame, groups_of_254)
 {
 	uint8_t data[300], made[MT3620_FRAME_WIRE];
 	struct mt3620_frames *r = calloc(1, sizeof(*r));
@@ -176,7 +176,7 @@ Test(mt3620_frame, groups_of_254)
 }
 
 /* Every length, with zeros and without. */
-Test(mt3620_frame, there_and_back)
+Test(board_mt3620_frame, there_and_back)
 {
 	static uint8_t data[MT3620_FRAME_DATA], made[MT3620_FRAME_WIRE];
 	struct mt3620_frames *r = calloc(1, sizeof(*r));
@@ -217,7 +217,7 @@ static const struct stream {
 	{ "02 05 02 09 01 01 03 10 c5 00", 0, 1 },
 };
 
-TEST_ROWS(mt3620_frame, stream, streams)
+TEST_ROWS(board_mt3620_frame, stream, streams)
 {
 	const struct stream *s = &streams[*i];
 	struct mt3620_frames *r = calloc(1, sizeof(*r));
@@ -231,7 +231,7 @@ TEST_ROWS(mt3620_frame, stream, streams)
 }
 
 /* Longer than any frame: dropped, counted, and the next one is heard. */
-Test(mt3620_frame, too_long)
+Test(board_mt3620_frame, too_long)
 {
 	struct mt3620_frames *r = calloc(1, sizeof(*r));
 	uint8_t wire[16];
@@ -239,14 +239,14 @@ Test(mt3620_frame, too_long)
 	struct mt3620_frame f;
 
 	for (int i = 0; i < 100000; i++)
-		cr_assert_eq(mt3620_frames_take(&f, r, 'x'), 0);
-	cr_expect_eq(mt3620_frames_take(&f, r, 0), -1);
+		cr_assert_eq(mt3620_frame_take(&f, r, 'x'), 0);
+	cr_expect_eq(mt3620_frame_take(&f, r, 0), -1);
 	cr_expect_eq(r->bad, 1);
 	cr_expect_eq(read_all(&f, r, wire, n), 1);
 	free(r);
 }
 
-Test(mt3620_frame, names)
+Test(board_mt3620_frame, names)
 {
 	cr_expect_str_eq(mt3620_message_name(0x0d), "RecoveryComplete");
 	cr_expect_str_eq(mt3620_message_name(0xa6), "AbortRecovery");
