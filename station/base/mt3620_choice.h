@@ -72,7 +72,7 @@ enum mt3620_choice {
 	MT_SLIP_MTU           = 1500,
 	MT_SLIP_PACKET_MAX    = 2048,
 	MT_TLS_MS             = 6000, /* to a finished TLS handshake; then again, to the deadline */
-	MT_SYN_MS             = 1500, /* nothing came at all: a new connection, since libslirp sends
+	MT_SYN_MS             = 300,  /* nothing came at all: a new connection, since libslirp sends
 				       * its SYN again after 6 s only */
 	MT_REST_MS            = 5000, /* one answer of a call that does little work */
 	MT_REST_PAUSE_MS      = 250,  /* before a call is made again */

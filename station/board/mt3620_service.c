@@ -21,7 +21,8 @@ enum {
 	APP_START_MS = 20000, /* from its start to its connection */
 	TRY_MS = 3000,        /* one look whether the board is back */
 	LEAVE_MS = 2000,      /* to remove the application when a board is let go */
-	UPTIME_LEAST = 2,     /* seconds, so that a fall can be seen */
+	COUNT_S = 2,          /* of the board's seconds, to know its pace */
+	CLOCK_MS = 1500,      /* its seconds are whole ones */
 	TYPE_APPLICATION = 10,
 	TYPE_BOARD_CONFIG = 21,
 };
@@ -138,19 +139,44 @@ static int end(struct mt3620_service *s, int r, struct err *err)
 
 /* --- restart --- */
 
-/* Is it the clock of a board that went on? */
-static int went_on(double before, double now, int64_t elapsed_ms)
+/* When the board began to count, on our clock, from two readings of its uptime. Its
+ * seconds are taken as they come: a virtual board with shortened times counts faster. */
+struct counting {
+	double first_s;
+	int64_t first_ms;
+};
+
+static int64_t began_at(const struct counting *c, double uptime_s, int64_t now_ms)
 {
-	return now >= before && now > before + (double)elapsed_ms / 1000 - UPTIME_LEAST;
+	double rate = (uptime_s - c->first_s) / (double)(now_ms - c->first_ms);
+
+	return now_ms - (int64_t)(uptime_s / rate);
+}
+
+/* Does this reading show that the board began anew after from_ms? Where it is not
+ * below the one before the restart, its own pace has to tell. */
+static int is_anew(struct counting *c, double before_s, double uptime_s, int64_t from_ms)
+{
+	int64_t now_ms = clock_ms();
+
+	if (uptime_s < before_s)
+		return 1;
+	if (!c->first_ms || uptime_s < c->first_s) {
+		*c = (struct counting){ uptime_s, now_ms };
+		return 0;
+	}
+	return uptime_s >= c->first_s + COUNT_S && now_ms > c->first_ms &&
+	       began_at(c, uptime_s, now_ms) >= from_ms - CLOCK_MS;
 }
 
 /* From here the board is down, or about to be; wait until it is back with a new
- * uptime. */
+ * uptime. A link that vanished proves nothing. */
 static int come_back(struct mt3620_service *s, double before, int64_t from_ms, int64_t until_ms,
 		     struct err *err)
 {
 	int64_t given = sooner(until_ms, patient(s, BOOT_MS));
 	struct rest_status now = { 0 };
+	struct counting c = { 0 };
 	int r;
 
 	for (;;) {
@@ -158,7 +184,7 @@ static int come_back(struct mt3620_service *s, double before, int64_t from_ms, i
 		r = mt3620_net_wait(s->rest.net, sooner(given, MT_REST_DOWN_AFTER_MS), err);
 		if (r >= 0)
 			r = rest_status(&now, &s->rest, sooner(given, TRY_MS), err);
-		if (!r && !went_on(before, now.uptime_s, clock_ms() - from_ms))
+		if (!r && is_anew(&c, before, now.uptime_s, from_ms))
 			return 0;
 		if (!r && clock_ms() - from_ms > patient(s, GOES_ON_MS))
 			return err_set(err, ERR_NOT_BACK,
@@ -173,24 +199,11 @@ static int come_back(struct mt3620_service *s, double before, int64_t from_ms, i
 	}
 }
 
-static int read_uptime(struct rest_status *out, struct mt3620_service *s, int64_t until_ms,
-		       struct err *err)
-{
-	int r = rest_status(out, &s->rest, until_ms, err);
-
-	while (!r && out->uptime_s < UPTIME_LEAST && clock_ms() + 500 < until_ms) {
-		r = mt3620_net_wait(s->rest.net, clock_ms() + 500, err);
-		if (!r)
-			r = rest_status(out, &s->rest, until_ms, err);
-	}
-	return r;
-}
-
 static int do_restart(struct mt3620_service *s, int64_t until_ms, struct err *err)
 {
 	struct rest_status before;
 	int64_t from;
-	int r = read_uptime(&before, s, until_ms, err);
+	int r = rest_status(&before, &s->rest, until_ms, err);
 
 	from = clock_ms();
 	if (!r)
@@ -247,7 +260,7 @@ static int do_provision(struct mt3620_service *s, struct arena *a, int64_t until
 
 	if (r < 0 || find_type(&images, TYPE_BOARD_CONFIG))
 		return r;
-	r = read_uptime(&before, s, until_ms, err);
+	r = rest_status(&before, &s->rest, until_ms, err);
 	from = clock_ms();
 	if (!r)
 		r = load_image(&restarts, s, s->m->profile->board_config, until_ms, err);
