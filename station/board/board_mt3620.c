@@ -177,6 +177,12 @@ static const struct param params[] = {
 	  .preset = "200",
 	  .help = "Damaged messages and blocks of one recovery that are repaired before the link "
 		  "counts as noisy." },
+	{ .name = "backup_boot",
+	  .type = PARAM_CHOICE,
+	  .offset = OFFSET(backup_boot),
+	  .choices = (const char *const[]){ "fail", "warn", NULL },
+	  .preset = "fail",
+	  .help = "What it is when a board boots from the backup copy of its system." },
 	{ .name = "patience",
 	  .type = PARAM_NUM,
 	  .offset = OFFSET(patience),

@@ -36,6 +36,7 @@ struct mt3620_profile {
 	int64_t recovery_log;     /* the board may send log entries */
 	int64_t xmodem_flow;      /* RTS/CTS stays on during a transfer */
 	int64_t noise_max;        /* damaged messages and blocks of one recovery */
+	const char *backup_boot;  /* "fail", "warn" */
 	double patience;          /* factor of every wait */
 	/* service link; each may be NULL: what needs it is not offered then */
 	const char *trust;        /* CA of the board's certificate */

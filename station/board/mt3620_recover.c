@@ -18,7 +18,8 @@ enum {
 	SLICE_MS = 3000, /* of listening to port D and asking the service link in turns */
 	RESET_MS = 15000,
 	CAPABILITY_MAX = 4096,
-	ENTRIES = 2, /* resets until a board is in its boot ROM */
+	READ_BOOT_MS = 1500, /* the first lines hold most of it */
+	ENTRIES = 2,         /* resets until a board is in its boot ROM */
 };
 
 static void tell_nobody(void *payload, double done, const char *what)
@@ -79,6 +80,14 @@ static int diagnose_silence(struct mt3620_recovery *r, struct err *err)
 		       s ? "both links" : "the recovery link");
 }
 
+/* The boot ROM has no other language than its answers. */
+static int on_rubbish(void *payload, uint8_t byte)
+{
+	(void)byte;
+	((struct mt3620_recovery *)payload)->odd++;
+	return -1;
+}
+
 static int enter_rom(struct mt3620_recovery *r, struct err *err)
 {
 	int heard = HEARD_NOTHING;
@@ -111,6 +120,7 @@ static int enter_rom(struct mt3620_recovery *r, struct err *err)
 	return diagnose_silence(r, err);
 }
 
+/* An enum xmodem_end, or a code. */
 static int send_bootloader(struct mt3620_recovery *r, struct err *err)
 {
 	const struct mt3620_file *f = &r->set->file[0];
@@ -120,85 +130,157 @@ static int send_bootloader(struct mt3620_recovery *r, struct err *err)
 	r->tell(r->payload, 0.01, "sending the recovery bootloader");
 	/* The boot ROM's receiver is not the one that takes blocks of 1K. */
 	r->xmodem.block = XMODEM_BLOCK;
-	r->xmodem.other = NULL;
+	r->xmodem.other = on_rubbish;
 	r->xmodem.ready = 1;
 	r->file = r->acknowledged = 0;
 	end = xmodem_send(&r->xmodem, f->bytes, f->size, until(r, BOOTLOADER_MS), err);
 	r->xmodem.block = block;
 	r->xmodem.other = mt3620_recovery_byte;
-	if (end < 0)
-		return err_wrap(err, "%s", f->name);
-	switch (end) {
-	case XMODEM_SENT:
-		return mt3620_text_running(r, err);
-	case XMODEM_REFUSED:
-		/* It took some of it, so it has nothing against the file. */
-		if (r->acknowledged)
-			return err_set(err, ERR_LINE,
-				       "recovery link noisy: the boot ROM refused a block of "
-				       "%s %d times",
-				       f->name, r->xmodem.tries);
-		/* fall through */
-	case XMODEM_CANCELLED:
+	return end < 0 ? err_wrap(err, "%s", f->name) : end;
+}
+
+/* The log of a normal boot is text of a known form: read it for damage. */
+static int read_boot(struct mt3620_recovery *r, struct err *err)
+{
+	int64_t by = sooner(r->until_ms, clock_ms() + READ_BOOT_MS);
+	struct mt3620_boot boot = { 0 };
+	int code = mt3620_reset(r->m, 0, clock_ms() + RESET_MS, err);
+
+	if (code >= 0)
+		code = mt3620_boot_hear(&boot, r->link, by, err);
+	r->odd += boot.odd;
+	return code;
+}
+
+/* A bootloader that the boot ROM does not like is refused from its first block on, or
+ * cancelled; so is any file on a noisy line. Whether it is one shows in what else
+ * was heard. */
+static int not_sent(struct mt3620_recovery *r, int end, struct err *err)
+{
+	int judged = end == XMODEM_REFUSED || end == XMODEM_CANCELLED;
+	int code = judged ? read_boot(r, err) : 0;
+	unsigned damaged = (unsigned)r->odd + r->line_errors;
+	int some = r->acknowledged || end == XMODEM_SILENT || end == XMODEM_UNHEARD;
+	int noisy = damaged || (some && r->xmodem.refused);
+
+	if (code < 0)
+		return code;
+	if (noisy)
+		return err_set(err, ERR_LINE,
+			       "recovery link noisy: the boot ROM does not take " MT3620_BOOTLOADER
+			       ", %u blocks sent again, %u texts came damaged",
+			       r->xmodem.again, damaged);
+	if (end == XMODEM_UNHEARD)
+		return err_set(err, ERR_RECOVERY_LINK,
+			       "the boot ROM asks for the recovery bootloader and hears nothing of "
+			       "it; check RECOVERY_RXD");
+	if (end == XMODEM_REFUSED || end == XMODEM_CANCELLED)
 		return err_set(err, ERR_IMAGES,
 			       "recovery bootloader rejected: the boot ROM %s " MT3620_BOOTLOADER,
 			       end == XMODEM_REFUSED ? "does not take" : "cancels");
-	default:
-		return err_set(err, ERR_SILENT, "the boot ROM stopped taking " MT3620_BOOTLOADER);
+	return err_set(err, ERR_SILENT, "the boot ROM stopped taking " MT3620_BOOTLOADER);
+}
+
+static int start_bootloader(struct mt3620_recovery *r, struct err *err)
+{
+	int end = XMODEM_SENT;
+
+	for (int i = 0; i < ENTRIES; i++) {
+		r->out->resets += i > 0;
+		end = enter_rom(r, err);
+		if (end < 0)
+			return end;
+		end = send_bootloader(r, err);
+		if (end == ERR_DEADLINE && clock_left_ms(r->until_ms) > 0)
+			end = XMODEM_SILENT; /* only its own time is over */
+		if (end < 0)
+			return end;
+		/* Cancelled without a block that was refused before: it is not the line. */
+		if (end == XMODEM_SENT || (end == XMODEM_CANCELLED && !r->xmodem.refused))
+			break;
 	}
+	return end == XMODEM_SENT ? mt3620_text_running(r, err) : not_sent(r, end, err);
 }
 
 /* --- the way back --- */
+
+/* The service link is there: is that what was wanted? */
+static int is_back(const char **note, struct mt3620_board *m, struct mt3620_boot *boot,
+		   struct err *err)
+{
+	struct err ignored = { 0 };
+	int before;
+
+	do { /* the rest of the boot log */
+		before = boot->texts;
+		if (mt3620_boot_hear(boot, m->board->links[ROLE_RECOVERY], clock_ms(), &ignored) <
+		    0)
+			break;
+	} while (boot->texts > before);
+	if (!boot->backup)
+		return 0;
+	*note = "booted from the backup copy";
+	if (!strcmp(m->profile->backup_boot, "warn"))
+		return 0;
+	return err_set(err, ERR_FLASH, "the board booted from its backup copy");
+}
+
+/* The time is over; what was heard says who is to blame. */
+static int not_back(const struct mt3620_boot *boot, struct err *err)
+{
+	if (boot->boots > 2)
+		return err_set(err, ERR_NOT_BACK, "the board boots again and again, %d times",
+			       boot->boots);
+	if (boot->os)
+		return err_set(err, ERR_SILENT,
+			       "the board booted, and its service link is silent; it may apply an "
+			       "update");
+	if (boot->lines)
+		return err_set(err, ERR_NOT_BACK, "the boot stops after %d lines of its log",
+			       boot->lines);
+	return err_set(err, ERR_NOT_BACK, "no sign of a boot");
+}
 
 int mt3620_wait_back(const char **note, struct mt3620_board *m, int64_t within_ms, int64_t until_ms,
 		     struct err *err)
 {
 	const struct mt3620_service_ops *s = m->service_ops;
 	struct link *l = m->board->links[ROLE_RECOVERY];
+	int64_t by = sooner(until_ms, clock_ms() + mt3620_patience(m, within_ms));
 	struct mt3620_boot boot = { 0 };
 	struct err quiet = { 0 };
-	int64_t by = sooner(until_ms, clock_ms() + mt3620_patience(m, within_ms));
-	int code = ERR_TIMEOUT;
 
 	*note = NULL;
 	while (clock_left_ms(by) > 0) {
 		/* Without a service link the boot log is all there is. */
-		int64_t slice = s ? clock_ms() : by;
-		int r = mt3620_boot_hear(&boot, l, slice, err);
+		int r = mt3620_boot_hear(&boot, l, s ? clock_ms() : by, err);
 
 		if (r < 0)
 			return r;
 		if (boot.id[0] && m->device_id[0] && strcmp(boot.id, m->device_id))
 			return err_set(err, ERR_EXCHANGED,
-				       "board %.16s... boots, and slot %s had "
-				       "board %.16s...",
+				       "board %.16s... boots, and slot %s had board %.16s...",
 				       boot.id, m->board->slot ? m->board->slot->name : "?",
 				       m->device_id);
 		if (boot.rom)
 			return err_set(err, ERR_STRAP,
 				       "the board is in its boot ROM after a plain reset: the "
 				       "RECOVERY line is held high");
-		if (boot.backup)
-			*note = "booted from the backup copy";
 		if (!s && boot.os)
-			return 0;
+			return is_back(note, m, &boot, err);
 		if (!s)
 			continue;
-		code = s->alive(m, sooner(by, clock_ms() + SLICE_MS), &quiet);
-		if (code >= 0)
-			return 0;
-		if (code != ERR_TIMEOUT && code != ERR_SILENT) {
+		r = s->alive(m, sooner(by, clock_ms() + SLICE_MS), &quiet);
+		if (r >= 0)
+			return is_back(note, m, &boot, err);
+		if (r != ERR_TIMEOUT && r != ERR_SILENT) {
 			*err = quiet;
-			return code;
+			return r;
 		}
 	}
 	if (clock_left_ms(until_ms) == 0)
 		return err_set(err, ERR_DEADLINE, "no time left to wait for the board's return");
-	if (boot.lines)
-		return err_set(err, ERR_SILENT,
-			       "the board boots, and its service link is silent; it may apply an "
-			       "update");
-	return err_set(err, ERR_NOT_BACK, "no sign of a boot");
+	return not_back(&boot, err);
 }
 
 static int come_back(struct mt3620_recovery *r, struct err *err)
@@ -240,7 +322,7 @@ static void begin(struct mt3620_recovery *r, int fast)
 {
 	r->fast = fast;
 	r->phase = PHASE_INIT;
-	r->have_frame = r->flush = r->slower = 0;
+	r->have_frame = r->flush = r->slower = r->odd = 0;
 	mt3620_frames_reset(&r->frames);
 	r->file = 0;
 	r->written = 0;
@@ -255,9 +337,7 @@ static int run_once(struct mt3620_recovery *r, int fast, struct err *err)
 	int code;
 
 	begin(r, fast);
-	code = enter_rom(r, err);
-	if (code >= 0)
-		code = send_bootloader(r, err);
+	code = start_bootloader(r, err);
 	if (code >= 0)
 		code = mt3620_recovery_exchange(r, err);
 	if (code >= 0)

@@ -26,7 +26,8 @@ enum {
 };
 
 /* How long the board may be silent in each phase, and what its silence means. The
- * erase says nothing from its begin to its end. */
+ * erase says nothing from its begin to its end; its begin may get lost, so the wait
+ * for that is longer than an erase. */
 static const struct {
 	const char *what; /* that is waited for */
 	int64_t allow_ms;
@@ -44,6 +45,7 @@ static const struct {
 	[PHASE_RATE] = { "BaudrateSwitchQuery", 30000, ERR_SILENT, NULL, 0.09 },
 	[PHASE_SYNC] = { "StatusRequest at the new rate", MT_SWITCH_WAIT_MS, ERR_RECOVERY_LINK,
 			 "agreeing on the rate", 0.09 },
+	[PHASE_AGREED] = { "the begin of the flash erase", 60000, ERR_RECOVERY_LINK, NULL, 0.10 },
 	[PHASE_ERASE] = { "the end of the flash erase", 180000, ERR_FLASH, "erasing the flash",
 			  0.10 },
 	[PHASE_IMAGES] = { "the request for the next image", 60000, ERR_SILENT, NULL, 0.20 },
@@ -169,7 +171,6 @@ static int next_frame(struct mt3620_recovery *r, int64_t until_ms, struct err *e
 			return n;
 	}
 	r->have_frame = 0;
-	r->heard = 1;
 	return 1;
 }
 
@@ -426,14 +427,14 @@ static int on_rate_query(struct mt3620_recovery *r, const struct mt3620_frame *f
 	if (code < 0)
 		return code;
 	r->out->rate_bps = (double)r->baud;
-	enter(r, r->fast ? PHASE_SYNC : PHASE_ERASE);
+	enter(r, r->fast ? PHASE_SYNC : PHASE_AGREED);
 	return 0;
 }
 
 static int on_status(struct mt3620_recovery *r, const struct mt3620_frame *f, struct err *err)
 {
 	(void)f;
-	enter(r, PHASE_ERASE);
+	enter(r, PHASE_AGREED);
 	return say(r, MT3620_SERVER_READY, NULL, 0, err);
 }
 

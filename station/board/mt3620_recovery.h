@@ -26,8 +26,9 @@ enum mt3620_phase {
 	PHASE_RUNTIME, /* until the recovery application is asked for */
 	PHASE_BOOT,    /* it boots */
 	PHASE_RATE,
-	PHASE_SYNC,  /* both ends change their rate */
-	PHASE_ERASE, /* until the manifest is asked for */
+	PHASE_SYNC,   /* both ends change their rate */
+	PHASE_AGREED, /* until it says that it erases */
+	PHASE_ERASE,  /* until the manifest is asked for */
 	PHASE_IMAGES,
 	PHASE_COMPLETE, /* all images are sent */
 	PHASE_DONE,
@@ -63,7 +64,7 @@ struct mt3620_recovery {
 	char lacking[64];              /* a name that the set has not, escaped; "" : none */
 	char note[200];
 	int slower; /* it failed in a way that the low rate may cure */
-	int heard;  /* the board said something on this link */
+	int odd;    /* texts of the boot ROM that came damaged */
 
 	int64_t baud;
 	int rtscts;
@@ -99,7 +100,8 @@ enum mt3620_heard {
 
 /* Listen for the boot ROM until until_ms. Returns an enum mt3620_heard or a code. */
 int mt3620_text_invited(struct mt3620_recovery *r, int64_t until_ms, struct err *err);
-/* The bootloader was sent: wait until it runs. ERR_IMAGES: not a word of it. */
+/* The bootloader was sent: wait until it runs. ERR_IMAGES: not a word of it;
+ * ERR_LINE: the same on a line that showed damage. */
 int mt3620_text_running(struct mt3620_recovery *r, struct err *err);
 
 struct mt3620_text { /* a line that is being heard; ready when zeroed */
@@ -111,8 +113,11 @@ struct mt3620_text { /* a line that is being heard; ready when zeroed */
 /* What a boot tells on port D, gathered line by line. */
 struct mt3620_boot {
 	struct mt3620_text text;
+	int texts;           /* lines of any kind */
+	int odd;             /* of them, such that nothing of the board says */
 	int lines;           /* of a normal boot */
-	int os;              /* the OS core was started */
+	int boots;           /* first lines of one */
+	int os;              /* the OS core was started, so often */
 	int backup;          /* from the backup copy */
 	int rom;             /* the boot ROM waits for a recovery */
 	char id[MT_ID_SIZE]; /* "": not told */
@@ -131,9 +136,10 @@ int mt3620_recover(struct board_recovered *out, struct board *b, const char *fol
 		   int64_t until_ms, struct err *err);
 
 /* Wait for the board's service link after a reset or restart, at most `within_ms`.
- * *note: what its boot log told beside, or NULL. ERR_NOT_BACK: not a sign of it;
- * ERR_SILENT: it boots, and its service link is silent; ERR_STRAP: it is in its
- * boot ROM. */
+ * *note: what its boot log told beside, or NULL. ERR_NOT_BACK: not a sign of it, or
+ * a boot that does not end; ERR_SILENT: it booted, and its service link is silent;
+ * ERR_STRAP: it is in its boot ROM; ERR_FLASH: it booted from its backup copy, and
+ * the profile does not allow it. */
 int mt3620_wait_back(const char **note, struct mt3620_board *m, int64_t within_ms, int64_t until_ms,
 		     struct err *err);
 

@@ -52,23 +52,58 @@ static void take_id(char id[MT_ID_SIZE], const char *line)
 	for (int i = 0; i < ID_TEXT; i++)
 		if (text_hex_digit(line[2 + i]) < 0)
 			return;
-	if (line[2 + ID_TEXT] != ',')
-		return;
 	for (int i = 0; i < ID_TEXT; i++)
 		id[i] = (char)tolower(line[2 + i]);
 	id[ID_TEXT] = '\0';
 }
 
+/* Is the line of this form? '#' stands for a hex digit, '*' for the rest. */
+static int fits(const char *line, const char *form)
+{
+	for (; *form && *form != '*'; form++, line++)
+		if (*form == '#' ? text_hex_digit(*line) < 0 : *form != *line)
+			return 0;
+	return *form == '*' || !*line;
+}
+
+#define HEX8   "########"
+#define HEX32  HEX8 HEX8 HEX8 HEX8
+#define HEX128 HEX32 HEX32 HEX32 HEX32
+
+/* What the boot ROM, the bootloaders and the security monitor are known to say. */
+static int is_known(const char *line)
+{
+	static const char *const forms[] = {
+		"RECOVERY",
+		HEX32,
+		"+GOOD",
+		"[1BL] BOOT: " HEX8 "/" HEX8 "/" HEX8,
+		"[1BL] BOOT: INIT",
+		"[1BL] BACKUP *",
+		"G=" HEX128,
+		"D=" HEX128 ",N=" HEX32 HEX32,
+		"[PLUTON] *",
+		"",
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (fits(line, forms[i]))
+			return 1;
+	return 0;
+}
+
 static void take_line(struct mt3620_boot *b, const char *line)
 {
-	if (!strcmp(line, "RECOVERY"))
-		b->rom = 1;
+	/* Of the first line the port may have missed the begin. */
+	b->odd += b->texts++ && !is_known(line);
+	b->rom |= !strcmp(line, "RECOVERY");
 	if (!begins(line, "[1BL]") && !begins(line, "[PLUTON]") && !begins(line, "G=") &&
 	    !begins(line, "D="))
 		return;
 	b->lines++;
+	b->boots += begins(line, "[1BL] BOOT: ");
 	b->backup |= strstr(line, "BACKUP") != NULL;
-	b->os |= !strcmp(line, "[PLUTON] Booting HLOS core");
+	b->os += !strcmp(line, "[PLUTON] Booting HLOS core");
 	if (begins(line, "D="))
 		take_id(b->id, line);
 }
@@ -113,17 +148,17 @@ int mt3620_boot_hear(struct mt3620_boot *b, struct link *l, int64_t until_ms, st
 int mt3620_text_invited(struct mt3620_recovery *r, int64_t until_ms, struct err *err)
 {
 	struct mt3620_boot b = { 0 };
-	int code, banner = 0;
+	int code;
 
 	for (;;) {
 		code = mt3620_boot_hear(&b, r->link, until_ms, err);
 		if (code < 0)
 			return code;
+		r->odd += b.odd;
+		b.odd = 0;
 		if (b.rom && invites(&b.text))
 			return HEARD_INVITATION;
-		banner |= b.rom;
 		b.rom = 0; /* the banner alone; its C is still to come */
-		r->heard |= banner || b.lines;
 		if (b.lines >= 2 || b.os)
 			return HEARD_BOOT;
 		if (clock_left_ms(until_ms) == 0)
@@ -157,7 +192,7 @@ int mt3620_text_running(struct mt3620_recovery *r, struct err *err)
 		}
 		if (!take(&t, byte))
 			continue;
-		mt3620_frames_reset(&r->frames);
+		r->odd += !is_known(t.line);
 		if (begins(t.line, "[1BL] BOOT: "))
 			return 0;
 		if (!good && strstr(t.line, "+GOOD")) {
@@ -171,6 +206,11 @@ int mt3620_text_running(struct mt3620_recovery *r, struct err *err)
 	if (good)
 		return err_set(err, ERR_SILENT,
 			       "the board took the recovery bootloader, and it does not start");
+	if (r->odd || r->line_errors || r->xmodem.again)
+		return err_set(err, ERR_LINE,
+			       "recovery link noisy: no +GOOD was heard after " MT3620_BOOTLOADER
+			       ", %u blocks sent again, %u texts came damaged",
+			       r->xmodem.again, (unsigned)r->odd + r->line_errors);
 	return err_set(err, ERR_IMAGES,
 		       "recovery bootloader rejected: no +GOOD after " MT3620_BOOTLOADER);
 }

@@ -116,7 +116,7 @@ static int settle(struct xmodem *x, struct err *err)
 static int deliver(struct xmodem *x, const uint8_t *piece, size_t n, int first, int64_t until_ms,
 		   struct err *err)
 {
-	int nak = 0, silent = 0;
+	int nak = 0, start = 0, silent = 0;
 
 	for (int tries = 0; tries < x->tries; tries++) {
 		int64_t sent_ms, answer_by;
@@ -141,12 +141,14 @@ static int deliver(struct xmodem *x, const uint8_t *piece, size_t n, int first, 
 			return XMODEM_MESSAGE;
 		if (r == ANSWER_CANCEL)
 			return XMODEM_CANCELLED;
-		nak = r != ANSWER_NONE;
+		x->refused += r == ANSWER_NAK;
+		nak |= r == ANSWER_NAK;
+		start |= r == ANSWER_START;
 		silent |= r == ANSWER_NONE;
 		if (clock_left_ms(until_ms) == 0)
 			break;
 	}
-	return nak ? XMODEM_REFUSED : XMODEM_SILENT;
+	return nak ? XMODEM_REFUSED : start ? XMODEM_UNHEARD : XMODEM_SILENT;
 }
 
 static size_t fill_block(uint8_t *out, const uint8_t *data, size_t n, size_t size, uint8_t number)

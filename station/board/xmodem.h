@@ -27,6 +27,7 @@ enum xmodem_end {
 	XMODEM_MESSAGE,  /* other() took a message instead of an answer */
 	XMODEM_NO_START, /* the receiver did not invite */
 	XMODEM_SILENT,   /* the receiver stopped answering */
+	XMODEM_UNHEARD,  /* it went on inviting: no block reached it */
 	XMODEM_REFUSED,  /* a block was refused as often as `tries` */
 	XMODEM_CANCELLED,
 };
@@ -47,6 +48,7 @@ struct xmodem {
 	void *payload;
 	/* Counted, over all transfers of this struct. */
 	unsigned again;      /* blocks that were sent again */
+	unsigned refused;    /* NAK, and answers that were damaged */
 	unsigned long bytes; /* written */
 };
 

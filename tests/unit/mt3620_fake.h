@@ -48,10 +48,12 @@ struct fake {
 	const void *error;
 	size_t error_size;
 	const char *id, *asks_for;                 /* another ID; a file that it asks for first */
+	int hold_erase;                            /* it begins to erase and says nothing more */
 	int no_banner, boots_instead, stuck_strap; /* 1: once, 2: always */
 	const char *rom_answer;                    /* to every block, instead of ACK */
 	int no_good, no_boot_line, no_rate, dead_rate, early, reverse, twice, odd_events;
 	int silent_image, error_image; /* from image n on, 1..; error: see above */
+	int half_boot, backup;         /* of the boot log */
 	int no_boot, no_service;       /* resets until it boots, until the service link answers */
 	double flip, drop;             /* chance per byte */
 	int gone_at;                   /* the cable is pulled at this many writes */
@@ -68,7 +70,7 @@ struct fake {
 		uint8_t byte;
 	} said[FAKE_SAID];
 	size_t at, n;
-	int64_t c_at, repeat_at;
+	int64_t c_at, repeat_at, service_ms;
 	int repeats;
 	uint8_t last[MT3620_FRAME_WIRE];
 	size_t last_n;
@@ -163,12 +165,16 @@ static inline size_t fake_image_size(const struct fake *f)
 
 static inline void fake_boot_log(struct fake *f)
 {
+	f->service_ms = clock_ms() + 12000;
 	fake_text(f, 170, "[1BL] BOOT: 70900000/00000001/01000000\r\nG=" FAKE_ID "\r\nD=");
 	fake_text(f, 170, f->id ? f->id : FAKE_ID);
 	fake_text(f, 180,
 		  ",N=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\r\n"
 		  "[PLUTON] Logging initialized\r\n");
-	fake_text(f, 8000, "[PLUTON] Booting HLOS core\r\n");
+	if (f->backup)
+		fake_text(f, 4000, "[PLUTON] BOOTING BACKUP security monitor\r\n");
+	if (!f->half_boot)
+		fake_text(f, 8000, "[PLUTON] Booting HLOS core\r\n");
 }
 
 static inline void fake_enter(struct fake *f, enum fake_stage stage)
@@ -219,6 +225,10 @@ static inline void fake_enter(struct fake *f, enum fake_stage stage)
 			fake_frame(f, 120, MT3620_LOG_ENTRY, "\033[2Jlog", 7);
 			fake_frame(f, 120, MT3620_EVENT, "ab", 2);
 			fake_frame(f, 120, MT3620_PROGRESS, "abc", 3);
+		}
+		if (f->hold_erase) {
+			f->dead = 1;
+			break;
 		}
 		fake_event(f, 19000, 8);
 		fake_ask_file(f, 19010, 0, 0xffffffff, "recovery.imagemanifest");
@@ -311,7 +321,7 @@ static inline void fake_block(struct fake *f, const uint8_t *b, size_t n)
 	}
 	f->c_at = 0;
 	if (f->stage == FAKE_ROM && f->rom_answer) {
-		fake_text(f, 0, f->rom_answer);
+		fake_text(f, *f->rom_answer == 'C' ? FAKE_C_MS : 0, f->rom_answer);
 		return;
 	}
 	if (n != size + 5) {
@@ -547,6 +557,8 @@ static inline int fake_alive(struct mt3620_board *m, int64_t until_ms, struct er
 
 	f->alives++;
 	clock_freeze_ms(until_ms);
+	if (clock_ms() < f->service_ms)
+		return err_set(err, ERR_TIMEOUT, "not yet");
 	if (f->no_service > f->resets || f->stage == FAKE_ROM || f->no_boot)
 		return err_set(err, ERR_TIMEOUT, "no answer");
 	return 0;

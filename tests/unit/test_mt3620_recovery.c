@@ -117,7 +117,13 @@ static const struct fault_row {
 	/* the bootloader */
 	{ .with = { .rom_answer = "\x15" },
 	  .outcome = "ERROR plan ERR_IMAGES",
-	  .text = "recovery bootloader rejected: the boot ROM does not take recovery-1bl-rtm.bin" },
+	  .text = "recovery bootloader rejected: the boot ROM does not take recovery-1bl-rtm.bin",
+	  .resets = 1 },
+	{ .with = { .rom_answer = "C" },
+	  .outcome = "ERROR station ERR_RECOVERY_LINK",
+	  .text = "the boot ROM asks for the recovery bootloader and hears nothing of it; check "
+		  "RECOVERY_RXD",
+	  .resets = 1 },
 	{ .with = { .rom_answer = "\x18\x18" },
 	  .outcome = "ERROR plan ERR_IMAGES",
 	  .text = "recovery bootloader rejected: the boot ROM cancels recovery-1bl-rtm.bin" },
@@ -151,6 +157,9 @@ static const struct fault_row {
 	  .outcome = "ERROR open ERR_SILENT",
 	  .text = "silence of 30 s, and BaudrateSwitchQuery is due" },
 	{ .with = { .silent_at = FAKE_MANIFEST },
+	  .outcome = "ERROR station ERR_RECOVERY_LINK",
+	  .text = "silence of 60 s, and the begin of the flash erase is due" },
+	{ .with = { .hold_erase = 1 },
 	  .outcome = "FAIL unit ERR_FLASH",
 	  .text = "silence of 180 s, and the end of the flash erase is due" },
 	{ .with = { .silent_image = 3 },
@@ -185,7 +194,7 @@ static const struct fault_row {
 	/* its own errors */
 	{ .with = { .error_at = FAKE_MANIFEST, .error = E39("\x67") },
 	  .outcome = "FAIL unit ERR_FLASH",
-	  .text = "RecoveryError: the board reports 39.103 FlashEraseFailed while the end of the "
+	  .text = "RecoveryError: the board reports 39.103 FlashEraseFailed while the begin of the "
 		  "flash erase was due" },
 	{ .with = { .error_image = 3, .error = E39("\x65") },
 	  .outcome = "FAIL unit ERR_FLASH",
@@ -232,9 +241,17 @@ static const struct fault_row {
 	  .resets = 1 },
 	{ .with = { .no_service = 99 },
 	  .outcome = "ERROR open ERR_SILENT",
-	  .text = "after the recovery and a further reset: the board boots, and its service link "
-		  "is silent; it may apply an update",
+	  .text = "after the recovery and a further reset: the board booted, and its service "
+		  "link is silent; it may apply an update",
 	  .resets = 1 },
+	{ .with = { .no_service = 99, .half_boot = 1 },
+	  .outcome = "FAIL unit ERR_NOT_BACK",
+	  .text = "after the recovery and a further reset: the boot stops after 4 lines of its log",
+	  .resets = 1 },
+	{ .with = { .backup = 1 },
+	  .outcome = "FAIL unit ERR_FLASH",
+	  .text = "the board booted from its backup copy" },
+	{ .with = { .backup = 2 }, .outcome = "PASS - -", .note = "booted from the backup copy" },
 	/* the cable, at many moments */
 	{ .with = { .gone_at = 2 }, .outcome = "ERROR station ERR_GONE", .resets = -1 },
 	{ .with = { .gone_at = 5 }, .outcome = "ERROR station ERR_GONE", .resets = -1 },
@@ -265,10 +282,13 @@ TEST_ROWS(mt3620_recovery, fault, faults)
 	KNOB(silent_at), KNOB(error_at), KNOB(error), KNOB(error_size), KNOB(id), KNOB(asks_for);
 	KNOB(no_banner), KNOB(boots_instead), KNOB(stuck_strap), KNOB(rom_answer), KNOB(no_good);
 	KNOB(no_boot_line), KNOB(no_rate), KNOB(dead_rate), KNOB(early), KNOB(silent_image);
-	KNOB(error_image), KNOB(no_boot), KNOB(no_service), KNOB(gone_at), KNOB(held);
+	KNOB(hold_erase), KNOB(error_image), KNOB(no_boot), KNOB(no_service), KNOB(gone_at),
+		KNOB(half_boot), KNOB(backup), KNOB(held);
 #undef KNOB
 	if (row->rate)
 		fake.profile.rate = row->rate;
+	if (knobs.backup == 2)
+		fake.profile.backup_boot = "warn";
 	if (knobs.id)
 		snprintf(fake.m->device_id, sizeof(fake.m->device_id), "%s", FAKE_ID);
 	code = fake_recover(&fake, &err);

@@ -226,6 +226,7 @@ static const struct ending {
 	{ "C", NULL, 0, 0, XMODEM_SILENT, 10 * ANSWER_MS },
 	{ "C", "\x15", 0, 0, XMODEM_REFUSED, 0 },
 	{ "C", "\x18\x18", 0, 0, XMODEM_CANCELLED, 0 },
+	{ "C", "C", 0, 0, XMODEM_UNHEARD, 10 * 600 },
 	{ "C", NULL, 0, ERR_TIMEOUT, XMODEM_SILENT, 0 }, /* flow control */
 	{ "C", NULL, ERR_GONE, 0, ERR_GONE, 0 },
 	{ "C", NULL, 0, ERR_GONE, ERR_GONE, 0 },
@@ -239,8 +240,9 @@ TEST_ROWS(xmodem, ending, endings)
 	struct rig r = { 0 };
 
 	for (int k = 0; k < 10; k++)
-		turns[k] = (struct memory_turn)BLOCK(counted, .say = e->say, .then = e->then,
-						     .fail = e->fail);
+		turns[k] = (struct memory_turn)BLOCK(
+			counted, .say = e->say, .then = e->then, .fail = e->fail,
+			.delay_ms = e->end == XMODEM_UNHEARD ? 600 : 0);
 	make_data();
 	cr_expect_eq(send_it(&r, turns, e->first, data131, 128, 128), e->end, "row %zu: %s", *i,
 		     r.err.text);
