@@ -415,6 +415,9 @@ static void set_call(struct mt3620_net *n, const struct net_call *c, struct sour
 /* Run curl, stack and link until the call is over. */
 static CURLcode drive(struct mt3620_net *n, int64_t until_ms, unsigned long bad_max)
 {
+	int64_t from = clock_ms();
+	unsigned long heard = n->counts.received;
+
 	for (;;) {
 		struct err err = { 0 };
 		CURLMsg *m;
@@ -428,7 +431,8 @@ static CURLcode drive(struct mt3620_net *n, int64_t until_ms, unsigned long bad_
 		while ((m = curl_multi_info_read(n->multi, &left)))
 			if (m->msg == CURLMSG_DONE)
 				return m->data.result;
-		if (clock_ms() >= until_ms || n->counts.bad > bad_max)
+		if (clock_ms() >= until_ms || n->counts.bad > bad_max ||
+		    (n->counts.received == heard && clock_ms() - from > MT_SYN_MS))
 			return CURLE_OPERATION_TIMEDOUT;
 	}
 }
