@@ -84,10 +84,10 @@ static void begin(struct desk *d, const char *faults)
 	cr_assert_eq(getsockname(d->listener, (struct sockaddr *)&sa, &size), 0);
 	snprintf(d->address, sizeof(d->address), "127.0.0.1:%d", ntohs(sa.sin_port));
 	rig_init(&d->r, "");
-	d->r.args.app_station = d->address;
-	d->r.m.flash.has_mac = 0; /* no board configuration: all pins are free */
+	d->r.args->app_station = d->address;
+	d->r.m->flash.images = 1; /* no board configuration: all pins are free */
 	rig_faults(&d->r, faults);
-	d->app = mt3620_app_new(&d->r.m);
+	d->app = mt3620_app_new(d->r.m);
 }
 
 static void wire(struct desk *d)
@@ -97,8 +97,8 @@ static void wire(struct desk *d)
 	};
 	struct err err = { 0 };
 
-	d->r.args.loopback = (struct param_pairs){ pairs, 5 };
-	cr_assert_eq(mt3620_app_pins(&d->r.m, &err), 0, "%s", err.text);
+	d->r.args->loopback = (struct param_pairs){ pairs, 5 };
+	cr_assert_eq(mt3620_app_pins(d->r.m, &err), 0, "%s", err.text);
 }
 
 static void meet(struct desk *d)
@@ -238,7 +238,7 @@ Test(mt3620_app, the_ethernet_adapter_has_its_pins)
 	struct desk d;
 
 	begin(&d, "");
-	d.r.m.flash.has_mac = 1;
+	d.r.m->flash.images = 2;
 	meet(&d);
 	cr_expect_str_eq(ask(&d, "READ 26"), "ERR busy");
 	cr_expect_str_eq(ask(&d, "READ 5"), "ERR busy");
@@ -256,7 +256,7 @@ Test(mt3620_app, bye_releases_all_pins_and_it_calls_again)
 	ask(&d, "OUT 59 1");
 	cr_expect_str_eq(ask(&d, "BYE"), "OK");
 	cr_expect_str_eq(hear(&d, 2000), "(closed)");
-	cr_expect(d.r.m.pins.driven == 0);
+	cr_expect(d.r.m->pins.driven == 0);
 	close(d.fd);
 	cr_assert_eq(take_call(&d, 2000), 0);
 	cr_expect_eq(strncmp(hear(&d, 2000), "HELLO gpio 1 ", 13), 0);
@@ -275,7 +275,7 @@ Test(mt3620_app, the_end_of_a_connection_releases_all_pins)
 	close(d.fd);
 	d.fd = -1;
 	live(&d, 30);
-	cr_expect(d.r.m.pins.driven == 0 && d.r.m.pins.pulled_up == 0);
+	cr_expect(d.r.m->pins.driven == 0 && d.r.m->pins.pulled_up == 0);
 	end(&d);
 }
 
@@ -368,8 +368,8 @@ Test(mt3620_app, wiring_that_cannot_be)
 	struct desk d;
 
 	begin(&d, "");
-	d.r.args.loopback = (struct param_pairs){ pairs, 1 };
-	cr_expect_eq(mt3620_app_pins(&d.r.m, &err), ERR_CONF);
+	d.r.args->loopback = (struct param_pairs){ pairs, 1 };
+	cr_expect_eq(mt3620_app_pins(d.r.m, &err), ERR_CONF);
 	cr_expect(strstr(err.text, "GPIO 24"), "%s", err.text);
 	end(&d);
 }
