@@ -34,6 +34,12 @@ static int64_t sooner(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* NULL: the profile has no trust anchor, so there is only the recovery link. */
+static const struct mt3620_service_ops *service(const struct mt3620_board *m)
+{
+	return m->profile->trust ? m->service_ops : NULL;
+}
+
 /* The deadline of a wait, never later than that of the operation. */
 static int64_t until(const struct mt3620_recovery *r, int64_t allow_ms)
 {
@@ -56,7 +62,7 @@ static void on_byte(void *payload, char direction, const void *bytes, size_t n)
 /* Nothing came on port D: is the board alive at all? */
 static int diagnose_silence(struct mt3620_recovery *r, struct err *err)
 {
-	const struct mt3620_service_ops *s = r->m->service_ops;
+	const struct mt3620_service_ops *s = service(r->m);
 	struct err quiet = { 0 };
 	int code = mt3620_reset(r->m, 0, clock_ms() + RESET_MS, err);
 
@@ -244,7 +250,7 @@ static int not_back(const struct mt3620_boot *boot, struct err *err)
 int mt3620_wait_back(const char **note, struct mt3620_board *m, int64_t within_ms, int64_t until_ms,
 		     struct err *err)
 {
-	const struct mt3620_service_ops *s = m->service_ops;
+	const struct mt3620_service_ops *s = service(m);
 	struct link *l = m->board->links[ROLE_RECOVERY];
 	int64_t by = sooner(until_ms, clock_ms() + mt3620_patience(m, within_ms));
 	struct mt3620_boot boot = { 0 };

@@ -588,7 +588,9 @@ static inline void fake_open(struct fake *f, size_t images, size_t size)
 	f->m = mt3620_of(&f->board);
 	f->m->pulse = fake_pulse;
 	f->service_ops = (struct mt3620_service_ops){ .alive = fake_alive, .forget = fake_forget };
+	f->m->service_ops->close(f->m);
 	f->m->service_ops = &f->service_ops;
+	f->profile.trust = "ca.pem";
 	f->out.arena = &f->arena;
 }
 
