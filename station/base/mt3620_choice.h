@@ -18,6 +18,7 @@
 #define MT_RESET_LOW_MS  50
 #define MT_STRAP_HOLD_MS 100
 #define MT_XMODEM_BLOCK  128 /* 1024, where the board takes it */
+#define MT_HELPER_PORT   4730 /* the test application of slot 1 connects to the station here */
 
 /* clang-format off */
 enum mt3620_choice {
@@ -79,7 +80,6 @@ enum mt3620_choice {
 	MT_REST_ANSWER_MAX    = 262144, /* bytes; a longer answer is refused */
 	MT_REST_LOG_MAX       = 4194304,
 	MT_NOISE_MAX          = 200,  /* bad packets during one call; more: the line is noisy */
-	MT_HELPER_PORT        = 4730, /* the test application connects to the station here */
 	MT_HELPER_LINE_MS     = 2000,
 };
 /* clang-format on */

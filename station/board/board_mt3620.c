@@ -216,11 +216,11 @@ static const struct param params[] = {
 	{ .name = "app_port",
 	  .type = PARAM_INT,
 	  .offset = OFFSET(app_port),
-	  .min = 0,
-	  .max = 65535,
-	  .preset = "0",
-	  .help = "TCP port of the station that the test application connects to; 0: 4730 for "
-		  "slot 1, 4731 for slot 2 ..." },
+	  .min = 1,
+	  .max = 65000,
+	  .preset = TEXT(MT_HELPER_PORT),
+	  .help = "TCP port of the station that the test application of slot 1 connects to; slot 2 "
+		  "has the next one, and so on." },
 	{ .name = "pins",
 	  .type = PARAM_LIST,
 	  .offset = OFFSET(pins),

@@ -359,7 +359,7 @@ static int need_app(struct mt3620_service *s, int64_t until_ms, struct err *err)
 		return err_set(err, ERR_CONF,
 			       "the slot has no 'network': nobody knows where the test "
 			       "application reaches the station");
-	port = p->app_port ? (int)p->app_port : MT_HELPER_PORT + slot->number - 1;
+	port = (int)p->app_port + slot->number - 1;
 	r = need_id(s, until_ms, err);
 	if (!r)
 		r = app_listen(&s->app, host, port, err);
