@@ -77,7 +77,7 @@ enum mt3620_choice {
 				       * its SYN again after 6 s only */
 	MT_REST_MS            = 5000, /* one answer of a call that does little work */
 	MT_REST_PAUSE_MS      = 250,  /* before a call is made again */
-	MT_REST_ANSWER_MAX    = 262144, /* bytes; a longer answer is refused */
+	MT_REST_ANSWER_MAX    = 65536,  /* bytes; a longer answer is refused */
 	MT_REST_LOG_MAX       = 4194304,
 	MT_NOISE_MAX          = 200,  /* bad packets during one call; more: the line is noisy */
 	MT_HELPER_LINE_MS     = 2000,

@@ -259,6 +259,7 @@ const struct board_driver board_mt3620 = {
 		.device_id = mt3620_device_id,
 		.restart = mt3620_restart,
 		.mac = mt3620_mac,
+		.equip = mt3620_equip,
 		.gpio = mt3620_gpio,
 		.measure = mt3620_measure,
 		.provision = mt3620_provision,

@@ -6,7 +6,7 @@
 . tests/run/lib.sh
 
 port=5880     # networks of the boards
-station=46400 # where test applications connect: one port for each slot
+station=24700 # where test applications connect: one port for each slot
 TMPDIR=$tmp/tmp
 mkdir "$TMPDIR"
 export TMPDIR
@@ -149,10 +149,27 @@ good() {
 	[ -z "$(ls "$TMPDIR")" ] || complain "left behind: $(ls "$TMPDIR")"
 }
 
+# Two units with one address: the second one to be tested fails.
+same_mac() {
+	world_new 6
+	board_add
+	board_add 'fault = mac_same_as 1'
+	world_begin
+	sed '/^\[step gpio\]/,$d' "$tmp/plan.ini" >"$tmp/mac.ini"
+	for i in 1 2; do
+		timeout -k 5 60 "$in_world" "$BUILD/station" --conf "$conf" run "$tmp/mac.ini" --slot $i --unit S$i \
+			--json >"$tmp/events" 2>"$tmp/errors"
+		[ $i -eq 1 ] && should 1 "the first unit" "PASS - " || should 2 "its address again" "FAIL unit mac#1.unique"
+	done
+	world_end || complain "the virtual boards did not end well"
+}
+
 # Rows of the table whose faults are not those of a recovery, some boards at a time.
+# peer_missing is left out: an application that cannot start iperf3 and one that does
+# not get through say the same, and then the unit is not blamed.
 tab=$(printf '\t')
 faults() {
-	grep -v '^#' tests/run/faults-mt3620.tsv | awk -F'\t' '$4 !~ /^recovery#|^:/ && $1 !~ /^(usb_|recovery_|rate_|needs_second|mac_not_new|mac_constant)/' >"$tmp/rows"
+	grep -v '^#' tests/run/faults-mt3620.tsv | awk -F'\t' '$4 !~ /^recovery#|^:/ && $1 !~ /^(usb_|recovery_|rate_|needs_second|mac_not_new|mac_constant|mac_same_as|peer_missing)/' >"$tmp/rows"
 	[ -z "$1" ] || grep -E "$1" "$tmp/rows" >"$tmp/rows.some"
 	[ -z "$1" ] || mv "$tmp/rows.some" "$tmp/rows"
 	total=$(wc -l <"$tmp/rows")
@@ -164,7 +181,10 @@ faults() {
 		while IFS="$tab" read -r fault verdict blame first; do
 			line=
 			[ "$fault" = none ] || line="fault = $fault"
-			board_add ${line:+"$line"}
+			case $fault in # told by its images, which are those of no release
+			old_api*) board_add "$line" 'os = 19.02' ;;
+			*) board_add ${line:+"$line"} ;;
+			esac
 			units="$units $(echo "$fault" | tr ' %/' '___')_$from"
 		done <"$tmp/batch"
 		world_begin
@@ -180,7 +200,7 @@ faults() {
 	echo "$name: $total faults"
 }
 
-for part in ${*:-good faults}; do
+for part in ${*:-good same_mac faults}; do
 	case $part in faults=*) faults "${part#faults=}" ;; *) $part ;; esac
 done
 [ $bad -ne 0 ] || echo "the service link of good, faulty and noisy boards"
