@@ -5,8 +5,10 @@
 # station that is killed in the middle of a call.
 . tests/run/lib.sh
 
-port=5880     # networks of the boards
-station=24700 # where test applications connect: one port for each slot
+# Where test applications connect, one port for each slot, and behind them the
+# station's iperf3 servers: of this run alone, and none that a connection may get.
+station=$((20000 + $$ % 120 * 100))
+port=$((station - 50))
 TMPDIR=$tmp/tmp
 mkdir "$TMPDIR"
 export TMPDIR
@@ -164,6 +166,59 @@ same_mac() {
 	world_end || complain "the virtual boards did not end well"
 }
 
+# Damaged packets at the rate that one wrong bit in 10,000 gives: it passes or is a
+# named error, and never hangs. A few are repaired.
+noise() {
+	world_new 7
+	board_add 'fault = slip_corrupt 2 %'
+	board_add 'fault = slip_loss 2 %'
+	board_add 'fault = slip_corrupt 20 %'
+	world_begin
+	run N1 N2 N3
+	for i in 1 2; do should $i "a line with some noise" "PASS - "; done
+	case $(got 3) in
+	'PASS - '* | 'ERROR station '*ERR_LINE* | 'FAIL unit '*ERR_TIMEOUT* | 'FAIL unit '*ERR_PROTO* | 'FAIL unit '*ERR_NOT_BACK*) ;;
+	*) complain "a noisy line: got '$(got 3)'" ;;
+	esac
+	world_end || complain "the virtual boards did not end well"
+}
+
+# The whole station is killed in the middle of a call: its socket's folder is cleared by
+# the next run, and the board is as it was.
+kills() {
+	world_new 8
+	board_add 'fault = rest_hangs'
+	board_add
+	world_begin
+	timeout -k 5 60 "$in_world" "$BUILD/station" --conf "$conf" run "$tmp/plan.ini" --slot 1 --unit K1 \
+		--json >"$tmp/events" 2>"$tmp/errors" &
+	waiter=$!
+	i=0
+	until ls -d "$TMPDIR"/station-mt3620.* >/dev/null 2>&1 || [ $i -gt 200 ]; do
+		i=$((i + 1))
+		sleep 0.02
+	done
+	sleep 0.3
+	worker=$(lsof_folder)
+	[ -n "$worker" ] || complain "nobody holds the folder of the socket"
+	[ "$(stat -c %a "$TMPDIR"/station-mt3620.*)" = 700 ] || complain "the folder is open to others"
+	for p in $worker; do kill -9 "$p"; done
+	wait $waiter
+	should 1 "a killed worker" "ERROR station os#1:ERR_WORKER"
+	timeout -k 5 60 "$in_world" "$BUILD/station" --conf "$conf" run "$tmp/plan.ini" --slot 2 --unit K2 \
+		--json >"$tmp/events" 2>"$tmp/errors"
+	should 2 "after a kill" "PASS - "
+	[ -z "$(ls "$TMPDIR")" ] || complain "left behind: $(ls "$TMPDIR")"
+	world_end || complain "the virtual boards did not end well"
+}
+
+# Processes that have the folder open.
+lsof_folder() {
+	for p in /proc/[0-9]*; do
+		ls -l "$p/fd" 2>/dev/null | grep -q "$TMPDIR/station-mt3620" && echo "${p#/proc/}"
+	done
+}
+
 # Rows of the table whose faults are not those of a recovery, some boards at a time.
 # peer_missing is left out: an application that cannot start iperf3 and one that does
 # not get through say the same, and then the unit is not blamed.
@@ -200,7 +255,7 @@ faults() {
 	echo "$name: $total faults"
 }
 
-for part in ${*:-good same_mac faults}; do
+for part in ${*:-good same_mac noise kills faults}; do
 	case $part in faults=*) faults "${part#faults=}" ;; *) $part ;; esac
 done
 [ $bad -ne 0 ] || echo "the service link of good, faulty and noisy boards"
