@@ -94,10 +94,12 @@ struct board_recovered {
 	int64_t bytes;       /* of them */
 	double rate_bps;     /* of the link at the end */
 	double wire_s;       /* what the bytes of the link took on the wire, both ways */
-	int resets;          /* beyond the first one */
-	int retries;         /* blocks and messages sent again */
-	int bad_frames;      /* messages and characters that came damaged */
-	const char *note;    /* what a person should know of the link, or NULL */
+	/* Of it, from the board's request for its first image to its "complete". */
+	double images_s, images_wire_s;
+	int resets;       /* beyond the first one */
+	int retries;      /* blocks and messages sent again */
+	int bad_frames;   /* messages and characters that came damaged */
+	const char *note; /* what a person should know of the link, or NULL */
 	/* Every file of the set, and the hash over all: sha256sum's output of the
 	 * files in the order of their names, hashed again. */
 	struct board_file {

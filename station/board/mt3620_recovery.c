@@ -73,8 +73,14 @@ static void enter(struct mt3620_recovery *r, enum mt3620_phase phase)
 	r->phase = phase;
 	if (phases[phase].tell)
 		r->tell(r->payload, phases[phase].done, phases[phase].tell);
-	if (phase == PHASE_IMAGES)
+	if (phase == PHASE_IMAGES) {
 		r->images_ms = clock_ms();
+		r->wire_before_ns = r->wire_ns;
+	}
+	if (phase == PHASE_DONE) {
+		r->out->images_s = (double)(clock_ms() - r->images_ms) / 1000;
+		r->out->images_wire_s = (r->wire_ns - r->wire_before_ns) / 1e9;
+	}
 }
 
 /* The text of an image's progress: what is left, how fast, how long. */

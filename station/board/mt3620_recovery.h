@@ -58,7 +58,7 @@ struct mt3620_recovery {
 	size_t file;         /* that is being sent, + 1; 0: the capability */
 	size_t acknowledged; /* bytes of the file that is being sent */
 	uint64_t written;    /* bytes of images that the board has acknowledged */
-	int64_t images_ms;
+	int64_t images_ms;   /* when the first one was asked for */
 	unsigned line_errors, repeats;
 	uint16_t last_type, last_mark; /* of the board's last request */
 	char lacking[64];              /* a name that the set has not, escaped; "" : none */
@@ -68,8 +68,8 @@ struct mt3620_recovery {
 
 	int64_t baud;
 	int rtscts;
-	double wire_ns;
-	int64_t told_ms; /* progress */
+	double wire_ns, wire_before_ns; /* the second: before the first image */
+	int64_t told_ms;                /* progress */
 };
 
 /* Deadlines of the protocol's description, by the profile's patience. */
