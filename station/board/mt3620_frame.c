@@ -125,11 +125,11 @@ int mt3620_frames_take(struct mt3620_frame *out, struct mt3620_frames *r, uint8_
 	if (!r->skipping)
 		good = decode(out, r);
 	r->bad += good < 0;
-	mt3620_frames_reset(r);
+	mt3620_frames_clear(r);
 	return good;
 }
 
-void mt3620_frames_reset(struct mt3620_frames *r)
+void mt3620_frames_clear(struct mt3620_frames *r)
 {
 	r->n = 0;
 	r->skipping = 0;

@@ -141,7 +141,7 @@ static int send_bootloader(struct mt3620_recovery *r, struct err *err)
 	r->file = r->acknowledged = 0;
 	end = xmodem_send(&r->xmodem, f->bytes, f->size, until(r, BOOTLOADER_MS), err);
 	r->xmodem.block = block;
-	r->xmodem.other = mt3620_recovery_byte;
+	r->xmodem.other = mt3620_recovery_take;
 	return end < 0 ? err_wrap(err, "%s", f->name) : end;
 }
 
@@ -329,7 +329,7 @@ static void begin(struct mt3620_recovery *r, int fast)
 	r->fast = fast;
 	r->phase = PHASE_INIT;
 	r->have_frame = r->flush = r->slower = r->odd = 0;
-	mt3620_frames_reset(&r->frames);
+	mt3620_frames_clear(&r->frames);
 	r->file = 0;
 	r->written = 0;
 	r->lacking[0] = '\0';

@@ -137,14 +137,14 @@ int mt3620_recovery_line(struct mt3620_recovery *r, int64_t baud, int rtscts, st
 	return 0;
 }
 
-int mt3620_recovery_byte(void *payload, uint8_t byte)
+int mt3620_recovery_take(void *payload, uint8_t byte)
 {
 	struct mt3620_recovery *r = payload;
 	int64_t now = clock_ms();
 	int n;
 
 	if (r->frames.n && now > r->byte_ms + GAP_MS) {
-		mt3620_frames_reset(&r->frames); /* its end got lost */
+		mt3620_frames_clear(&r->frames); /* its end got lost */
 		r->frames.bad++;
 	}
 	r->byte_ms = now;
@@ -168,7 +168,7 @@ static int next_frame(struct mt3620_recovery *r, int64_t until_ms, struct err *e
 		if (n == ERR_LINE)
 			n = mt3620_recovery_noise(r, err, err);
 		else if (n > 0)
-			n = mt3620_recovery_byte(r, byte) < 0 && r->frames.bad > bad
+			n = mt3620_recovery_take(r, byte) < 0 && r->frames.bad > bad
 				    ? mt3620_recovery_noise(r, NULL, err)
 				    : 1;
 		else if (n == 0)
@@ -235,7 +235,7 @@ void mt3620_recovery_begin(struct mt3620_recovery *r)
 		.tries = MT_XMODEM_TRIES,
 		.start_ms = mt3620_patience(r->m, MT_C_WAIT_MS),
 		.answer_ms = mt3620_patience(r->m, MT_XMODEM_ANSWER_MS),
-		.other = mt3620_recovery_byte,
+		.other = mt3620_recovery_take,
 		.sent = on_sent,
 		.noise = mt3620_recovery_noise,
 		.payload = r,

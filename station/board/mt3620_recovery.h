@@ -88,7 +88,7 @@ void mt3620_recovery_abort(struct mt3620_recovery *r);
 /* ERR_LINE once the link has shown more damage than the profile allows. */
 int mt3620_recovery_noise(void *r, const struct err *what, struct err *err);
 /* xmodem's other(). */
-int mt3620_recovery_byte(void *r, uint8_t byte);
+int mt3620_recovery_take(void *r, uint8_t byte);
 
 /* --- mt3620_text.c --- */
 

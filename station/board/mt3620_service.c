@@ -655,8 +655,8 @@ static int no_interface(struct mt3620_service *s, const char *nic, int64_t until
 	return r;
 }
 
-int mt3620_mac(char *out, size_t size, struct board *b, const char *nic, int64_t until_ms,
-	       struct err *err)
+int mt3620_read_mac(char *out, size_t size, struct board *b, const char *nic, int64_t until_ms,
+		    struct err *err)
 {
 	struct mt3620_service *s = begin(b, 0, until_ms, err);
 	struct rest_interface i = { 0 };

@@ -132,13 +132,13 @@ TEST_ROWS(board_mt3620_frame, vector, vectors)
 	/* A single wrong bit is seen, wherever it is. */
 	for (size_t k = 0; k < 8 * (len - 1); k++) {
 		wire[k / 8] ^= (uint8_t)(1 << k % 8);
-		mt3620_frames_reset(r);
+		mt3620_frames_clear(r);
 		cr_expect_eq(read_all(&f, r, wire, len), 0, "row %zu, bit %zu", *i, k);
 		wire[k / 8] ^= (uint8_t)(1 << k % 8);
 	}
 	/* So is a lost byte. */
 	for (size_t k = 0; k + 1 < len; k++) {
-		mt3620_frames_reset(r);
+		mt3620_frames_clear(r);
 		cr_expect_eq(read_all(&f, r, wire, k) + read_all(&f, r, wire + k + 1, len - k - 1),
 			     0, "row %zu, byte %zu", *i, k);
 	}
