@@ -33,6 +33,7 @@ PC_TEST  := slirp libcurl
 # Asked for in the first recipe that needs them, when pkg-config is there, and once.
 LIBS_ST   = $(PC_LIBS) -liperf -lslirp -lm
 LIBS_VB   = $(PC_VB_LIBS) -lm
+LIBS_FUZZ = -Wl,--as-needed $(PC_VB_LIBS) -Wl,--no-as-needed
 LIBS_TEST = -Wl,--as-needed $(PC_VB_LIBS) $(PC_TEST_LIBS) -Wl,--no-as-needed
 PC_LIBS   = $(eval PC_LIBS := $(shell pkg-config --libs $(PC)))$(PC_LIBS)
 PC_VB_LIBS = $(eval PC_VB_LIBS := $(shell pkg-config --libs $(PC_VB)))$(PC_VB_LIBS)
@@ -145,11 +146,11 @@ $(OBJ)/tests/fuzz/%.o: tests/fuzz/%.c $(BUILD)/.flags | $(BUILD)/.build
 	$(Q_CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $(FUZZERS): $(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(LIBV) $(LIB)
 	@mkdir -p $(@D)
-	$(Q_LD)$(CC) $(LDFLAGS) -fsanitize=fuzzer,$(FUZZ_SAN) $^ $(LIBS_ST) -o $@
+	$(Q_LD)$(CC) $(LDFLAGS) -fsanitize=fuzzer,$(FUZZ_SAN) $^ $(LIBS_ST) $(LIBS_FUZZ) -o $@
 
-$(VTESTS): $(BUILD)/virtual/%: $(OBJ)/tests/virtual/%.o
+$(VTESTS): $(BUILD)/virtual/%: $(OBJ)/tests/virtual/%.o $(LIBT) $(LIB)
 	@mkdir -p $(@D)
-	$(Q_LD)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs libftdi1 libusb-1.0) -pthread -o $@
+	$(Q_LD)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs libftdi1 libusb-1.0) -pthread $(LIBS_TEST) -o $@
 
 $(BENCHES): $(BUILD)/bench/%: $(OBJ)/tests/bench/%.o $(LIB)
 	@mkdir -p $(@D)

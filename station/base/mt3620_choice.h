@@ -18,6 +18,7 @@
 #define MT_RESET_LOW_MS  50
 #define MT_STRAP_HOLD_MS 100
 #define MT_XMODEM_BLOCK  128 /* 1024, where the board takes it */
+#define MT_HELPER_PORT   4730 /* the test application of slot 1 connects to the station here */
 
 /* clang-format off */
 enum mt3620_choice {
@@ -72,12 +73,13 @@ enum mt3620_choice {
 	MT_SLIP_MTU           = 1500,
 	MT_SLIP_PACKET_MAX    = 2048,
 	MT_TLS_MS             = 6000, /* to a finished TLS handshake; then again, to the deadline */
+	MT_SYN_MS             = 300,  /* nothing came at all: a new connection, since libslirp sends
+				       * its SYN again after 6 s only */
 	MT_REST_MS            = 5000, /* one answer of a call that does little work */
 	MT_REST_PAUSE_MS      = 250,  /* before a call is made again */
-	MT_REST_ANSWER_MAX    = 262144, /* bytes; a longer answer is refused */
+	MT_REST_ANSWER_MAX    = 65536,  /* bytes; a longer answer is refused */
 	MT_REST_LOG_MAX       = 4194304,
 	MT_NOISE_MAX          = 200,  /* bad packets during one call; more: the line is noisy */
-	MT_HELPER_PORT        = 4730, /* the test application connects to the station here */
 	MT_HELPER_LINE_MS     = 2000,
 };
 /* clang-format on */

@@ -180,6 +180,9 @@ struct board_ops {
 	/* Set that state, once, for good. Never repeated: whoever calls reads state()
 	 * afterwards, also on failure. */
 	int (*finalise)(struct board *b, const char *state, int64_t until_ms, struct err *err);
+	/* Load on the board what gpio() needs, so that each transaction has its own short
+	 * deadline. NULL: nothing to do. */
+	int (*equip)(struct board *b, int64_t until_ms, struct err *err);
 	/* Bring a board into the state in which a test may begin: at its prompt,
 	 * whatever was before. NULL: nothing to do. */
 	int (*ready)(struct board *b, int64_t until_ms, struct err *err);

@@ -63,36 +63,61 @@ static const char *pin_title(const void *profile, const char *pin)
 	return mt3620_pin_title(pin);
 }
 
-/* Mistakes that the rows cannot see: pins that an MT3620 has not. */
+static int is_free(const struct mt3620_profile *p, const char *pin)
+{
+	struct sbuf why = { 0 };
+	int r = mt3620_pin_check(&why, pin, p->ethernet != 0, &p->rt_pins);
+
+	sbuf_release(&why);
+	return r >= 0;
+}
+
+/* Of the preset, the pins that the product has free. */
+static void keep_free(struct mt3620_profile *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->pins.count; i++)
+		if (is_free(p, p->pins.item[i]))
+			p->pins.item[n++] = p->pins.item[i];
+	p->pins.count = n;
+}
+
+static void check_pins(const struct mt3620_profile *p, const struct param_list *list, int ours,
+		       const struct ini_key *k, struct findings *f)
+{
+	for (size_t i = 0; k && i < list->count; i++) {
+		struct sbuf why = { 0 };
+
+		if (mt3620_pin_check(&why, list->item[i], ours && p->ethernet,
+				     ours ? &p->rt_pins : NULL) < 0)
+			finding_add(f, &k->value_at, FINDING_UNKNOWN_PIN, "'%s': %s", k->name,
+				    sbuf_str(&why));
+		sbuf_release(&why);
+	}
+	if (k && ours && list->count > MT3620_PINS_MAX)
+		finding_add(f, &k->value_at, FINDING_OUT_OF_RANGE,
+			    "'pins' has %zu pins, must be at most %d: name those that the product "
+			    "uses",
+			    list->count, MT3620_PINS_MAX);
+}
+
+/* Mistakes that the rows cannot see: pins that an MT3620, or the product, has not. */
 static void read_more(void *profile, struct ini *file, struct arena *a, struct findings *f)
 {
-	const struct mt3620_profile *p = profile;
+	struct mt3620_profile *p = profile;
 	const struct ini_section *s = ini_section(file, "board", "");
-	const struct param_list *const lists[] = { &p->pins, &p->rt_pins };
-	static const char *const keys[] = { "pins", "rt_pins" };
+	const struct ini_key *pins_key = s ? ini_key(s, "pins") : NULL;
 
 	(void)a;
 	for (size_t i = 0; i < file->sections; i++)
 		if (!strcmp(file->section[i].kind, "command"))
 			finding_add(f, &file->section[i].at, FINDING_UNKNOWN_SECTION,
 				    "a profile of family 'mt3620' has [board] alone");
-	for (int l = 0; l < 2; l++) {
-		const struct ini_key *k = s ? ini_key(s, keys[l]) : NULL;
-
-		for (size_t i = 0; k && i < lists[l]->count; i++) {
-			struct sbuf why = { 0 };
-
-			if (mt3620_pin_check(&why, lists[l]->item[i], 0, NULL) < 0)
-				finding_add(f, &k->value_at, FINDING_UNKNOWN_PIN, "'%s': %s",
-					    keys[l], sbuf_str(&why));
-			sbuf_release(&why);
-		}
-		if (k && !l && p->pins.count > MT3620_PINS_MAX)
-			finding_add(f, &k->value_at, FINDING_OUT_OF_RANGE,
-				    "'pins' has %zu pins, must be at most %d: name those that the "
-				    "product uses",
-				    p->pins.count, MT3620_PINS_MAX);
-	}
+	check_pins(p, &p->rt_pins, 0, s ? ini_key(s, "rt_pins") : NULL, f);
+	check_pins(p, &p->pins, 1, pins_key, f);
+	if (!pins_key)
+		keep_free(p);
 }
 
 #define OFFSET(field) offsetof(struct mt3620_profile, field)
@@ -191,11 +216,11 @@ static const struct param params[] = {
 	{ .name = "app_port",
 	  .type = PARAM_INT,
 	  .offset = OFFSET(app_port),
-	  .min = 0,
-	  .max = 65535,
-	  .preset = "0",
-	  .help = "TCP port of the station that the test application connects to; 0: 4730 for "
-		  "slot 1, 4731 for slot 2 ..." },
+	  .min = 1,
+	  .max = 65000,
+	  .preset = TEXT(MT_HELPER_PORT),
+	  .help = "TCP port of the station that the test application of slot 1 connects to; slot 2 "
+		  "has the next one, and so on." },
 	{ .name = "pins",
 	  .type = PARAM_LIST,
 	  .offset = OFFSET(pins),
@@ -233,7 +258,8 @@ const struct board_driver board_mt3620 = {
 		.os_version = mt3620_os_version,
 		.device_id = mt3620_device_id,
 		.restart = mt3620_restart,
-		.mac = mt3620_mac,
+		.mac = mt3620_read_mac,
+		.equip = mt3620_equip,
 		.gpio = mt3620_gpio,
 		.measure = mt3620_measure,
 		.provision = mt3620_provision,

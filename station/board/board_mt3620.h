@@ -43,7 +43,7 @@ struct mt3620_profile {
 	const char *versions;     /* which images a release has */
 	const char *board_config; /* image */
 	const char *app;          /* image of the test application */
-	int64_t app_port;         /* 0: by the slot */
+	int64_t app_port;         /* of slot 1 */
 	struct param_list pins, rt_pins;
 	int64_t ethernet;
 };

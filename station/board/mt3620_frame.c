@@ -107,7 +107,7 @@ static int decode(struct mt3620_frame *out, struct mt3620_frames *r)
 	return 1;
 }
 
-int mt3620_frame_take(struct mt3620_frame *out, struct mt3620_frames *r, uint8_t byte)
+int mt3620_frames_take(struct mt3620_frame *out, struct mt3620_frames *r, uint8_t byte)
 {
 	int good = -1;
 
@@ -125,11 +125,11 @@ int mt3620_frame_take(struct mt3620_frame *out, struct mt3620_frames *r, uint8_t
 	if (!r->skipping)
 		good = decode(out, r);
 	r->bad += good < 0;
-	mt3620_frame_forget(r);
+	mt3620_frames_clear(r);
 	return good;
 }
 
-void mt3620_frame_forget(struct mt3620_frames *r)
+void mt3620_frames_clear(struct mt3620_frames *r)
 {
 	r->n = 0;
 	r->skipping = 0;

@@ -73,8 +73,8 @@ struct mt3620_frames { /* a reader; ready when zeroed */
 
 /* Take a byte. 1: it ended a good frame, which is in *out; 0: not yet; -1: it ended a
  * bad one. Empty frames and stray C of the receiver in front of one are passed over. */
-int mt3620_frame_take(struct mt3620_frame *out, struct mt3620_frames *r, uint8_t byte);
-void mt3620_frame_forget(struct mt3620_frames *r); /* forget a frame that has begun */
+int mt3620_frames_take(struct mt3620_frame *out, struct mt3620_frames *r, uint8_t byte);
+void mt3620_frames_clear(struct mt3620_frames *r); /* forget a frame that has begun */
 
 /* Little-endian numbers of a message. */
 static inline uint32_t mt3620_u16(const uint8_t *b)

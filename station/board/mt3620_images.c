@@ -67,7 +67,7 @@ static int parse_entry(struct mt3620_manifest *out, const uint8_t *e, size_t at,
 	return 0;
 }
 
-int mt3620_images_manifest(struct mt3620_manifest *out, const uint8_t *b, size_t n, struct err *err)
+int mt3620_manifest_read(struct mt3620_manifest *out, const uint8_t *b, size_t n, struct err *err)
 {
 	unsigned count;
 	int r = 0;
@@ -180,7 +180,7 @@ int mt3620_images_load(struct mt3620_images *out, struct arena *a, const char *f
 	if (manifest->size > MT3620_MANIFEST_MAX)
 		return err_set(err, ERR_IMAGES, "%s/%s: has %zu bytes, must be 1..%d", folder,
 			       manifest->name, manifest->size, MT3620_MANIFEST_MAX);
-	r = mt3620_images_manifest(m, manifest->bytes, manifest->size, err);
+	r = mt3620_manifest_read(m, manifest->bytes, manifest->size, err);
 	if (r < 0)
 		return err_wrap(err, "%s", folder);
 	for (size_t i = 0; i < m->images && !r; i++)

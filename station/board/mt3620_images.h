@@ -37,8 +37,8 @@ struct mt3620_manifest {
 };
 
 /* Read a manifest of version 3. 0, or ERR_IMAGES with the offset of what is wrong. */
-int mt3620_images_manifest(struct mt3620_manifest *out, const uint8_t *bytes, size_t n,
-			   struct err *err);
+int mt3620_manifest_read(struct mt3620_manifest *out, const uint8_t *bytes, size_t n,
+			 struct err *err);
 
 struct mt3620_file {
 	const char *name, *sha256; /* lower-case hex */

@@ -35,8 +35,7 @@ enum {
 	NAP_MS = 100,    /* longest wait without a look at all timers */
 	HELD_MS = 1000,  /* longest that flow control may hold a slice */
 	HEADER_MAX = 16384,
-	ALIVE_MS = 3000, /* a board that was heard so lately is there (our choice) */
-	LOST_MANY = 3,   /* lost packets of a call that failed, from which on it is the line */
+	LOST_MANY = 3, /* lost packets of a call that failed, from which on it is the line */
 };
 
 struct mt3620_net {
@@ -393,10 +392,8 @@ static void set_call(struct mt3620_net *n, const struct net_call *c, struct sour
 	CURL *e = n->easy;
 	int put = !strcmp(c->method, "PUT");
 
-	if (c->once) {
-		curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
-		curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
-	}
+	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
+	curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
 	if (put) {
 		curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
 		curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)c->size);
@@ -415,6 +412,9 @@ static void set_call(struct mt3620_net *n, const struct net_call *c, struct sour
 /* Run curl, stack and link until the call is over. */
 static CURLcode drive(struct mt3620_net *n, int64_t until_ms, unsigned long bad_max)
 {
+	int64_t from = clock_ms();
+	unsigned long heard = n->counts.received;
+
 	for (;;) {
 		struct err err = { 0 };
 		CURLMsg *m;
@@ -428,7 +428,8 @@ static CURLcode drive(struct mt3620_net *n, int64_t until_ms, unsigned long bad_
 		while ((m = curl_multi_info_read(n->multi, &left)))
 			if (m->msg == CURLMSG_DONE)
 				return m->data.result;
-		if (clock_ms() >= until_ms || n->counts.bad > bad_max)
+		if (clock_ms() >= until_ms || n->counts.bad > bad_max ||
+		    (n->counts.received == heard && clock_ms() - from > MT_SYN_MS))
 			return CURLE_OPERATION_TIMEDOUT;
 	}
 }
@@ -485,12 +486,13 @@ static int is_sent(struct mt3620_net *n)
 }
 
 static int end_of(struct mt3620_net *n, const struct net_call *c, CURLcode r, int sent,
-		  const struct net_counts *was, struct err *err)
+		  const struct net_counts *was, int64_t from_ms, struct err *err)
 {
 	unsigned long bad = n->counts.bad - was->bad, good = n->counts.received - was->received;
 	unsigned long bytes = n->counts.bytes - was->bytes;
 	unsigned long resent = n->counts.resent - was->resent;
-	int alive = clock_ms() - n->counts.heard_ms < ALIVE_MS;
+	int64_t now = clock_ms();
+	int alive = n->counts.heard_ms > now - (now - from_ms) / 2;
 
 	if (bad > MT_NOISE_MAX || (bad && bad >= good))
 		return err_set(err, ERR_LINE,
@@ -505,14 +507,14 @@ static int end_of(struct mt3620_net *n, const struct net_call *c, CURLcode r, in
 		return err_set(err, ERR_SILENT, "%s %s: the service link is silent%s", c->method,
 			       c->path,
 			       n->counts.held > was->held ? ", and flow control holds it" : "");
-	/* A board that is there to the end and misses much of what is said to it. */
-	if (alive && resent + bad >= LOST_MANY)
+	/* A board that is there in the last half and misses much of what is said to it. */
+	if (alive && (resent + bad >= LOST_MANY || 2 * (resent + bad) >= good))
 		return err_set(
 			err, ERR_LINE,
 			"%s %s: the service link loses packets: %lu sent again, %lu damaged, "
 			"%lu whole",
 			c->method, c->path, resent, bad, good);
-	if (c->once && sent && r != CURLE_OPERATION_TIMEDOUT)
+	if (sent && r != CURLE_OPERATION_TIMEDOUT)
 		return err_set(err, ERR_PROTO,
 			       "%s %s: the board broke the connection before it answered",
 			       c->method, c->path);
@@ -569,9 +571,11 @@ int mt3620_net_call(struct net_answer *out, struct mt3620_net *n, const struct n
 		    int64_t until_ms, struct err *err)
 {
 	const struct net_counts was = n->counts;
+	int64_t from = clock_ms();
 
 	for (;;) {
 		struct sink sink = { .answer = out, .max = c->max ? c->max : MT_REST_ANSWER_MAX };
+		unsigned long heard = n->counts.received;
 		CURLcode r = try(out, n, c, &sink, until_ms, was.bad + MT_NOISE_MAX);
 		int sent = is_sent(n), code;
 
@@ -580,10 +584,11 @@ int mt3620_net_call(struct net_answer *out, struct mt3620_net *n, const struct n
 		code = end_at_once(n, c, r, &sink, err);
 		if (code < 0)
 			return code;
-		if ((c->once && sent) || clock_ms() + MT_REST_PAUSE_MS >= until_ms ||
+		if (sent || clock_ms() + MT_REST_PAUSE_MS >= until_ms ||
 		    n->counts.bad - was.bad > MT_NOISE_MAX)
-			return end_of(n, c, r, sent, &was, err);
+			return end_of(n, c, r, sent, &was, from, err);
 		n->counts.repeats++;
+		n->counts.resent += n->counts.received == heard;
 		mt3620_net_forget(n);
 		code = mt3620_net_wait(n, clock_ms() + MT_REST_PAUSE_MS, err);
 		if (code < 0)

@@ -22,9 +22,10 @@
  * Everything but the link is in this process. So one loop lets curl and the stack
  * run until neither can go on, and then waits for a byte or a timer.
  *
- * A call that may be made twice (GET) is made again when the board restarts or the
- * link loses it, until until_ms. A call with `once` is never sent again: it gets a
- * connection of its own, since libcurl repeats by itself on a reused one.
+ * A call is made again until until_ms while the board does not take it: it may be
+ * booting. One that the board has got and breaks off is not: a board that restarts in
+ * the middle shows a defect. So each call has a connection of its own: on a reused one
+ * libcurl repeats a call by itself, and tells nobody. It costs a handshake.
  */
 struct mt3620_net;
 
@@ -34,8 +35,8 @@ struct net_counts {
 	unsigned long bytes;          /* received, good or bad */
 	unsigned long repeats;        /* calls made again */
 	unsigned long held;           /* writes that flow control held up */
-	unsigned long resent;         /* TCP segments that were sent again: something was lost */
-	int64_t heard_ms;             /* when the last whole packet came; 0: never */
+	unsigned long resent; /* TCP segments that were sent again, SYNs that nothing answered */
+	int64_t heard_ms;     /* when the last whole packet came; 0: never */
 };
 
 struct net_call {
@@ -43,7 +44,6 @@ struct net_call {
 	const void *body;          /* NULL: none */
 	size_t size;
 	const char *type; /* of body, "application/json" */
-	int once;         /* must not be carried out twice */
 	size_t max;       /* longest answer in bytes; 0: MT_REST_ANSWER_MAX */
 };
 
@@ -62,8 +62,8 @@ void mt3620_net_close(struct mt3620_net *n); /* NULL is fine */
 
 /* Make one call; any HTTP status is an answer. Codes: ERR_SILENT nothing comes
  * from the board; ERR_TIMEOUT it lives, and does not answer; ERR_LINE what comes is
- * damaged; ERR_TRUST; ERR_PROTO no HTTP, too long an answer, or the connection broke
- * during a call that is made once; ERR_GONE, ERR_IO. */
+ * damaged; ERR_TRUST; ERR_PROTO no HTTP, too long an answer, or the board broke the
+ * connection after it got the call; ERR_GONE, ERR_IO. */
 int mt3620_net_call(struct net_answer *out, struct mt3620_net *n, const struct net_call *c,
 		    int64_t until_ms, struct err *err);
 

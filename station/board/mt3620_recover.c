@@ -329,7 +329,7 @@ static void begin(struct mt3620_recovery *r, int fast)
 	r->fast = fast;
 	r->phase = PHASE_INIT;
 	r->have_frame = r->flush = r->slower = r->odd = 0;
-	mt3620_frame_forget(&r->frames);
+	mt3620_frames_clear(&r->frames);
 	r->file = 0;
 	r->written = 0;
 	r->lacking[0] = '\0';

@@ -144,14 +144,14 @@ int mt3620_recovery_take(void *payload, uint8_t byte)
 	int n;
 
 	if (r->frames.n && now > r->byte_ms + GAP_MS) {
-		mt3620_frame_forget(&r->frames); /* its end got lost */
+		mt3620_frames_clear(&r->frames); /* its end got lost */
 		r->frames.bad++;
 	}
 	r->byte_ms = now;
 	/* The first byte of a frame counts up to its first zero, and a type has one. */
 	if (!r->frames.n && (!byte || byte > 4))
 		return -1;
-	n = mt3620_frame_take(&r->frame, &r->frames, byte);
+	n = mt3620_frames_take(&r->frame, &r->frames, byte);
 	if (n > 0)
 		r->have_frame = 1;
 	return n;

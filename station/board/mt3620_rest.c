@@ -499,14 +499,11 @@ static int change(int *restarts, struct rest *r, const char *method, const char 
 	struct sbuf b = { 0 };
 	int ignored, code;
 
-	code = rest_call(&b, r,
-			 &(struct net_call){ .method = method,
-					     .path = path,
-					     .body = body,
-					     .size = size,
-					     .type = type,
-					     .once = 1 },
-			 until_ms, err);
+	code = rest_call(
+		&b, r,
+		&(struct net_call){
+			.method = method, .path = path, .body = body, .size = size, .type = type },
+		until_ms, err);
 	if (!code)
 		code = parse_restarts(restarts ? restarts : &ignored, sbuf_str(&b), b.len, err);
 	sbuf_release(&b);

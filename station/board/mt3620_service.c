@@ -21,13 +21,24 @@ enum {
 	APP_START_MS = 20000, /* from its start to its connection */
 	TRY_MS = 3000,        /* one look whether the board is back */
 	LEAVE_MS = 2000,      /* to remove the application when a board is let go */
-	UPTIME_LEAST = 2,     /* seconds, so that a fall can be seen */
+	PACE_MS = 1500,       /* over which the pace of its clock is taken */
 	TYPE_APPLICATION = 10,
 	TYPE_BOARD_CONFIG = 21,
 };
 
+struct reading {
+	double s;
+	int64_t at_ms; /* 0: none yet */
+};
+
+struct before {
+	struct reading last;
+	double per_ms; /* board's seconds; 0: not known, then only a fall shows a restart */
+};
+
 struct mt3620_service {
 	struct mt3620_board *m;
+	struct reading since; /* the first one since the board began to count */
 	struct rest rest;
 	struct app_link app;
 	int app_loaded; /* our application is on the board, or may be */
@@ -138,66 +149,88 @@ static int end(struct mt3620_service *s, int r, struct err *err)
 
 /* --- restart --- */
 
-/* Is it the clock of a board that went on? */
-static int went_on(double before, double now, int64_t elapsed_ms)
+/* One reading of the board's uptime, on our clock. Its seconds are taken as they come:
+ * a virtual board with shortened times counts faster. */
+static int read_uptime(struct reading *out, struct mt3620_service *s, int64_t until_ms,
+		       struct err *err)
 {
-	return now >= before && now > before + (double)elapsed_ms / 1000 - UPTIME_LEAST;
+	struct rest_status status;
+	int r = rest_status(&status, &s->rest, until_ms, err);
+
+	if (!r)
+		*out = (struct reading){ status.uptime_s, clock_ms() };
+	return r;
+}
+
+/* The last reading before something that restarts the board, and the pace of its
+ * clock, so that afterwards a clock that went on is known from one that began anew. */
+static int watch_clock(struct before *out, struct mt3620_service *s, int64_t until_ms,
+		       struct err *err)
+{
+	int64_t due;
+	int r = s->since.at_ms ? 0 : read_uptime(&s->since, s, until_ms, err);
+
+	due = s->since.at_ms + PACE_MS;
+	if (!r && clock_ms() < due)
+		r = mt3620_net_wait(s->rest.net, due < until_ms ? due : until_ms, err);
+	if (!r)
+		r = read_uptime(&out->last, s, until_ms, err);
+	if (r < 0)
+		return r;
+	out->per_ms = (out->last.s - s->since.s) / (double)(out->last.at_ms - s->since.at_ms);
+	s->since.at_ms = 0; /* whatever comes, it is another count */
+	return 0;
+}
+
+/* Below what it was, or much less above it than its pace would have made it. */
+static int is_anew(const struct before *b, const struct reading *now)
+{
+	double per_ms = (now->s - b->last.s) / (double)(now->at_ms - b->last.at_ms + 1);
+
+	return now->s < b->last.s || per_ms < b->per_ms / 2;
 }
 
 /* From here the board is down, or about to be; wait until it is back with a new
- * uptime. */
-static int come_back(struct mt3620_service *s, double before, int64_t from_ms, int64_t until_ms,
+ * uptime. A link that vanished proves nothing. */
+static int come_back(struct mt3620_service *s, const struct before *before, int64_t until_ms,
 		     struct err *err)
 {
-	int64_t given = sooner(until_ms, patient(s, BOOT_MS));
-	struct rest_status now = { 0 };
+	int64_t from = clock_ms(), given = sooner(until_ms, patient(s, BOOT_MS));
+	struct reading now = { 0 };
 	int r;
 
 	for (;;) {
 		mt3620_net_forget(s->rest.net);
 		r = mt3620_net_wait(s->rest.net, sooner(given, MT_REST_DOWN_AFTER_MS), err);
 		if (r >= 0)
-			r = rest_status(&now, &s->rest, sooner(given, TRY_MS), err);
-		if (!r && !went_on(before, now.uptime_s, clock_ms() - from_ms))
+			r = read_uptime(&now, s, sooner(given, TRY_MS), err);
+		if (!r && is_anew(before, &now)) {
+			s->since = now;
 			return 0;
-		if (!r && clock_ms() - from_ms > patient(s, GOES_ON_MS))
+		}
+		if (!r && clock_ms() - from > patient(s, GOES_ON_MS))
 			return err_set(err, ERR_NOT_BACK,
 				       "it accepted the restart and did not restart: its uptime "
 				       "went on from %.0f s to %.0f s",
-				       before, now.uptime_s);
+				       before->last.s, now.s);
 		if (r == ERR_GONE || r == ERR_IO || r == ERR_TRUST)
 			return r;
 		if (clock_ms() >= given)
 			return err_set(err, ERR_NOT_BACK, "it did not come back within %lld s",
-				       (long long)(clock_ms() - from_ms) / 1000);
+				       (long long)(clock_ms() - from) / 1000);
 	}
-}
-
-static int read_uptime(struct rest_status *out, struct mt3620_service *s, int64_t until_ms,
-		       struct err *err)
-{
-	int r = rest_status(out, &s->rest, until_ms, err);
-
-	while (!r && out->uptime_s < UPTIME_LEAST && clock_ms() + 500 < until_ms) {
-		r = mt3620_net_wait(s->rest.net, clock_ms() + 500, err);
-		if (!r)
-			r = rest_status(out, &s->rest, until_ms, err);
-	}
-	return r;
 }
 
 static int do_restart(struct mt3620_service *s, int64_t until_ms, struct err *err)
 {
-	struct rest_status before;
-	int64_t from;
-	int r = read_uptime(&before, s, until_ms, err);
+	struct before before;
+	int r = watch_clock(&before, s, until_ms, err);
 
-	from = clock_ms();
 	if (!r)
 		r = rest_restart(&s->rest, sooner(until_ms, MT_REST_MS), err);
 	if (r == ERR_PROTO || r == ERR_TIMEOUT)
 		r = 0; /* it may be down before its answer is out; the uptime tells */
-	return r < 0 ? r : come_back(s, before.uptime_s, from, until_ms, err);
+	return r < 0 ? r : come_back(s, &before, until_ms, err);
 }
 
 int mt3620_restart(struct board *b, int64_t until_ms, struct err *err)
@@ -241,21 +274,18 @@ static int do_provision(struct mt3620_service *s, struct arena *a, int64_t until
 			struct err *err)
 {
 	struct rest_images images;
-	struct rest_status before;
-	int64_t from;
+	struct before before;
 	int restarts, r = rest_images(&images, a, &s->rest, until_ms, err);
 
 	if (r < 0 || find_type(&images, TYPE_BOARD_CONFIG))
 		return r;
-	r = read_uptime(&before, s, until_ms, err);
-	from = clock_ms();
+	r = watch_clock(&before, s, until_ms, err);
 	if (!r)
 		r = load_image(&restarts, s, s->m->profile->board_config, until_ms, err);
 	if (r < 0)
 		return r;
 	/* The reading that counts is one after configuration and restart. */
-	return restarts ? come_back(s, before.uptime_s, from, until_ms, err)
-			: do_restart(s, until_ms, err);
+	return restarts ? come_back(s, &before, until_ms, err) : do_restart(s, until_ms, err);
 }
 
 int mt3620_provision(struct board *b, int64_t until_ms, struct err *err)
@@ -272,18 +302,17 @@ int mt3620_provision(struct board *b, int64_t until_ms, struct err *err)
 
 static int remove_app(struct mt3620_service *s, int64_t until_ms, struct err *err)
 {
-	struct rest_status before = { 0 };
-	int64_t from = clock_ms();
+	struct before before = { 0 };
 	int restarts = 0, r;
 
 	app_bye(&s->app);
-	r = rest_status(&before, &s->rest, until_ms, err);
+	r = read_uptime(&before.last, s, until_ms, err);
 	if (!r)
 		r = rest_app_delete(&restarts, &s->rest, MT_HELPER_COMPONENT, until_ms, err);
 	if (r < 0 && s->rest.error == MT3620_REFUSAL(14, 12))
 		r = 0; /* it is not there */
 	if (!r && restarts)
-		r = come_back(s, before.uptime_s, from, until_ms, err);
+		r = come_back(s, &before, until_ms, err);
 	if (r < 0)
 		return err_wrap(err, "removing the test application");
 	s->app_loaded = 0;
@@ -292,17 +321,16 @@ static int remove_app(struct mt3620_service *s, int64_t until_ms, struct err *er
 
 static int load_app(struct mt3620_service *s, int64_t until_ms, struct err *err)
 {
-	struct rest_status before;
-	int64_t from = clock_ms();
+	struct before before = { 0 };
 	char state[REST_WORD];
-	int restarts = 0, r = rest_status(&before, &s->rest, until_ms, err);
+	int restarts = 0, r = read_uptime(&before.last, s, until_ms, err);
 
 	if (r < 0)
 		return r;
 	s->app_loaded = 1;
 	r = load_image(&restarts, s, s->m->profile->app, until_ms, err);
 	if (!r && restarts)
-		r = come_back(s, before.uptime_s, from, until_ms, err);
+		r = come_back(s, &before, until_ms, err);
 	if (!r)
 		r = rest_app_state(state, &s->rest, MT_HELPER_COMPONENT, until_ms, err);
 	if (!r && !strcmp(state, "notPresent"))
@@ -346,7 +374,7 @@ static int need_app(struct mt3620_service *s, int64_t until_ms, struct err *err)
 		return err_set(err, ERR_CONF,
 			       "the slot has no 'network': nobody knows where the test "
 			       "application reaches the station");
-	port = p->app_port ? (int)p->app_port : MT_HELPER_PORT + slot->number - 1;
+	port = (int)p->app_port + slot->number - 1;
 	r = need_id(s, until_ms, err);
 	if (!r)
 		r = app_listen(&s->app, host, port, err);
@@ -358,6 +386,13 @@ static int need_app(struct mt3620_service *s, int64_t until_ms, struct err *err)
 	if (r < 0)
 		app_close(&s->app);
 	return r;
+}
+
+int mt3620_equip(struct board *b, int64_t until_ms, struct err *err)
+{
+	struct mt3620_service *s = begin(b, 1, until_ms, err);
+
+	return s ? end(s, need_app(s, until_ms, err), err) : (int)err->code;
 }
 
 int mt3620_gpio(uint64_t *out, struct board *b, uint64_t drive, uint64_t level, int64_t until_ms,
@@ -620,8 +655,8 @@ static int no_interface(struct mt3620_service *s, const char *nic, int64_t until
 	return r;
 }
 
-int mt3620_mac(char *out, size_t size, struct board *b, const char *nic, int64_t until_ms,
-	       struct err *err)
+int mt3620_read_mac(char *out, size_t size, struct board *b, const char *nic, int64_t until_ms,
+		    struct err *err)
 {
 	struct mt3620_service *s = begin(b, 0, until_ms, err);
 	struct rest_interface i = { 0 };
@@ -647,8 +682,10 @@ static int alive(struct mt3620_board *m, int64_t until_ms, struct err *err)
 	struct rest_status status;
 	int r = need_net(s, err);
 
-	if (!r)
-		r = rest_status(&status, &s->rest, until_ms, err);
+	do /* what a board says in the middle of its boot is no answer yet */
+		r = r ? r : rest_status(&status, &s->rest, until_ms, err);
+	while ((r == ERR_PROTO || r == ERR_REFUSED) && clock_ms() < until_ms &&
+	       !(r = mt3620_net_wait(s->rest.net, clock_ms() + MT_REST_PAUSE_MS, err)));
 	return r == ERR_SILENT ? err_set(err, ERR_TIMEOUT, "the service link is silent") : r;
 }
 
@@ -658,6 +695,7 @@ static void forget(struct mt3620_board *m)
 
 	if (s->rest.net)
 		mt3620_net_forget(s->rest.net);
+	s->since.at_ms = 0;
 	app_close(&s->app); /* its image is removed as ever, where a recovery left it */
 }
 

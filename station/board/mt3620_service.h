@@ -17,8 +17,9 @@ int mt3620_service_open(struct mt3620_board *m, struct err *err);
 int mt3620_os_version(char *out, size_t size, struct board *b, int64_t until_ms, struct err *err);
 int mt3620_device_id(char *out, size_t size, struct board *b, int64_t until_ms, struct err *err);
 int mt3620_restart(struct board *b, int64_t until_ms, struct err *err);
-int mt3620_mac(char *out, size_t size, struct board *b, const char *nic, int64_t until_ms,
-	       struct err *err);
+int mt3620_read_mac(char *out, size_t size, struct board *b, const char *nic, int64_t until_ms,
+		    struct err *err);
+int mt3620_equip(struct board *b, int64_t until_ms, struct err *err);
 int mt3620_gpio(uint64_t *out, struct board *b, uint64_t drive, uint64_t level, int64_t until_ms,
 		struct err *err);
 int mt3620_measure(struct board *b, const struct board_traffic *t, int64_t until_ms,

@@ -70,6 +70,8 @@ int mt3620_reset(struct mt3620_board *m, int recovery, int64_t until_ms, struct 
 		m->service_ops->forget(m);
 	/* The port comes back from bit-bang with the line that it had before. */
 	r = mt3620_line(m, MT_RATE_TEXT, 0, until_ms, err);
+	if (r >= 0) /* the log of an earlier boot that nobody read is none of this one */
+		r = link_drop(m->board->links[ROLE_RECOVERY], until_ms, err);
 	if (r >= 0)
 		r = m->pulse(m, recovery, until_ms, err);
 	return r < 0 ? err_wrap(err, recovery ? "reset into recovery" : "reset") : 0;

@@ -185,8 +185,8 @@ int mt3620_text_running(struct mt3620_recovery *r, struct err *err)
 			break;
 		/* A message stands behind the last line; a line that was lost is no harm. */
 		if (byte == '\n')
-			mt3620_frame_forget(&r->frames);
-		else if (mt3620_frame_take(&r->frame, &r->frames, byte) > 0) {
+			mt3620_frames_clear(&r->frames);
+		else if (mt3620_frames_take(&r->frame, &r->frames, byte) > 0) {
 			r->have_frame = 1;
 			return 0;
 		}

@@ -250,6 +250,7 @@ static void refuse_final(struct lane *l, const struct plan_step *s, const char *
 		 "it cannot be undone, and step '%.64s' before it has not passed in this run",
 		 before);
 	l->attempt = attempt_open(l, s->timeout_ms);
+	l->pass_attempts++;
 	lane_say(l, &(struct event){
 			    .type = EVENT_STEP_STARTED, .step = l->step, .attempt = l->attempt });
 	lane_attempt_over(l, ERR_PLAN, why);

@@ -121,6 +121,8 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 				       pair[i].a < 0 ? args->pairs.item[i].a
 						     : args->pairs.item[i].b);
 	}
+	if (b->driver->ops.equip && b->driver->ops.equip(b, step_until_ms(ctx), err) < 0)
+		return err_wrap(err, "before the pins");
 	if (walk(reads, ctx, args, pair, err) < 0)
 		return err_wrap(err, "driving the pins");
 	report(ctx, fault, loopback_find(fault, LOOPBACK_FAULTS, reads, pair, args->pairs.count),

@@ -24,7 +24,7 @@ static void again(const struct mt3620_frame *f)
 
 	must(n <= sizeof(wire) && !wire[n - 1] && !memchr(wire, 0, n - 1));
 	for (size_t i = 0; i < n; i++)
-		must(mt3620_frame_take(&g, &r, wire[i]) == (i + 1 == n));
+		must(mt3620_frames_take(&g, &r, wire[i]) == (i + 1 == n));
 	must(g.type == f->type && g.len == f->len && !memcmp(g.data, f->data, f->len));
 	must(mt3620_error_decode(g.data, g.len) >= -1);
 }
@@ -37,11 +37,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	memset(&r, 0, sizeof(r));
 	for (size_t i = 0; i < size; i++)
-		if (mt3620_frame_take(&f, &r, data[i]) > 0)
+		if (mt3620_frames_take(&f, &r, data[i]) > 0)
 			again(&f);
-	mt3620_frame_take(&f, &r, 0);
+	mt3620_frames_take(&f, &r, 0);
 	for (size_t i = 0; i < sizeof(good); i++)
-		must(mt3620_frame_take(&f, &r, good[i]) == (i + 1 == sizeof(good)));
+		must(mt3620_frames_take(&f, &r, good[i]) == (i + 1 == sizeof(good)));
 	must(f.type == MT3620_LOG_QUERY && !f.len);
 	return 0;
 }

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct mt3620_manifest m;
 	struct err err = { 0 };
-	int r = mt3620_images_manifest(&m, data, size, &err);
+	int r = mt3620_manifest_read(&m, data, size, &err);
 	uint64_t bytes = 0;
 
 	must(r == 0 || (r == ERR_IMAGES && err.text[0] && !strchr(err.text, '\n')));

@@ -78,7 +78,7 @@ static int on_other(void *payload, uint8_t byte)
 	struct peer *p = payload;
 	struct mt3620_frame f;
 
-	return mt3620_frame_take(&f, &p->frames, byte);
+	return mt3620_frames_take(&f, &p->frames, byte);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

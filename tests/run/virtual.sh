@@ -110,6 +110,35 @@ findings() {
 	"$BUILD/vboard" --list firmwares | grep -q '^firmware echo: '
 }
 
+# The boards make their test CA in a folder beside their scenario.
+rest() { # SCENARIO BYTES
+	cp $here/$1.ini "$tmp" &&
+		vboard -f "$tmp/$1.ini" -- env $client_env "$BUILD/virtual/mt3620" "$tmp/pki/ca.pem" "$2" 1-1 1-2 1-3
+}
+
+# A whole recovery of a virtual MT3620, and what the board says of it afterwards.
+recover() {
+	"$BUILD/vboard" images "$tmp/images" --bytes 60000 --os 25.01 &&
+	expect "running 25.01 1 recoveries, 0 bad frames" vboard -f $here/mt3620.ini -- sh -c "
+		env $client_env '$BUILD/virtual/recover' 1-1.1 '$tmp/images' fast 1k >'$tmp/recover' 2>&1 || cat '$tmp/recover'
+		unset LD_PRELOAD
+		ask() { '$BUILD/vboard' ctl get 1 \$1; }
+		i=0
+		until [ \"\$(ask state)\" = running ] || [ \$i -gt 100 ]; do sleep 0.05; i=\$((i + 1)); done
+		echo \"\$(ask state) \$(ask os) \$(ask recoveries) recoveries, \$(ask bad_frames) bad frames\"" &&
+	tail -n 1 "$tmp/recover"
+}
+
+images() {
+	status 0 "$BUILD/vboard" images "$tmp/a/set" --images 20 --bytes 30000 &&
+	status 0 "$BUILD/vboard" images "$tmp/b" --images 20 --bytes 30000 &&
+	diff -r "$tmp/a/set" "$tmp/b" && [ "$(ls "$tmp/b" | grep -c '^[0-9a-f]\{32\}\.bin$')" = 20 ] &&
+	status 2 "$BUILD/vboard" images "$tmp/b" --images 13 &&
+	status 2 "$BUILD/vboard" images "$tmp/b" --bytes 1e5 &&
+	status 2 "$BUILD/vboard" images &&
+	status 3 "$BUILD/vboard" images /dev/null/x
+}
+
 case_ basic client one basic
 case_ basic-paced client one-paced basic
 case_ paths expect "1-1.2 0800 OTHER
@@ -123,9 +152,13 @@ case_ many client eight many 8 20
 case_ stopped client two stopped
 case_ churn client churn churn 200
 case_ leak client one leak 500
+case_ mt3620 rest mt3620-off 0
+case_ mt3620-paced rest mt3620-paced 200000
 case_ killed killed
 case_ signals signals
 case_ stays stays
 case_ findings findings
+case_ recover recover
+case_ images images
 case_ no-world-left no_world_left
 exit $bad

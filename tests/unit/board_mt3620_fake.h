@@ -476,7 +476,7 @@ static inline int fake_write(struct link *l, const void *data, size_t size, int6
 			byte ^= (uint8_t)(1u << rng_next(&f->rng) % 8);
 		if (f->receiving)
 			sbuf_add(&f->block, &byte, 1);
-		else if (mt3620_frame_take(&m, &f->frames, byte) > 0)
+		else if (mt3620_frames_take(&m, &f->frames, byte) > 0)
 			fake_message(f, &m);
 	}
 	if (f->receiving && f->block.len)

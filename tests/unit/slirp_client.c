@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <libslirp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -192,6 +193,7 @@ struct slirp_client *slirp_client_new(const struct slirp_client_ops *ops, void *
 	if (slirp_add_hostxfwd(c->slirp, (const void *)&un, sizeof(un), (const void *)&board,
 			       sizeof(board), 0))
 		abort();
+	signal(SIGPIPE, SIG_IGN); /* libslirp writes to sockets that are closed */
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	return c;
 }

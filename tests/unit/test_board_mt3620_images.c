@@ -173,7 +173,7 @@ Test(board_mt3620_images, names_are_guids)
 		b[16 + i] = (uint8_t)(0xa0 + i);
 	b[16 + 32] = 7;
 	b[16 + 36] = 200;
-	cr_assert_eq(mt3620_images_manifest(m, b, sizeof(b), &err), 0, "%s", err.text);
+	cr_assert_eq(mt3620_manifest_read(m, b, sizeof(b), &err), 0, "%s", err.text);
 	cr_expect_str_eq(m->image[0].name, "a3a2a1a0a5a4a7a6a8a9aaabacadaeaf.bin");
 	cr_expect_eq(m->image[0].type, 7);
 	cr_expect_eq(m->image[0].size, 200);

@@ -271,15 +271,29 @@ ParameterizedTestParameters(faults, has_a_test)
 	return all_rows();
 }
 
+/* Those of another firmware are tested beside it. */
 ParameterizedTest(size_t *i, faults, has_a_test, .timeout = 20)
 {
-	/* Of the program, or of another firmware: see its own tests. */
-	int found = fault_table[*i].layer == FAULT_LAYER_EEPROM ||
+	int found = fault_table[*i].layer == FAULT_LAYER_EEPROM || /* of the program */
 		    !fault_taken(firmware_console.faults, (enum fault_id) * i);
 
 	for (size_t k = 0; k < EFFECTS; k++)
 		found |= effects[k].id == *i;
 	cr_expect(found, "%s", fault_table[*i].name);
+}
+
+ParameterizedTestParameters(faults, has_a_firmware)
+{
+	return all_rows();
+}
+
+ParameterizedTest(size_t *i, faults, has_a_firmware, .timeout = 20)
+{
+	int taken = 0;
+
+	for (size_t k = 0; k < firmware_table_size; k++)
+		taken |= fault_taken(firmware_table[k]->faults, (enum fault_id) * i);
+	cr_expect(taken, "%s", fault_table[*i].name);
 }
 
 static void begin(struct board_memory *m, const struct effect *e, const char *more, int frozen)

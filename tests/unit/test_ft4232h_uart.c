@@ -85,6 +85,64 @@ RIG_ROWS(ft4232h_uart, thousand_bytes_to_the_board, paced)
 	}
 }
 
+/* A board that promises to take in bytes without a word gets the same ones, each with
+ * the same time; its answer is out at the same time; the program has less to do. */
+Test(ft4232h_uart, a_promise_changes_nothing_but_the_turns)
+{
+	int64_t at[2][133], answered[2];
+	int runs[2];
+
+	for (int quiet = 0; quiet < 2; quiet++) {
+		struct urb *in, *out;
+
+		rig_open(NULL);
+		rig.answer_after = 133;
+		rig.answer = 6;
+		rig_until(77777);
+		rig_speed(D, 0x0004, 2, 3e6);
+		rig_set(D, 6, 0x106, 0);
+		rig_in(D, 512); /* the latency timer ran out long ago */
+		rig_pass(MS);
+		in = rig_in(D, 512);
+		rig.promised = quiet;
+		if (quiet)
+			ft4232h_board_quiet(rig.f, D, 133);
+		runs[quiet] = rig.runs;
+		out = rig_out(D, many, 133);
+		rig_pass(5 * MS);
+		runs[quiet] = rig.runs - runs[quiet];
+		cr_assert_eq(rig.bytes, 133);
+		for (int k = 0; k < 133; k++) {
+			cr_assert_eq(rig.heard[k].byte, many[k]);
+			at[quiet][k] = rig.heard[k].at;
+		}
+		cr_assert_geq(rig_when(out), 0);
+		cr_assert_eq(in->actual, 3);
+		answered[quiet] = rig_when(in);
+		rig_close();
+	}
+	cr_expect_arr_eq(at[0], at[1], sizeof(at[0]));
+	cr_expect_eq(answered[0], answered[1]);
+	cr_expect_lt(runs[1], runs[0]);
+}
+
+Test(ft4232h_uart, a_promise_that_is_broken_ends)
+{
+	rig_open(NULL);
+	rig_speed(D, 0x0004, 2, 3e6);
+	rig_set(D, 6, 0x106, 0);
+	ft4232h_board_quiet(rig.f, D, 100000);
+	rig_in(D, 512);
+	rig_out(D, many, 300);
+	rig.promised = 1;
+	rig_pass(300 * US);
+	rig_say(D, "\x06", 1);
+	rig.promised = 0; /* from now on every byte is told when it is there */
+	rig_pass(5 * MS);
+	cr_expect_eq(rig.bytes, 300);
+	cr_expect_eq(rig.completed, 2);
+}
+
 RIG_ROWS(ft4232h_uart, thousand_bytes_to_the_host, paced)
 {
 	const struct rig_speed *s = &paced[*i];

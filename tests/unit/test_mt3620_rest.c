@@ -19,6 +19,11 @@ TestSuite(mt3620_rest, .timeout = 20);
 	"false,\"does_image_type_require_restart\":true,\"name\":\"NW Kernel\",\"images\":[{"      \
 	"\"uid\":\"11111111-2222-3333-4444-555555555555\",\"length_in_bytes\":2544816,"            \
 	"\"uncompressed_length_in_bytes\":2544816,\"replica_type\":0}]}"
+#define CONFIG                                                                                     \
+	"{\"uid\":\"a4d1f7c2-55c8-4f0e-b7c9-0d2f5b8e6a13\",\"image_type\":21,\"is_update_"         \
+	"staged\":false,\"does_image_type_require_restart\":true,\"name\":\"config\",\"images\":[" \
+	"{\"uid\":\"99999999-2222-3333-4444-555555555555\",\"length_in_bytes\":200,"               \
+	"\"uncompressed_length_in_bytes\":200,\"replica_type\":0}]}"
 #define ETH0                                                                                       \
 	"{\"interfaceName\":\"eth0\",\"interfaceUp\":true,\"connectedToNetwork\":true,"            \
 	"\"ipAcquired\":true,\"connectedToInternet\":false,\"hardwareAddress\":"                   \
@@ -106,13 +111,15 @@ static const struct row {
 	  "{\"error\":31457294}" },
 	{ "", "GET", "/images", NULL, 200,
 	  "{\"is_ota_update_in_progress\":false,\"has_staged_updates\":false,\"restart_required\":"
-	  "false,\"components\":[" KERNEL "]}" },
+	  "false,\"components\":[" KERNEL "," CONFIG "]}" },
 	{ "rf_server_left", "GET", "/images", NULL, 200,
 	  "{\"is_ota_update_in_progress\":false,\"has_staged_updates\":false,\"restart_required\":"
-	  "false,\"components\":[" KERNEL ",{\"uid\":\"508eddf2-b8c3-4a99-93d9-a045d9a060eb\"..." },
+	  "false,\"components\":[" KERNEL "," CONFIG
+	  ",{\"uid\":\"508eddf2-b8c3-4a99-93d9-a045d9a060eb\"..." },
 	{ "app_left", "GET", "/images", NULL, 200,
 	  "{\"is_ota_update_in_progress\":false,\"has_staged_updates\":false,\"restart_required\":"
-	  "false,\"components\":[" KERNEL ",{\"uid\":\"" HELPER "\",\"image_type\":10,..." },
+	  "false,\"components\":[" KERNEL "," CONFIG ",{\"uid\":\"" HELPER
+	  "\",\"image_type\":10,..." },
 	{ "", "PUT", "/update/stage", "no image", 500, "{\"error\":7340047}" },
 	{ "updating", "PUT", "/update/stage", "no image", 500, "{\"error\":7340071}" },
 	{ "", "POST", "/update/install", "{\"appControlMode\":\"Auto\"}", 404,
@@ -185,7 +192,7 @@ ParameterizedTestParameters(mt3620_rest, call)
 static void begin(struct mt3620_rig *r, struct mt3620_rest **rest, const char *faults)
 {
 	rig_init(r, faults);
-	*rest = mt3620_rest_new(&r->m, NULL);
+	*rest = mt3620_rest_new(r->m, NULL);
 	mt3620_rest_boot(*rest);
 }
 
@@ -272,9 +279,9 @@ static int status_of(const struct gate *g, const char *api, enum mt3620_made mad
 	int status;
 
 	begin(&r, &rest, "");
-	r.args.api_version = api;
-	r.m.flash.made = made;
-	r.m.flash.capability[0] = capability;
+	r.args->api_version = api;
+	r.m->flash.made = made;
+	r.m->flash.capability[0] = capability;
 	ask(&a, rest, g->method, g->path, "application/json", g->body ? g->body : "",
 	    g->body ? strlen(g->body) : 0);
 	status = answers(sbuf_str(&a.body), ERROR_15_2) ? -1 : a.status;
@@ -312,17 +319,16 @@ Test(mt3620_rest, the_state_goes_forward_once)
 	begin(&r, &rest, "");
 	ask(&a, rest, "PUT", path, json, module, sizeof(module) - 1);
 	cr_expect_eq(a.status, 200);
-	cr_expect_eq(r.m.flash.made, MT_MODULE1);
-	cr_expect_eq(r.saves, 1);
+	cr_expect_eq(r.m->flash.made, MT_MODULE1);
 	ask(&a, rest, "PUT", path, json, module, sizeof(module) - 1);
 	cr_expect_eq(a.status, 403);
 	rig_faults(&r, "state_kept");
 	ask(&a, rest, "PUT", path, json, device, sizeof(device) - 1);
 	cr_expect_eq(a.status, 200);
-	cr_expect_eq(r.m.flash.made, MT_MODULE1, "the fault keeps the state");
+	cr_expect_eq(r.m->flash.made, MT_MODULE1, "the fault keeps the state");
 	rig_faults(&r, "");
 	ask(&a, rest, "PUT", path, json, device, sizeof(device) - 1);
-	cr_expect_eq(r.m.flash.made, MT_DEVICE);
+	cr_expect_eq(r.m->flash.made, MT_DEVICE);
 	ask(&a, rest, "PUT", path, json, device, sizeof(device) - 1);
 	cr_expect_eq(a.status, 403);
 	end(&r, rest, &a);
@@ -373,18 +379,18 @@ Test(mt3620_rest, an_application_is_staged_installed_and_deleted)
 	cr_expect_eq(stage(&a, rest, "app", "", ""), 200, "%s", sbuf_str(&a.body));
 	ask(&a, rest, "GET", "/images", "", "", 0);
 	cr_expect(strstr(sbuf_str(&a.body), "\"has_staged_updates\":true"));
-	cr_expect_eq(r.m.flash.images, 1, "staged is not installed");
+	cr_expect_eq(r.m->flash.images, 2, "staged is not installed");
 	ask(&a, rest, "POST", "/update/install", "", "", 0);
 	cr_expect_str_eq(sbuf_str(&a.body), "{}");
 	cr_expect_eq(a.restart, 0);
-	cr_assert_eq(r.m.flash.images, 2);
-	cr_expect_str_eq(r.m.flash.image[1].component, HELPER);
-	cr_expect_eq(r.m.flash.image[1].type, 10);
+	cr_assert_eq(r.m->flash.images, 3);
+	cr_expect_str_eq(r.m->flash.image[2].component, HELPER);
+	cr_expect_eq(r.m->flash.image[2].type, 10);
 	ask(&a, rest, "GET", "/app/status/" HELPER, "", "", 0);
 	cr_expect_str_eq(sbuf_str(&a.body), "{\"state\":\"stopped\"}", "no application is here");
 	ask(&a, rest, "DELETE", "/app/image/" HELPER, "", "", 0);
 	cr_expect_eq(a.status, 200);
-	cr_expect_eq(r.m.flash.images, 1);
+	cr_expect_eq(r.m->flash.images, 2);
 	ask(&a, rest, "GET", "/app/status/" HELPER, "", "", 0);
 	cr_expect_str_eq(sbuf_str(&a.body), "{\"state\":\"notPresent\"}");
 	end(&r, rest, &a);
@@ -402,7 +408,7 @@ Test(mt3620_rest, a_board_configuration_asks_for_a_restart)
 	    "{\"appControlMode\":\"Manual\"}", 27);
 	cr_expect_str_eq(sbuf_str(&a.body), "{\"restartingSystem\":true}");
 	cr_expect_eq(a.restart, 1);
-	cr_expect_eq(r.m.flash.image[1].type, 21);
+	cr_expect_eq(r.m->flash.image[1].type, 21);
 	end(&r, rest, &a);
 }
 
@@ -415,11 +421,11 @@ Test(mt3620_rest, signatures_and_capabilities)
 	begin(&r, &rest, "");
 	cr_expect_eq(stage(&a, rest, "app", "type = 10", "type = 10\nsignature = broken"), 500);
 	cr_expect_str_eq(sbuf_str(&a.body), "{\"error\":7340047}");
-	r.m.flash.made = MT_MODULE1;
+	r.m->flash.made = MT_MODULE1;
 	cr_expect_eq(stage(&a, rest, "app", "type = 10", "type = 10\nsignature = development"),
 		     403);
 	cr_expect_eq(stage(&a, rest, "app", "type = 10", "type = 10\nsignature = production"), 200);
-	r.m.flash.capability[0] = 11;
+	r.m->flash.capability[0] = 11;
 	cr_expect_eq(stage(&a, rest, "app", "type = 10", "type = 10\nsignature = development"),
 		     200);
 	cr_expect_eq(stage(&a, rest, "app", "type = 10", "type = 300"), 500);
@@ -466,7 +472,7 @@ Test(mt3620_rest, an_address_that_is_set_is_kept)
 	ask(&a, rest, "GET", "/net/interfaces/eth0", "", "", 0);
 	cr_expect(strstr(sbuf_str(&a.body), "\"interfaceUp\":true"), "up again after a boot");
 	cr_expect(strstr(sbuf_str(&a.body), "\"a0:b2:c3:4d:e5:6f\""));
-	r.m.flash.has_mac = 0;
+	r.m->flash.images = 1;
 	ask(&a, rest, "GET", "/net/interfaces/eth0", "", "", 0);
 	cr_expect_eq(a.status, 404, "without a board configuration");
 	ask(&a, rest, "GET", "/net/interfaces", "", "", 0);
@@ -529,8 +535,8 @@ Test(mt3620_rest, networks_keep_their_numbers)
 	ask(&a, rest, "DELETE", "/wifi/config/networks/0", "", "", 0);
 	ask(&a, rest, "DELETE", "/wifi/config/networks/2", "", "", 0);
 	cr_expect_eq(a.status, 200);
-	cr_assert_eq(r.m.flash.networks, 1);
-	cr_expect_str_eq(r.m.flash.network[0].ssid, "net1");
+	cr_assert_eq(r.m->flash.networks, 1);
+	cr_expect_str_eq(r.m->flash.network[0].ssid, "net1");
 	ask(&a, rest, "GET", path, "", "", 0);
 	cr_expect(strstr(sbuf_str(&a.body), "\"id\":1"));
 	end(&r, rest, &a);
@@ -541,10 +547,13 @@ Test(mt3620_rest, wifi_waits_for_its_time)
 	struct mt3620_answer a = { 0 };
 	struct mt3620_rest *rest;
 	struct mt3620_rig r;
-	int64_t ms = clock_ms();
+	int64_t ms;
 
+	begin(&r, &rest, "");
+	ms = clock_ms();
 	clock_freeze_ms(ms);
-	begin(&r, &rest, "wifi_starting 5 s");
+	rig_faults(&r, "wifi_starting 5 s");
+	mt3620_rest_boot(rest);
 	ask(&a, rest, "GET", "/wifi/scan", "", "", 0);
 	cr_expect_eq(a.status, 500);
 	clock_freeze_ms(ms + 5001);

@@ -105,6 +105,8 @@ static void uart(void)
 	close_port(f);
 }
 
+/* As many bytes as the chip's FIFO holds: none is lost while this program waits for a
+ * processor, for libftdi would wait for it for ever. */
 static void async(void)
 {
 	struct ftdi_context *f = open_port("1-1.2", INTERFACE_D);
@@ -114,11 +116,11 @@ static void async(void)
 
 	CHECK_EQ(ftdi_set_baudrate(f, 115200), 0);
 	CHECK_EQ(ftdi_set_latency_timer(f, 2), 0);
-	r = ftdi_read_data_submit(f, in, 5000);
-	w = ftdi_write_data_submit(f, out, 5000);
-	CHECK_EQ(ftdi_transfer_data_done(w), 5000);
-	CHECK_EQ(ftdi_transfer_data_done(r), 5000);
-	CHECK(!memcmp(out, in, 5000));
+	r = ftdi_read_data_submit(f, in, 2000);
+	w = ftdi_write_data_submit(f, out, 2000);
+	CHECK_EQ(ftdi_transfer_data_done(w), 2000);
+	CHECK_EQ(ftdi_transfer_data_done(r), 2000);
+	CHECK(!memcmp(out, in, 2000));
 	CHECK_EQ(ftdi_set_latency_timer(f, 255), 0);
 	r = ftdi_read_data_submit(f, in, 100);
 	t = seconds();

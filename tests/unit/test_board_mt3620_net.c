@@ -14,7 +14,7 @@
 #include "board/mt3620_net.h"
 #include "board/mt3620_slip.h"
 
-TestSuite(mt3620_net, .timeout = 30);
+TestSuite(board_mt3620_net, .timeout = 30);
 
 /* A line on which a board of the test's own sits: it hears what the station sends and
  * may say something at each read. What it is to a real TLS server is tried on virtual
@@ -148,7 +148,7 @@ static int call(struct mt3620_net *n, int64_t ms, struct err *err)
 }
 
 /* The line of the service UART, a folder of 0700 for this user, gone afterwards. */
-Test(mt3620_net, opens_and_closes)
+Test(board_mt3620_net, opens_and_closes)
 {
 	struct mt3620_net *n;
 	struct line line;
@@ -173,7 +173,7 @@ Test(mt3620_net, opens_and_closes)
 }
 
 /* A killed process leaves its folder; the next one clears it, and no living one's. */
-Test(mt3620_net, clears_what_a_killed_one_left)
+Test(board_mt3620_net, clears_what_a_killed_one_left)
 {
 	struct mt3620_net *n, *other;
 	struct line line, line2;
@@ -205,7 +205,7 @@ Test(mt3620_net, clears_what_a_killed_one_left)
 }
 
 /* Silence: the first packet is a SYN to the board, and the deadline holds. */
-Test(mt3620_net, silence)
+Test(board_mt3620_net, silence)
 {
 	struct slip_decoder d = { 0 };
 	struct mt3620_net *n;
@@ -233,7 +233,7 @@ Test(mt3620_net, silence)
 	sbuf_release(&line.heard);
 }
 
-Test(mt3620_net, noise_is_no_silence)
+Test(board_mt3620_net, noise_is_no_silence)
 {
 	struct mt3620_net *n;
 	struct line line;
@@ -252,7 +252,7 @@ Test(mt3620_net, noise_is_no_silence)
 }
 
 /* A line that is only noise ends a call early: it is not waited for. */
-Test(mt3620_net, much_noise_ends_early)
+Test(board_mt3620_net, much_noise_ends_early)
 {
 	struct mt3620_net *n;
 	struct line line;
@@ -274,7 +274,7 @@ Test(mt3620_net, much_noise_ends_early)
 	sbuf_release(&line.heard);
 }
 
-Test(mt3620_net, unplugged)
+Test(board_mt3620_net, unplugged)
 {
 	struct mt3620_net *n;
 	struct line line;
@@ -290,7 +290,7 @@ Test(mt3620_net, unplugged)
 	sbuf_release(&line.heard);
 }
 
-Test(mt3620_net, no_trust_anchor)
+Test(board_mt3620_net, no_trust_anchor)
 {
 	struct mt3620_net *n;
 	struct line line;

@@ -5,7 +5,7 @@
 #include "board/mt3620_pins.h"
 #include "tests/unit/rows.h"
 
-TestSuite(mt3620_pins, .timeout = 20);
+TestSuite(board_mt3620_pins, .timeout = 20);
 
 static int check(char why[200], const char *pin, int ethernet, const struct param_list *rt)
 {
@@ -17,7 +17,7 @@ static int check(char why[200], const char *pin, int ethernet, const struct para
 	return r;
 }
 
-Test(mt3620_pins, there_are_68)
+Test(board_mt3620_pins, there_are_68)
 {
 	char name[8], why[200];
 	int n = 0;
@@ -64,7 +64,7 @@ static const struct row {
 	{ "44", 0, 0, "" },
 };
 
-TEST_ROWS(mt3620_pins, check, rows)
+TEST_ROWS(board_mt3620_pins, check, rows)
 {
 	char why[200];
 
@@ -75,7 +75,7 @@ TEST_ROWS(mt3620_pins, check, rows)
 }
 
 /* One core to a bank: 60 is in I2S0 with 56, 61 is not. */
-Test(mt3620_pins, banks_are_not_shared)
+Test(board_mt3620_pins, banks_are_not_shared)
 {
 	const char *item[] = { "56" };
 	const struct param_list rt = { item, 1 };
@@ -87,7 +87,7 @@ Test(mt3620_pins, banks_are_not_shared)
 	cr_expect_eq(check(why, "0", 0, &rt), 0);
 }
 
-Test(mt3620_pins, titles)
+Test(board_mt3620_pins, titles)
 {
 	cr_expect_str_eq(mt3620_pin_title("59"), "59 (H1.3)");
 	cr_expect_str_eq(mt3620_pin_title("4"), "4 (H1.12)");

@@ -3,7 +3,7 @@
 #include "board/mt3620_refusal.h"
 #include "tests/unit/rows.h"
 
-TestSuite(mt3620_refusal, .timeout = 20);
+TestSuite(board_mt3620_refusal, .timeout = 20);
 
 /* N as the board sends it and its code, mt3620.md 5.3. */
 static const struct known {
@@ -34,7 +34,7 @@ static const struct known {
 	{ 5242895, "5.15 GPIO block in use", BLAME_PLAN },
 };
 
-TEST_ROWS(mt3620_refusal, known, knowns)
+TEST_ROWS(board_mt3620_refusal, known, knowns)
 {
 	const struct mt3620_refusal *e = mt3620_refusal_find(knowns[*i].n);
 	struct sbuf b = { 0 };
@@ -46,7 +46,7 @@ TEST_ROWS(mt3620_refusal, known, knowns)
 	sbuf_release(&b);
 }
 
-Test(mt3620_refusal, unknown_is_shown)
+Test(board_mt3620_refusal, unknown_is_shown)
 {
 	struct sbuf b = { 0 };
 

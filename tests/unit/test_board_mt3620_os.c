@@ -6,7 +6,7 @@
 #include "board/mt3620_os.h"
 #include "tests/unit/rows.h"
 
-TestSuite(mt3620_os, .timeout = 20);
+TestSuite(board_mt3620_os, .timeout = 20);
 
 /* mt3620.md 7, every row of the table. */
 static const char *const versions[] = {
@@ -50,7 +50,7 @@ static const char *const unknowns[] = {
 	"22.09 Update 1 Update 2",
 };
 
-TEST_ROWS(mt3620_os, understood, versions)
+TEST_ROWS(board_mt3620_os, understood, versions)
 {
 	struct version v;
 
@@ -58,13 +58,13 @@ TEST_ROWS(mt3620_os, understood, versions)
 	cr_expect_eq(version_scan(&v, versions[*i]), 0, "%s has an order", versions[*i]);
 }
 
-TEST_ROWS(mt3620_os, not_understood, unknowns)
+TEST_ROWS(board_mt3620_os, not_understood, unknowns)
 {
 	cr_expect_not(mt3620_version_ok(unknowns[*i]), "'%s'", unknowns[*i]);
 }
 
 /* mt3620.md 7, the chain. */
-Test(mt3620_os, order)
+Test(board_mt3620_os, order)
 {
 	static const char *const chain[] = {
 		"TP4.1.0.0",      "TP4.2.1", "18.11",   "20.04", "20.04 Update 1",
@@ -121,7 +121,7 @@ static const struct match {
 	{ "a1b2e-", NULL, "has no image" },
 };
 
-TEST_ROWS(mt3620_os, by_images, matches)
+TEST_ROWS(board_mt3620_os, by_images, matches)
 {
 	const struct match *m = &matches[*i];
 	struct rest_component c[8] = { 0 };
@@ -165,7 +165,7 @@ static const char *const bad_files[] = {
 	"{\"versions\":[{\"name\":\"22.07\",\"images\":[1]}]}",
 };
 
-TEST_ROWS(mt3620_os, bad_file, bad_files)
+TEST_ROWS(board_mt3620_os, bad_file, bad_files)
 {
 	struct mt3620_releases r;
 	struct arena a = { 0 };
