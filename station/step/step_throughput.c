@@ -202,7 +202,7 @@ static void lint_window(const struct args *args, const struct step_lint *l)
 	const struct ini_key *k = ini_key(l->section, "rtt");
 	double floor_mbit, most;
 
-	if (!window || is(args->protocol, "udp") ||
+	if (!window || !is(args->role, "server") || is(args->protocol, "udp") ||
 	    (l->floor(&floor_mbit, l, "rate") && l->floor(&floor_mbit, l, "rate_up")))
 		return;
 	if (!args->rtt_ms) {
