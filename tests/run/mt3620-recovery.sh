@@ -44,11 +44,12 @@ boards=0
 # board_add DIR [KEY-LINE...]: a board in the world and a slot of the station for it
 board_add() {
 	boards=$((boards + 1))
-	printf '[slot %d]\nusb = 1-1.%d\n' $boards $boards >>"$tmp/$1/fixture.ini"
+	path=1-$((1 + (boards - 1) / 20)).$(((boards - 1) % 20 + 1))
+	printf '[slot %d]\nusb = %s\n' $boards $path >>"$tmp/$1/fixture.ini"
 	shift
 	{
-		printf '[board %d]\nusb = 1-1.%d\nserial = AST%d\nfirmware = mt3620\ntime_factor = 0.02\nanchor = pki\n' \
-			$boards $boards $boards
+		printf '[board %d]\nusb = %s\nserial = AST%d\nfirmware = mt3620\ntime_factor = 0.02\nanchor = pki\n' \
+			$boards $path $boards
 		[ $# -eq 0 ] || printf '%s\n' "$@"
 	} >>"$tmp/world.ini"
 }
