@@ -105,7 +105,9 @@
 	X(ERR_FLASH,     UNIT,     "unit could not erase or write its flash",                    \
 	  "send the unit to repair")                                                             \
 	X(ERR_NOT_BACK,  UNIT,     "unit did not come back after a recovery or restart",         \
-	  "send the unit to repair")
+	  "send the unit to repair")                                                             \
+	X(ERR_UNDECIDED, OPEN,     "board reports a failure that may be its own or its link's",  \
+	  "hold the unit and try it in another slot")
 
 /* 0 is no verdict, so that nothing passes by being forgotten. */
 #define VERDICT_LIST(X)                                                 \

@@ -10,19 +10,25 @@
  * Every line is our choice: not public. When a real board answers one of these,
  * change it here. "plan": the board profile or the plan can set it, too.
  */
+/* Those that a profile can set are macros, so that its presets can quote them.
+ *
+ * Straps: RESET is low for this long; RECOVERY stays this long after its release,
+ * which must exceed the 12 ms rise time of SYSRST_N and the moment at which the
+ * board samples, and must end before its banner: port D is deaf until then. */
+#define MT_RESET_LOW_MS  50
+#define MT_STRAP_HOLD_MS 100
+#define MT_XMODEM_BLOCK  128 /* 1024, where the board takes it */
+#define MT_HELPER_PORT   4730 /* the test application of slot 1 connects to the station here */
+
 /* clang-format off */
 enum mt3620_choice {
-	/* Straps. RESET is low for this long; RECOVERY stays this long after its release,
-	 * which must exceed the 12 ms rise time of SYSRST_N. plan */
-	MT_RESET_LOW_MS       = 50,
-	MT_STRAP_HOLD_MS      = 250,
+	/* Straps, as the virtual board has them */
 	MT_SAMPLE_AFTER_MS    = 20,   /* the virtual board samples the straps after RESET's release */
 	MT_BANNER_AFTER_MS    = 150,  /* and prints its banner this much after the sample */
 
 	/* XMODEM */
 	MT_C_INTERVAL_MS      = 1400,
 	MT_C_WAIT_MS          = 10000,
-	MT_XMODEM_BLOCK       = 128,  /* plan: 1024 */
 	MT_XMODEM_TRIES       = 10,
 	MT_XMODEM_ANSWER_MS   = 10000,
 	MT_XMODEM_CANS        = 2,
@@ -66,7 +72,14 @@ enum mt3620_choice {
 	/* Service link */
 	MT_SLIP_MTU           = 1500,
 	MT_SLIP_PACKET_MAX    = 2048,
-	MT_HELPER_PORT        = 4730, /* the test application connects to the station here */
+	MT_TLS_MS             = 6000, /* to a finished TLS handshake; then again, to the deadline */
+	MT_SYN_MS             = 300,  /* nothing came at all: a new connection, since libslirp sends
+				       * its SYN again after 6 s only */
+	MT_REST_MS            = 5000, /* one answer of a call that does little work */
+	MT_REST_PAUSE_MS      = 250,  /* before a call is made again */
+	MT_REST_ANSWER_MAX    = 65536,  /* bytes; a longer answer is refused */
+	MT_REST_LOG_MAX       = 4194304,
+	MT_NOISE_MAX          = 200,  /* bad packets during one call; more: the line is noisy */
 	MT_HELPER_LINE_MS     = 2000,
 };
 /* clang-format on */

@@ -41,7 +41,11 @@
 	X(GPIO,       gpio,       "drive and read pins")                 \
 	X(SERVE,      serve,      "run an iperf3 server")                \
 	X(MEASURE,    measure,    "run an iperf3 client")                \
-	X(ASK,        ask,        "type a line and read the answer")
+	X(ASK,        ask,        "type a line and read the answer")     \
+	X(PROVISION,  provision,  "load again what a recovery erases")   \
+	X(INVENTORY,  inventory,  "list what is installed and set up")   \
+	X(STATE,      state,      "tell how far it is finalised")        \
+	X(FINALISE,   finalise,   "finalise it for good")
 enum board_op_index {
 #define OP_INDEX(op, member, what) BOARD_##op##_INDEX,
 	BOARD_OP_LIST(OP_INDEX)
@@ -82,6 +86,50 @@ struct board_traffic {
 	double rate_bps;  /* 0: as fast as it goes */
 };
 
+/* What a recovery did so far, also when it failed; what a family does not tell
+ * stays zero. The texts live in the caller's arena. */
+struct board_recovered {
+	struct arena *arena; /* the caller's; may be NULL: no files are told */
+	size_t images;       /* written */
+	int64_t bytes;       /* of them */
+	double rate_bps;     /* of the link at the end */
+	double wire_s;       /* what the bytes of the link took on the wire, both ways */
+	/* Of it, from the board's request for its first image to its "complete". */
+	double images_s, images_wire_s;
+	int resets;       /* beyond the first one */
+	int retries;      /* blocks and messages sent again */
+	int bad_frames;   /* messages and characters that came damaged */
+	const char *note; /* what a person should know of the link, or NULL */
+	/* Every file of the set, and the hash over all: sha256sum's output of the
+	 * files in the order of their names, hashed again. */
+	struct board_file {
+		const char *name, *sha256;
+		size_t size;
+	} * file;
+	size_t files;
+	const char *sha256;
+};
+
+/* What a board holds, for the check before it is shipped. A list that the board does
+ * not show in its state is hidden: it is empty then, and that says nothing. Texts
+ * live in the caller's arena, and are the board's own: data. */
+struct board_list {
+	int hidden;
+	const char **item;
+	size_t count;
+};
+struct board_inventory {
+	struct arena *arena;            /* the caller's */
+	const char *state;              /* as the board names it, "DeviceComplete" */
+	struct board_list capabilities; /* "11 appDevelopment"; without what the state brings */
+	struct board_list system;       /* components that are no application, by identity */
+	struct board_list applications; /* images of applications, by identity */
+	struct board_list networks;     /* wireless networks that are set up */
+	const char *os;                 /* version by what is installed; NULL: unknown */
+	const char *os_why;             /* why it is unknown, or NULL */
+	const char *test_server;        /* component that only a factory has, or NULL: none known */
+};
+
 /* Every operation runs in the worker, blocks until until_ms at most, returns 0
  * or a negative code, and writes its output only on success. NULL: the family
  * has no such operation. Codes: ERR_TIMEOUT silence of a unit whose link is
@@ -98,7 +146,7 @@ struct board_ops {
 	int (*restart)(struct board *b, int64_t until_ms, struct err *err);
 	/* Write all images of the folder (NULL: the board holds its own), then as
 	 * restart(). tell() hears of progress, 0..1, in the worker. */
-	int (*recover)(struct board *b, const char *folder,
+	int (*recover)(struct board_recovered *out, struct board *b, const char *folder,
 		       void (*tell)(void *payload, double done, const char *what), void *payload,
 		       int64_t until_ms, struct err *err);
 	/* nic as the board names it, "eth0". The text as the board wrote it; the
@@ -121,6 +169,20 @@ struct board_ops {
 	 * from..to of it. */
 	int (*ask)(struct sbuf *said, size_t *from, size_t *to, struct board *b, const char *send,
 		   const struct match *pattern, int64_t until_ms, struct err *err);
+	/* Load what a recovery erases and a product needs (its board configuration), as
+	 * the profile names it, and have it in force. Loading it again does no harm. */
+	int (*provision)(struct board *b, int64_t until_ms, struct err *err);
+	/* out->arena is set. What the board hides is no failure. */
+	int (*inventory)(struct board_inventory *out, struct board *b, int64_t until_ms,
+			 struct err *err);
+	/* How far it is finalised, as the board names it. */
+	int (*state)(char *out, size_t size, struct board *b, int64_t until_ms, struct err *err);
+	/* Set that state, once, for good. Never repeated: whoever calls reads state()
+	 * afterwards, also on failure. */
+	int (*finalise)(struct board *b, const char *state, int64_t until_ms, struct err *err);
+	/* Load on the board what gpio() needs, so that each transaction has its own short
+	 * deadline. NULL: nothing to do. */
+	int (*equip)(struct board *b, int64_t until_ms, struct err *err);
 	/* Bring a board into the state in which a test may begin: at its prompt,
 	 * whatever was before. NULL: nothing to do. */
 	int (*ready)(struct board *b, int64_t until_ms, struct err *err);
@@ -134,13 +196,23 @@ struct board_driver {
 	/* Reads what else a profile file holds ([command NAME] sections ...);
 	 * NULL: nothing. Findings only. */
 	void (*read)(void *profile, struct ini *file, struct arena *a, struct findings *f);
-	uint32_t roles; /* bits 1 << enum board_role that the fixture must wire */
+	uint32_t roles;             /* bits 1 << enum board_role that the fixture must wire */
+	const char *const *signals; /* that the fixture must wire, NULL-ended; NULL: none */
 	struct board_ops ops;
 	/* Which of its operations a board with this profile has; opens nothing.
 	 * NULL: all that ops holds. */
 	uint32_t (*offers)(const void *profile);
 	/* Names of its pins in the order of the bits of gpio(), at most 64. */
 	const struct param_list *(*pins)(const void *profile);
+	/* Why `pin` is none to test with: 0 it is one; 1 better not; -1 it must not be.
+	 * NULL: all of pins() are. */
+	int (*pin_check)(struct sbuf *why, const void *profile, const char *pin);
+	/* The pin as a person finds it, "59 (H1.3)". NULL: by its name. */
+	const char *(*pin_title)(const void *profile, const char *pin);
+	/* Whether a text is a version of this family's OS; one that is none has no order.
+	 * NULL: whatever base/version.h takes. */
+	int (*version_ok)(const char *text);
+	int64_t tcp_window; /* bytes, the largest that its iperf3 client has; 0: any */
 	/* The driver's own state for an opened board; both NULL: none. */
 	int (*open)(struct board *b, struct err *err);
 	void (*close)(struct board *b);
@@ -179,8 +251,9 @@ const char *board_role_name(enum board_role role);
 
 /* The first operation that is asked for and not offered, or NULL. */
 const char *board_lacks(const struct board_driver *d, const void *profile, uint32_t asks);
-/* The first role that the family needs and the fixture does not wire, or NULL. */
+/* The first role, or signal, that the family needs and the fixture does not wire, or NULL. */
 const char *board_unwired(const struct board_driver *d, const struct fixture *f);
+const char *board_unsignalled(const struct board_driver *d, const struct fixture *f);
 
 /* Open all links of a slot, in the worker. link_spec replaces the fixture's
  * ("replay:FILE"); wrap is put before every link ("record:FILE", "fault:..."),

@@ -86,3 +86,11 @@ const char *board_unwired(const struct board_driver *d, const struct fixture *f)
 	}
 	return NULL;
 }
+
+const char *board_unsignalled(const struct board_driver *d, const struct fixture *f)
+{
+	for (size_t i = 0; d->signals && d->signals[i]; i++)
+		if (!fixture_signal(f, d->signals[i]))
+			return d->signals[i];
+	return NULL;
+}

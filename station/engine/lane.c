@@ -1,6 +1,7 @@
 /* The way of a run from step to step: retries, groups, skips, stop, record. */
 #include "engine/lane.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +65,17 @@ static int all_well(const struct unit_run *r)
 			return 0;
 	}
 	return 1;
+}
+
+/* The first step before `step` that neither passed nor is left out by the variant,
+ * or NULL. */
+static const char *not_passed(const struct lane *l, size_t step)
+{
+	for (size_t i = 0; i < step; i++)
+		if (!l->job.plan->step[i].skipped &&
+		    step_run_verdict(&l->run.step[i]) != VERDICT_PASS)
+			return l->job.plan->step[i].id;
+	return NULL;
 }
 
 static const struct plan_group *group_of(const struct plan *p, size_t step)
@@ -245,6 +257,21 @@ static void acquire_or_wait(struct lane *l, const struct plan_step *s)
 					     .text = s->uses.count ? s->uses.item[0] : "" });
 }
 
+/* What cannot be undone is for a unit that passed all that is asked before it. */
+static void refuse_final(struct lane *l, const struct plan_step *s, const char *before)
+{
+	char why[200];
+
+	snprintf(why, sizeof(why),
+		 "it cannot be undone, and step '%.64s' before it has not passed in this run",
+		 before);
+	l->attempt = attempt_open(l, s->timeout_ms);
+	l->pass_attempts++;
+	lane_say(l, &(struct event){
+			    .type = EVENT_STEP_STARTED, .step = l->step, .attempt = l->attempt });
+	lane_attempt_over(l, ERR_PLAN, why);
+}
+
 void lane_go(struct lane *l)
 {
 	const struct plan *p = l->job.plan;
@@ -274,6 +301,10 @@ void lane_go(struct lane *l)
 			rule = l->skip_rule;
 		if (!s->skipped && !only && lane_holds(l))
 			return;
+		if (!rule && s->driver->final && not_passed(l, l->step)) {
+			refuse_final(l, s, not_passed(l, l->step));
+			return;
+		}
 		if (!rule) {
 			acquire_or_wait(l, s);
 			return;

@@ -31,6 +31,7 @@ int lane_worker_need(struct lane *l, struct err *err)
 		.plan = l->job.plan,
 		.fixture = set->fixture,
 		.slot = set->fixture ? &set->fixture->slot[l->index] : NULL,
+		.serial = l->run.serial,
 		.link_spec = l->job.link_spec,
 		.link_wrap = l->job.link_wrap,
 		.can_answer = set->can_answer,

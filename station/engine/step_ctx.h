@@ -23,6 +23,7 @@ struct step_ctx {
 	struct arena *arena;
 	struct board *board;             /* or NULL */
 	const struct fixture_slot *slot; /* or NULL */
+	const char *serial;              /* or NULL */
 	int64_t until_ms;
 	const struct step_sink *sink;
 	void *payload;

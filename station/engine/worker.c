@@ -180,6 +180,7 @@ static int run_step(struct worker *w, const struct plan_step *s, int64_t deadlin
 		.driver = s->driver,
 		.arena = &arena,
 		.slot = w->job->slot,
+		.serial = w->job->serial,
 		.until_ms = deadline_ms - (reserve > RESERVE_MAX_MS ? RESERVE_MAX_MS : reserve),
 		.sink = &sink,
 		.payload = w,

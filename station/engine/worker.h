@@ -16,6 +16,7 @@ struct worker_job {
 	const struct plan *plan;
 	const struct fixture *fixture;
 	const struct fixture_slot *slot;
+	const char *serial;    /* of the unit */
 	const char *link_spec; /* instead of the fixture's, or NULL */
 	const char *link_wrap; /* before every link, or NULL */
 	int can_answer;        /* somebody can answer questions */

@@ -280,6 +280,13 @@ int ftdi_port_tune(struct ftdi_port *p, const struct link_line *line, int latenc
 		return r;
 	if (p->gone)
 		return ftdi_io_gone(p, err);
+	/* A board that died may hold bytes up for ever. A line without flow control lets
+	 * them out; nobody waits for them. */
+	if (p->line.rtscts && !line->rtscts) {
+		if (ftdi_setflowctrl(p->ftdi, SIO_DISABLE_FLOW_CTRL) < 0)
+			return ftdi_io_fail(p, ftdi_get_error_string(p->ftdi), err);
+		p->line.rtscts = 0;
+	}
 	r = wait_empty(p, until_ms, err);
 	if (r < 0)
 		return r;

@@ -46,7 +46,8 @@ int ftdi_port_attach(struct ftdi_port *p, const char *role, const struct link_li
 void ftdi_port_detach(struct ftdi_port *p);
 
 /* Change the line after the last byte written has left the chip. Received bytes
- * are kept. ERR_CONF: the chip cannot; ERR_TIMEOUT: flow control holds bytes up. */
+ * are kept. Where the new line has no flow control, what it held up goes out first.
+ * ERR_CONF: the chip cannot; ERR_TIMEOUT: flow control holds bytes up. */
 int ftdi_port_tune(struct ftdi_port *p, const struct link_line *line, int latency_ms,
 		   int event_char, int64_t until_ms, struct err *err);
 

@@ -86,6 +86,11 @@ static void check_fixture(struct checking *c)
 		finding_add(c->f, &at, FINDING_NOT_WIRED,
 			    "board '%s' needs a channel '%s', and the fixture wires none",
 			    board->name, role);
+	role = board_unsignalled(board->driver, x);
+	if (role)
+		finding_add(c->f, &at, FINDING_NOT_WIRED,
+			    "board '%s' needs a signal '%s', and the fixture wires none",
+			    board->name, role);
 	board_profile_release(board);
 }
 

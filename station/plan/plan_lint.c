@@ -95,6 +95,24 @@ static void lint_board(const struct plan_step *st, const struct board_profile *b
 				    board_op_what((enum board_op)bit));
 }
 
+/* What cannot be undone is done once, by a unit that passed all before. */
+static void lint_final(const struct plan_step *st, const struct ini_section *s, struct findings *f)
+{
+	static const char *const keys[] = { "retry", "group", "always" };
+	const int set[] = { st->retry > 0, st->group != NULL, st->always };
+
+	for (size_t i = 0; st->driver->final && i < 3; i++) {
+		struct place at = plan_value_place(s, keys[i]);
+
+		if (set[i])
+			finding_add(
+				f, &at, FINDING_CONTRADICTION,
+				"'%s' is not for step '%s': what a step of kind '%s' does cannot "
+				"be undone, so it runs once, after all others passed",
+				keys[i], st->id, st->driver->name);
+	}
+}
+
 void plan_lint_step(const struct plan_step *st, const struct plan_reader *r,
 		    const struct ini_section *s, struct findings *f)
 {
@@ -118,6 +136,7 @@ void plan_lint_step(const struct plan_step *st, const struct plan_reader *r,
 	if (retry && !st->retry && st->retry_delay_ms)
 		finding_add(f, &retry->at, FINDING_SUSPICIOUS,
 			    "'retry_delay' of step '%s' does nothing without 'retry'", st->id);
+	lint_final(st, s, f);
 	if (st->always && st->group)
 		finding_add(f, &ini_key(s, "always")->at, FINDING_CONTRADICTION,
 			    "step '%s' cannot be in a group: a group is repeated and stopped as a "
@@ -227,6 +246,10 @@ static void lint_fixture(const struct plan *p, const struct plan_reader *r)
 	else if ((role = board_unwired(p->board->driver, x)))
 		finding_add(r->findings, &at, FINDING_NOT_WIRED,
 			    "board '%s' needs a channel '%s', and fixture '%s' wires none",
+			    p->board->name, role, x->id ? x->id : x->path);
+	else if ((role = board_unsignalled(p->board->driver, x)))
+		finding_add(r->findings, &at, FINDING_NOT_WIRED,
+			    "board '%s' needs a signal '%s', and fixture '%s' wires none",
 			    p->board->name, role, x->id ? x->id : x->path);
 }
 

@@ -252,6 +252,26 @@ static const struct step_driver *find_kind(struct reading *x)
 	return d;
 }
 
+/* Of several limits the highest one; only those with a lower end. */
+static int floor_of(double *out, const struct step_lint *l, const char *measure)
+{
+	const struct plan_step *st = l->limits;
+	int found = -1;
+
+	for (size_t i = 0; i < st->limits; i++) {
+		const struct limit *m = &st->limit[i];
+		enum limit_op op = m->test.op;
+
+		if (strcmp(m->measure, measure) || m->type != VALUE_NUM ||
+		    (op != LIMIT_GE && op != LIMIT_GT && op != LIMIT_RANGE && op != LIMIT_EQ))
+			continue;
+		if (found < 0 || m->test.lo > *out)
+			*out = m->test.lo;
+		found = 0;
+	}
+	return found;
+}
+
 /* What the kind itself has to say; its arguments are whole. */
 static void ask_driver(struct reading *x, void *args)
 {
@@ -260,6 +280,8 @@ static void ask_driver(struct reading *x, void *args)
 			       .board = x->r->plan->board,
 			       .fixture = x->r->env->fixture,
 			       .timeout_ms = x->out->timeout_ms,
+			       .floor = floor_of,
+			       .limits = x->out,
 			       .findings = &x->own };
 
 	if (d->lint)

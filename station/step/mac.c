@@ -53,3 +53,15 @@ int mac_local(const uint8_t mac[6])
 {
 	return (mac[0] & 2) != 0;
 }
+
+int mac_assigned(const uint8_t mac[6])
+{
+	static const uint8_t zero[6], broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+
+	return memcmp(mac, zero, 6) != 0 && memcmp(mac, broadcast, 6) != 0;
+}
+
+int mac_group(const uint8_t mac[6])
+{
+	return mac[0] & 1;
+}

@@ -14,6 +14,8 @@ enum { MAC_TEXT = 18 };
 int mac_scan(uint8_t out[6], const char *text);                  /* 0, or -1 */
 const char *mac_print(char out[MAC_TEXT], const uint8_t mac[6]); /* canonical: 02:ab:... */
 int mac_valid(const uint8_t mac[6]);                             /* unicast and not all zero */
-int mac_local(const uint8_t mac[6]);                             /* locally administered */
+int mac_assigned(const uint8_t mac[6]); /* neither all zero nor broadcast */
+int mac_group(const uint8_t mac[6]);    /* 1: the individual/group bit is set */
+int mac_local(const uint8_t mac[6]);    /* locally administered */
 
 #endif /* STATION_STEP_MAC_H */

@@ -47,6 +47,9 @@ struct step_lint {
 	const struct fixture *fixture;
 	int64_t timeout_ms;
 	struct findings *findings;
+	/* The least that a limit of the step lets pass of a measure: 0 and *out, or -1. */
+	int (*floor)(double *out, const struct step_lint *l, const char *measure);
+	const void *limits; /* for floor() */
 };
 
 struct step_driver {
@@ -79,6 +82,9 @@ struct step_driver {
 	/* 1: it is there for what it does to the unit (wait, switch off), so that a
 	 * plan without a limit on it is no finding. */
 	int acts;
+	/* 1: what it does cannot be undone. The engine begins it only when every step
+	 * before it passed, and once; the linter allows no retry, group or always. */
+	int final;
 };
 
 /* --- what a driver may ask of the engine --- */
@@ -89,6 +95,7 @@ int64_t step_until_ms(struct step_ctx *ctx); /* deadline of the attempt, less a 
 					      * driver can still report what it saw */
 struct arena *step_arena(struct step_ctx *ctx);             /* lives for the attempt */
 const struct fixture_slot *step_slot(struct step_ctx *ctx); /* or NULL */
+const char *step_serial(struct step_ctx *ctx);              /* of the unit, as scanned; or NULL */
 
 /* Report a measure that the row names. raw: the unit's own bytes it was taken
  * from, or NULL; note: what a person should know ("pins 4 and 5 are shorted"),

@@ -91,6 +91,18 @@ static void report(struct step_ctx *ctx, const struct loopback_fault *fault, siz
 	step_measure(ctx, "faults", value_num((double)n, NULL), NULL, NULL);
 }
 
+/* Pins as a person finds them. */
+static const char *const *titles(struct step_ctx *ctx, const struct param_list *pins)
+{
+	const struct board *b = step_board(ctx);
+	const char **title = arena_alloc(step_arena(ctx), (pins->count + 1) * sizeof(*title));
+
+	for (size_t i = 0; i < pins->count; i++)
+		title[i] = b->driver->pin_title ? b->driver->pin_title(b->profile, pins->item[i])
+						: pins->item[i];
+	return title;
+}
+
 static int run(struct step_ctx *ctx, const void *p, struct err *err)
 {
 	const struct args *args = p;
@@ -109,10 +121,12 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 				       pair[i].a < 0 ? args->pairs.item[i].a
 						     : args->pairs.item[i].b);
 	}
+	if (b->driver->ops.equip && b->driver->ops.equip(b, step_until_ms(ctx), err) < 0)
+		return err_wrap(err, "before the pins");
 	if (walk(reads, ctx, args, pair, err) < 0)
 		return err_wrap(err, "driving the pins");
 	report(ctx, fault, loopback_find(fault, LOOPBACK_FAULTS, reads, pair, args->pairs.count),
-	       pins->item);
+	       titles(ctx, pins));
 	return 0;
 }
 
@@ -125,6 +139,20 @@ static void imply(const void *p,
 	(void)p;
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
 		add(sink, "pairs", none[i], "== 0");
+}
+
+/* Whether the family told something of the pin. */
+static int check_pin(const struct step_lint *l, const struct ini_key *k, const char *name)
+{
+	const struct board_driver *d = l->board->driver;
+	struct sbuf why = { 0 };
+	int r = d->pin_check ? d->pin_check(&why, l->board->profile, name) : 0;
+
+	if (r)
+		finding_add(l->findings, &k->value_at,
+			    r < 0 ? FINDING_UNKNOWN_PIN : FINDING_SUSPICIOUS, "%s", sbuf_str(&why));
+	sbuf_release(&why);
+	return r < 0;
 }
 
 static void lint(const void *p, const struct step_lint *l)
@@ -140,7 +168,7 @@ static void lint(const void *p, const struct step_lint *l)
 		for (int n = 0; n < 2; n++) {
 			const char *near;
 
-			if (bit_of(pins, name[n]) >= 0)
+			if (check_pin(l, k, name[n]) || bit_of(pins, name[n]) >= 0)
 				continue;
 			near = text_suggest(name[n], pins->item, pins->count);
 			finding_add(l->findings, &k->value_at, FINDING_UNKNOWN_PIN,

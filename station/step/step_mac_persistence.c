@@ -10,7 +10,7 @@
 #include "step/mac.h"
 
 struct args {
-	const char *interface, *recovery, *images;
+	const char *interface, *recovery, *images, *group_bit, *local_bit;
 	int64_t restarts, unique, local, within_ms;
 };
 
@@ -25,6 +25,20 @@ static int sooner(int64_t *until, struct step_ctx *ctx, int64_t ms)
 
 	*until = end < step_until_ms(ctx) ? end : step_until_ms(ctx);
 	return 0;
+}
+
+/* What the interface needs and a recovery erases is loaded first, where the board has
+ * such a thing: the reading that counts comes after it. */
+static int provision(struct step_ctx *ctx, struct err *err)
+{
+	struct board *b = step_board(ctx);
+
+	if (!(board_offers(b->driver, b->profile) & BOARD_PROVISION))
+		return 0;
+	step_progress(ctx, -1, "board configuration");
+	return b->driver->ops.provision(b, step_until_ms(ctx), err) < 0
+		       ? err_wrap(err, "board configuration")
+		       : 0;
 }
 
 static int read_mac(struct reading *out, struct step_ctx *ctx, const struct args *args,
@@ -83,10 +97,12 @@ static int over_recovery(struct reading *last, const struct reading *first, stru
 			 const struct args *args, struct err *err)
 {
 	struct board *b = step_board(ctx);
+	struct board_recovered done = { 0 };
 	int is_new;
 
-	if (b->driver->ops.recover(b, args->images, tell, ctx, step_until_ms(ctx), err) < 0 ||
-	    read_mac(last, ctx, args, "mac_recovered", 0, err) < 0)
+	if (b->driver->ops.recover(&done, b, args->images, tell, ctx, step_until_ms(ctx), err) <
+		    0 ||
+	    provision(ctx, err) < 0 || read_mac(last, ctx, args, "mac_recovered", 0, err) < 0)
 		return err_wrap(err, "recovery");
 	is_new = memcmp(last->mac, first->mac, 6) != 0;
 	step_measure(
@@ -117,12 +133,33 @@ static int claim(const struct reading *first, const struct reading *last, struct
 	return 0;
 }
 
+/* Where the bits are looked at one by one, `valid` judges no more. */
+static void report_bits(struct step_ctx *ctx, const struct args *args, const struct reading *first,
+			const struct reading *last)
+{
+	int assigned = mac_assigned(first->mac) && mac_assigned(last->mac);
+
+	if (strcmp(args->group_bit, "fail")) {
+		step_measure(ctx, "assigned", value_bool(assigned), NULL,
+			     assigned ? NULL : "all bits of an address are 0, or all are 1");
+		step_measure(ctx, "group_bits",
+			     value_num(mac_group(first->mac) + mac_group(last->mac), NULL), NULL,
+			     NULL);
+	}
+	if (strcmp(args->local_bit, "off"))
+		step_measure(ctx, "global_bits",
+			     value_num(!mac_local(first->mac) + !mac_local(last->mac), NULL), NULL,
+			     NULL);
+}
+
 static int run(struct step_ctx *ctx, const void *p, struct err *err)
 {
 	const struct args *args = p;
 	struct reading first, last;
 	int valid;
 
+	if (provision(ctx, err) < 0)
+		return err->code;
 	if (read_mac(&first, ctx, args, "mac", 0, err) < 0)
 		return err_wrap(err, "reading the MAC of %s", args->interface);
 	if (over_restarts(&first, ctx, args, err) < 0)
@@ -136,8 +173,24 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 			   : arena_printf(step_arena(ctx), "%s is no unicast address",
 					  mac_valid(first.mac) ? last.text : first.text));
 	step_measure(ctx, "local", value_bool(mac_local(last.mac)), NULL, NULL);
+	report_bits(ctx, args, &first, &last);
 	/* An address that nobody may have is everybody's: the answer would mislead. */
-	return args->unique && valid ? claim(&first, &last, ctx, err) : 0;
+	return args->unique && mac_assigned(first.mac) && mac_assigned(last.mac) &&
+			       (valid || strcmp(args->group_bit, "fail"))
+		       ? claim(&first, &last, ctx, err)
+		       : 0;
+}
+
+/* Addresses whose bit is not as it should be: none, or none without a mark. */
+static void bit_limit(const char *key, const char *measure, const char *policy,
+		      void (*add)(void *sink, const char *key, const char *measure,
+				  const char *expr),
+		      void *sink)
+{
+	if (!strcmp(policy, "fail"))
+		add(sink, key, measure, "== 0");
+	else if (!strcmp(policy, "warn"))
+		add(sink, key, measure, "<= 2, warn <= 0");
 }
 
 static void imply(const void *p,
@@ -146,7 +199,13 @@ static void imply(const void *p,
 {
 	const struct args *args = p;
 
-	add(sink, NULL, "valid", "== yes");
+	if (!strcmp(args->group_bit, "fail"))
+		add(sink, NULL, "valid", "== yes");
+	else
+		add(sink, "group_bit", "assigned", "== yes");
+	if (!strcmp(args->group_bit, "warn"))
+		bit_limit("group_bit", "group_bits", args->group_bit, add, sink);
+	bit_limit("local_bit", "global_bits", args->local_bit, add, sink);
 	if (args->restarts)
 		add(sink, "restarts", "stable", "== yes");
 	if (!strcmp(args->recovery, "new"))
@@ -164,6 +223,8 @@ static uint32_t asks_more(const void *p)
 	return (args->restarts ? BOARD_RESTART : 0) |
 	       (strcmp(args->recovery, "new") ? 0 : BOARD_RECOVER);
 }
+
+static const char *const policies[] = { "fail", "warn", "off", NULL };
 
 static const struct param params[] = {
 	{ .name = "interface",
@@ -194,6 +255,21 @@ static const struct param params[] = {
 	  .offset = offsetof(struct args, unique),
 	  .preset = "yes",
 	  .help = "No other unit in the records, nor on another slot now, may have it." },
+	{ .name = "group_bit",
+	  .type = PARAM_CHOICE,
+	  .offset = offsetof(struct args, group_bit),
+	  .choices = policies,
+	  .preset = "fail",
+	  .help = "What a MAC with the group bit is, which IEEE 802 forbids as a source: fail, "
+		  "warn "
+		  "(a marginal pass) or off." },
+	{ .name = "local_bit",
+	  .type = PARAM_CHOICE,
+	  .offset = offsetof(struct args, local_bit),
+	  .choices = policies,
+	  .preset = "off",
+	  .help = "What a random MAC without the local bit is: fail, warn (a marginal pass) or "
+		  "off." },
 	{ .name = "local",
 	  .type = PARAM_BOOL,
 	  .offset = offsetof(struct args, local),
@@ -232,6 +308,18 @@ static const struct step_measure_row measures[] = {
 	  .type = VALUE_BOOL,
 	  .help = "A unicast address that is not all zero, before and after the recovery." },
 	{ .name = "local", .type = VALUE_BOOL, .help = "The locally administered bit is set." },
+	{ .name = "assigned",
+	  .type = VALUE_BOOL,
+	  .optional = 1,
+	  .help = "Neither all zero nor the broadcast address, before and after the recovery." },
+	{ .name = "group_bits",
+	  .type = VALUE_NUM,
+	  .optional = 1,
+	  .help = "Addresses, before and after the recovery, that have the group bit." },
+	{ .name = "global_bits",
+	  .type = VALUE_NUM,
+	  .optional = 1,
+	  .help = "Addresses, before and after the recovery, that lack the local bit." },
 	{ .name = "unique",
 	  .type = VALUE_BOOL,
 	  .optional = 1,

@@ -13,12 +13,34 @@ struct args {
 	int64_t within_ms;
 };
 
+static int is_listed(const struct args *args, const char *text)
+{
+	for (size_t i = 0; i < args->accept.count; i++)
+		if (!strcmp(args->accept.item[i], text))
+			return 1;
+	return 0;
+}
+
+/* A text that is no version of the board's family has no order, even where another
+ * family would read it as a version: then it is reported so that no limit does. */
+static void report(struct step_ctx *ctx, const struct args *args, const char *text)
+{
+	const struct board_driver *d = step_board(ctx)->driver;
+	struct version v;
+	int foreign = version_scan(&v, text) || (d->version_ok && !d->version_ok(text));
+	const char *shown = text;
+
+	if (foreign && !version_scan(&v, text) && !is_listed(args, text))
+		shown = arena_printf(step_arena(ctx), "'%s'", text);
+	step_measure(ctx, "version", value_version(shown), text,
+		     foreign ? "not understood as a version" : NULL);
+}
+
 static int run(struct step_ctx *ctx, const void *p, struct err *err)
 {
 	const struct args *args = p;
 	struct board *b = step_board(ctx);
 	int64_t until = clock_ms() + args->within_ms;
-	struct version v;
 	char text[128];
 	int r;
 
@@ -27,8 +49,7 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 	r = b->driver->ops.os_version(text, sizeof(text), b, until, err);
 	if (r < 0)
 		return err_wrap(err, "reading the OS version");
-	step_measure(ctx, "version", value_version(text), text,
-		     version_scan(&v, text) ? "not understood as a version" : NULL);
+	report(ctx, args, text);
 	return 0;
 }
 
@@ -61,9 +82,10 @@ static void imply(const void *p,
 static void bound(const struct step_lint *l, const char *key, const char *text)
 {
 	const struct ini_key *k = text ? ini_key(l->section, key) : NULL;
+	const struct board_driver *d = l->board ? l->board->driver : NULL;
 	struct version v;
 
-	if (k && version_scan(&v, text))
+	if (k && (version_scan(&v, text) || (d && d->version_ok && !d->version_ok(text))))
 		finding_add(l->findings, &k->value_at, FINDING_BAD_VALUE,
 			    "'%s' is '%s', must be a version such as 24.06 or 20.08 Update 1", key,
 			    text);

@@ -13,7 +13,7 @@ enum { START_MS = 10000, HOST = 64 };
 
 struct args {
 	const char *role, *protocol, *direction;
-	int64_t duration_ms, omit_ms, connect_ms;
+	int64_t duration_ms, omit_ms, connect_ms, rtt_ms;
 	double rate_bps;
 };
 
@@ -195,6 +195,33 @@ static void whole_seconds(const struct step_lint *l, const char *key, int64_t ms
 			    "'%s' must be whole seconds: iperf3 measures in whole seconds", key);
 }
 
+/* A client with a small window gets no more than one window in each round trip. */
+static void lint_window(const struct args *args, const struct step_lint *l)
+{
+	int64_t window = l->board ? l->board->driver->tcp_window : 0;
+	const struct ini_key *k = ini_key(l->section, "rtt");
+	double floor_mbit, most;
+
+	if (!window || !is(args->role, "server") || is(args->protocol, "udp") ||
+	    (l->floor(&floor_mbit, l, "rate") && l->floor(&floor_mbit, l, "rate_up")))
+		return;
+	if (!args->rtt_ms) {
+		finding_add(
+			l->findings, &l->section->at, FINDING_SUSPICIOUS,
+			"[step %s] has a floor and no 'rtt': the unit's window is %lld bytes, so "
+			"it gets at most that much in each round trip, and nobody can say "
+			"whether the floor can be met",
+			l->section->name, (long long)window);
+		return;
+	}
+	most = (double)window * 8 / ((double)args->rtt_ms * 1000);
+	if (floor_mbit > most)
+		finding_add(l->findings, k ? &k->value_at : &l->section->at, FINDING_SUSPICIOUS,
+			    "the floor of %g Mbit/s cannot be met: the unit's window of %lld bytes "
+			    "and a round trip of %lld ms give at most %.3g Mbit/s",
+			    floor_mbit, (long long)window, (long long)args->rtt_ms, most);
+}
+
 static void lint(const void *p, const struct step_lint *l)
 {
 	const struct args *args = p;
@@ -203,6 +230,7 @@ static void lint(const void *p, const struct step_lint *l)
 
 	whole_seconds(l, "duration", args->duration_ms);
 	whole_seconds(l, "omit", args->omit_ms);
+	lint_window(args, l);
 	if (server && !is(args->direction, "up"))
 		finding_add(l->findings, k ? &k->value_at : &l->section->at, FINDING_CONTRADICTION,
 			    "with 'role = server' only 'direction = up' can be judged: what "
@@ -270,6 +298,14 @@ static const struct param params[] = {
 	  .max = 60000,
 	  .preset = "3 s",
 	  .help = "How long the connection may take." },
+	{ .name = "rtt",
+	  .type = PARAM_DURATION,
+	  .offset = offsetof(struct args, rtt_ms),
+	  .min = 1,
+	  .max = 10000,
+	  .optional = 1,
+	  .help = "Round trip of the network, for the check whether the unit's TCP window allows "
+		  "the floor; it changes no measurement." },
 	{ .name = NULL },
 };
 

@@ -48,6 +48,12 @@ const struct fixture_slot *step_slot(struct step_ctx *ctx)
 	return ctx->slot;
 }
 
+const char *step_serial(struct step_ctx *ctx)
+{
+	(void)ctx;
+	return NULL;
+}
+
 void step_measure(struct step_ctx *ctx, const char *name, struct value v, const char *raw,
 		  const char *note)
 {

@@ -166,7 +166,8 @@ static const struct step_sink sink = { sink_measure, sink_progress, sink_ask, si
 
 /* --- the rig --- */
 
-void rig_open(struct rig *r, const char *board, const char *step, const struct memory_turn *turns)
+static void open_rig(struct rig *r, const char *board, const char *step,
+		     const struct memory_turn *turns, const struct board_driver *driver)
 {
 	static const struct memory_turn silent[] = { HEARS_NO_MORE };
 	struct findings f = { 0 };
@@ -194,9 +195,22 @@ void rig_open(struct rig *r, const char *board, const char *step, const struct m
 				   .profile = r->plan->board->profile,
 				   .slot = &r->slot };
 	r->board.links[ROLE_CONSOLE] = &r->link.link;
+	if (driver)
+		r->board = (struct board){ .driver = driver, .slot = &r->slot };
 	if (r->board.driver->open)
 		cr_assert_eq(r->board.driver->open(&r->board, &err), 0, "%s", err.text);
 	run_init(&r->run, r->plan);
+}
+
+void rig_open(struct rig *r, const char *board, const char *step, const struct memory_turn *turns)
+{
+	open_rig(r, board, step, turns, NULL);
+}
+
+void rig_open_as(struct rig *r, const char *board, const char *step,
+		 const struct board_driver *driver)
+{
+	open_rig(r, board, step, NULL, driver);
 }
 
 enum verdict rig_run(struct rig *r)
@@ -206,6 +220,7 @@ enum verdict rig_run(struct rig *r)
 				.arena = &r->attempt_arena,
 				.board = &r->board,
 				.slot = &r->slot,
+				.serial = r->serial,
 				.sink = &sink,
 				.payload = r };
 	struct err err = { 0 };

@@ -59,13 +59,18 @@ struct rig {
 	const char *other; /* who has an identity already; NULL: records cannot be asked */
 	struct rig_claim claim[4];
 	size_t claims;
-	int64_t until_ms; /* 0: the step's own timeout */
-	int live;         /* the clock runs */
+	const char *serial; /* of the unit, or NULL */
+	int64_t until_ms;   /* 0: the step's own timeout */
+	int live;           /* the clock runs */
 };
 
 /* step: the lines of [step s], such as "kind = wait\nfor = 1 s\n". board: the text
  * of its profile, NULL: family none. The plan must be without errors. */
 void rig_open(struct rig *r, const char *board, const char *step, const struct memory_turn *turns);
+
+/* Likewise on a board of another driver, which has no profile and is not opened. */
+void rig_open_as(struct rig *r, const char *board, const char *step,
+		 const struct board_driver *driver);
 
 /* One attempt. Its verdict; everything else is in r->attempt. */
 enum verdict rig_run(struct rig *r);

@@ -212,7 +212,8 @@ static int operate(struct sbuf *out, struct rig *r, enum what what, struct err *
 		code = ops->restart(&r->board, UNTIL, err);
 		break;
 	case RECOVER:
-		code = ops->recover(&r->board, "/images", tell, out, UNTIL, err);
+		code = ops->recover(&(struct board_recovered){ 0 }, &r->board, "/images", tell, out,
+				    UNTIL, err);
 		break;
 	case READY_:
 		code = ops->ready(&r->board, UNTIL, err);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "tests/unit/rows.h"
+#include "tests/unit/step_board.h"
 #include "tests/unit/step_rig.h"
 
 TestSuite(step_mac_persistence, .timeout = 20);
@@ -264,4 +265,84 @@ TEST_ROWS(step_mac_persistence, lint, findings)
 	cr_expect(*row->told ? !strncmp(told, row->told, strlen(row->told)) : !*told, "row %zu: %s",
 		  *i, told);
 	sbuf_release(&keys);
+}
+
+/* --- boards whose interface needs a board configuration --- */
+
+static const struct loaded {
+	const char *keys;
+	const char *macs[6];
+	enum err_code provision_code;
+	const char *outcome, *asked;
+	int marginal;
+} loadeds[] = {
+	{ "restarts = 1\nrecovery = new\n",
+	  { "02:00:00:00:00:01", "02:00:00:00:00:01", "02:00:00:00:00:02" },
+	  0,
+	  "PASS - -",
+	  "provision mac restart mac recover provision mac",
+	  0 },
+	{ "restarts = 0\n", { NULL }, ERR_IMAGES, "ERROR plan ERR_IMAGES", "provision", 0 },
+	/* Bits by policy: a mark, a failure, nothing. */
+	{ "restarts = 0\nlocal_bit = warn\n",
+	  { "00:00:00:00:00:01" },
+	  0,
+	  "PASS - -",
+	  "provision mac",
+	  1 },
+	{ "restarts = 0\nlocal_bit = warn\n",
+	  { "02:00:00:00:00:01" },
+	  0,
+	  "PASS - -",
+	  "provision mac",
+	  0 },
+	{ "restarts = 0\nlocal_bit = fail\n",
+	  { "00:00:00:00:00:01" },
+	  0,
+	  "FAIL unit ERR_LIMIT",
+	  "provision mac",
+	  0 },
+	{ "restarts = 0\n", { "00:00:00:00:00:01" }, 0, "PASS - -", "provision mac", 0 },
+	{ "restarts = 0\n", { "03:00:00:00:00:01" }, 0, "FAIL unit ERR_LIMIT", "provision mac", 0 },
+	{ "restarts = 0\ngroup_bit = warn\n",
+	  { "03:00:00:00:00:01" },
+	  0,
+	  "PASS - -",
+	  "provision mac",
+	  1 },
+	{ "restarts = 0\ngroup_bit = off\n",
+	  { "03:00:00:00:00:01" },
+	  0,
+	  "PASS - -",
+	  "provision mac",
+	  0 },
+	/* No policy makes these an address. */
+	{ "restarts = 0\ngroup_bit = off\n",
+	  { "ff:ff:ff:ff:ff:ff" },
+	  0,
+	  "FAIL unit ERR_LIMIT",
+	  "provision mac",
+	  0 },
+	{ "restarts = 0\ngroup_bit = warn\n",
+	  { "00:00:00:00:00:00" },
+	  0,
+	  "FAIL unit ERR_LIMIT",
+	  "provision mac",
+	  0 },
+};
+
+TEST_ROWS(step_mac_persistence, board_configuration, loadeds)
+{
+	const struct loaded *t = &loadeds[*i];
+	struct sbuf step = { 0 };
+	struct rig r;
+
+	sb = (struct step_board){ .macs = t->macs, .provision_code = t->provision_code };
+	sbuf_printf(&step, "kind = mac_persistence\n%s", t->keys);
+	sb_run(&r, sbuf_str(&step));
+	cr_expect_str_eq(rig_outcome(&r), t->outcome, "%s", r.attempt->message);
+	cr_expect_str_eq(sb.asked, t->asked);
+	cr_expect_eq(r.attempt->marginal, t->marginal, "%s", t->keys);
+	rig_close(&r);
+	sbuf_release(&step);
 }

@@ -1,0 +1,744 @@
+#include "board/mt3620_service.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "board/mt3620_app.h"
+#include "board/mt3620_refusal.h"
+#include "board/mt3620_os.h"
+#include "board/mt3620_rest.h"
+
+enum {
+	IMAGE_MAX = 16 << 20,
+	BOOT_MS = 120000,     /* from a restart to an answer */
+	CALL_MS = 30000,      /* longest wait for one answer: a board may be booting */
+	GOES_ON_MS = 15000,   /* a board that still answers this long after a restart did none */
+	APP_START_MS = 20000, /* from its start to its connection */
+	TRY_MS = 3000,        /* one look whether the board is back */
+	LEAVE_MS = 2000,      /* to remove the application when a board is let go */
+	PACE_MS = 1500,       /* over which the pace of its clock is taken */
+	TYPE_APPLICATION = 10,
+	TYPE_BOARD_CONFIG = 21,
+};
+
+struct reading {
+	double s;
+	int64_t at_ms; /* 0: none yet */
+};
+
+struct before {
+	struct reading last;
+	double per_ms; /* board's seconds; 0: not known, then only a fall shows a restart */
+};
+
+struct mt3620_service {
+	struct mt3620_board *m;
+	struct reading since; /* the first one since the board began to count */
+	struct rest rest;
+	struct app_link app;
+	int app_loaded; /* our application is on the board, or may be */
+};
+
+static const char rf_test_server[] = "508eddf2-b8c3-4a99-93d9-a045d9a060eb"; /* mt3620.md 6 */
+
+static int64_t sooner(int64_t until_ms, int64_t ms)
+{
+	return clock_ms() + ms < until_ms ? clock_ms() + ms : until_ms;
+}
+
+static int64_t patient(const struct mt3620_service *s, int64_t ms)
+{
+	double x = (double)ms * s->m->profile->patience;
+
+	return x < 1 ? 1 : (int64_t)x;
+}
+
+/* --- the link --- */
+
+/* What port D says meanwhile tells a board that boots from one that is dead. */
+static int explain_silence(struct mt3620_service *s, struct err *err)
+{
+	struct link *d = s->m->board->links[ROLE_RECOVERY];
+	struct err ignored = { 0 };
+	char buf[512];
+	int r = d ? link_read(buf, sizeof(buf), d, clock_ms(), &ignored) : 0;
+	char text[sizeof(err->text)];
+
+	memcpy(text, err->text, sizeof(text));
+	if (!d)
+		return err->code;
+	return err_set(err, err->code, "%.300s%s", text,
+		       r > 0 ? "; its recovery UART speaks: it boots, or applies an update"
+			     : "; its recovery UART is silent, too");
+}
+
+static int need_net(struct mt3620_service *s, struct err *err)
+{
+	struct board *b = s->m->board;
+
+	if (s->rest.net)
+		return 0;
+	if (!s->m->profile->trust)
+		return err_set(err, ERR_LACKS, "the board profile has no 'trust'");
+	if (!b->links[ROLE_SERVICE])
+		return err_set(err, ERR_CONF, "the fixture wires no channel 'service'");
+	s->rest.wait_ms = patient(s, CALL_MS);
+	return mt3620_net_open(&s->rest.net, b->links[ROLE_SERVICE], s->m->profile->trust, err);
+}
+
+/* The board that answers is the one of this slot. */
+static int need_id(struct mt3620_service *s, int64_t until_ms, struct err *err)
+{
+	struct rest_security security;
+	struct mt3620_board *m = s->m;
+
+	if (rest_security(&security, &s->rest, until_ms, err) < 0)
+		return err->code;
+	if (!m->device_id[0])
+		memcpy(m->device_id, security.id, sizeof(m->device_id));
+	if (!strcmp(m->device_id, security.id))
+		return 0;
+	return err_set(
+		err, ERR_EXCHANGED,
+		"board %.8s... answers where board %.8s... was: exchanged, or crossed cables",
+		security.id, m->device_id);
+}
+
+static int remove_app(struct mt3620_service *s, int64_t until_ms, struct err *err);
+
+/* Every operation begins here: the link is there, the application is gone. */
+static struct mt3620_service *begin(struct board *b, int keep_app, int64_t until_ms,
+				    struct err *err)
+{
+	struct mt3620_service *s = mt3620_of(b)->service;
+
+	if (need_net(s, err) < 0)
+		return NULL;
+	if (!keep_app && s->app_loaded && remove_app(s, until_ms, err) < 0)
+		return NULL;
+	return s;
+}
+
+/* A locked call: a unit that is finalised, or one that lacks a capability? */
+static int explain_lock(struct mt3620_service *s, struct err *err)
+{
+	struct err ignored = { 0 };
+	char state[REST_WORD], text[sizeof(err->text)];
+
+	memcpy(text, err->text, sizeof(text));
+	if (rest_state(state, &s->rest, clock_ms() + MT_REST_MS, &ignored) < 0)
+		return err->code;
+	if (!strcmp(state, "DeviceComplete"))
+		return err_set(err, ERR_FINAL, "%.300s; the unit is DeviceComplete already", text);
+	return err_set(err, ERR_LACKS, "%.300s; the unit is %s: it lacks a capability", text,
+		       state);
+}
+
+/* Every operation ends here. */
+static int end(struct mt3620_service *s, int r, struct err *err)
+{
+	if (r == ERR_FINAL)
+		return explain_lock(s, err);
+	return r == ERR_SILENT ? explain_silence(s, err) : r;
+}
+
+/* --- restart --- */
+
+/* One reading of the board's uptime, on our clock. Its seconds are taken as they come:
+ * a virtual board with shortened times counts faster. */
+static int read_uptime(struct reading *out, struct mt3620_service *s, int64_t until_ms,
+		       struct err *err)
+{
+	struct rest_status status;
+	int r = rest_status(&status, &s->rest, until_ms, err);
+
+	if (!r)
+		*out = (struct reading){ status.uptime_s, clock_ms() };
+	return r;
+}
+
+/* The last reading before something that restarts the board, and the pace of its
+ * clock, so that afterwards a clock that went on is known from one that began anew. */
+static int watch_clock(struct before *out, struct mt3620_service *s, int64_t until_ms,
+		       struct err *err)
+{
+	int64_t due;
+	int r = s->since.at_ms ? 0 : read_uptime(&s->since, s, until_ms, err);
+
+	due = s->since.at_ms + PACE_MS;
+	if (!r && clock_ms() < due)
+		r = mt3620_net_wait(s->rest.net, due < until_ms ? due : until_ms, err);
+	if (!r)
+		r = read_uptime(&out->last, s, until_ms, err);
+	if (r < 0)
+		return r;
+	out->per_ms = (out->last.s - s->since.s) / (double)(out->last.at_ms - s->since.at_ms);
+	s->since.at_ms = 0; /* whatever comes, it is another count */
+	return 0;
+}
+
+/* Below what it was, or much less above it than its pace would have made it. */
+static int is_anew(const struct before *b, const struct reading *now)
+{
+	double per_ms = (now->s - b->last.s) / (double)(now->at_ms - b->last.at_ms + 1);
+
+	return now->s < b->last.s || per_ms < b->per_ms / 2;
+}
+
+/* From here the board is down, or about to be; wait until it is back with a new
+ * uptime. A link that vanished proves nothing. */
+static int come_back(struct mt3620_service *s, const struct before *before, int64_t until_ms,
+		     struct err *err)
+{
+	int64_t from = clock_ms(), given = sooner(until_ms, patient(s, BOOT_MS));
+	struct reading now = { 0 };
+	int r;
+
+	for (;;) {
+		mt3620_net_forget(s->rest.net);
+		r = mt3620_net_wait(s->rest.net, sooner(given, MT_REST_DOWN_AFTER_MS), err);
+		if (r >= 0)
+			r = read_uptime(&now, s, sooner(given, TRY_MS), err);
+		if (!r && is_anew(before, &now)) {
+			s->since = now;
+			return 0;
+		}
+		if (!r && clock_ms() - from > patient(s, GOES_ON_MS))
+			return err_set(err, ERR_NOT_BACK,
+				       "it accepted the restart and did not restart: its uptime "
+				       "went on from %.0f s to %.0f s",
+				       before->last.s, now.s);
+		if (r == ERR_GONE || r == ERR_IO || r == ERR_TRUST)
+			return r;
+		if (clock_ms() >= given)
+			return err_set(err, ERR_NOT_BACK, "it did not come back within %lld s",
+				       (long long)(clock_ms() - from) / 1000);
+	}
+}
+
+static int do_restart(struct mt3620_service *s, int64_t until_ms, struct err *err)
+{
+	struct before before;
+	int r = watch_clock(&before, s, until_ms, err);
+
+	if (!r)
+		r = rest_restart(&s->rest, sooner(until_ms, MT_REST_MS), err);
+	if (r == ERR_PROTO || r == ERR_TIMEOUT)
+		r = 0; /* it may be down before its answer is out; the uptime tells */
+	return r < 0 ? r : come_back(s, &before, until_ms, err);
+}
+
+int mt3620_restart(struct board *b, int64_t until_ms, struct err *err)
+{
+	struct mt3620_service *s = begin(b, 0, until_ms, err);
+
+	return s ? end(s, do_restart(s, until_ms, err), err) : (int)err->code;
+}
+
+/* --- images --- */
+
+static int load_image(int *restarts, struct mt3620_service *s, const char *path, int64_t until_ms,
+		      struct err *err)
+{
+	struct arena a = { 0 };
+	char *image;
+	size_t n;
+	int r = file_read(&image, &n, &a, path, IMAGE_MAX, err);
+
+	if (r < 0)
+		r = err_set(err, ERR_IMAGES, "image %s cannot be read", path);
+	*restarts = 0;
+	if (!r)
+		r = rest_stage(&s->rest, image, n, until_ms, err);
+	if (!r)
+		r = rest_install(restarts, &s->rest, until_ms, err);
+	arena_free(&a);
+	return r < 0 ? err_wrap(err, "image %s", path) : 0;
+}
+
+/* The component of this type that is installed, or NULL. */
+static const struct rest_component *find_type(const struct rest_images *images, int type)
+{
+	for (size_t i = 0; i < images->count; i++)
+		if (images->component[i].type == type)
+			return &images->component[i];
+	return NULL;
+}
+
+static int do_provision(struct mt3620_service *s, struct arena *a, int64_t until_ms,
+			struct err *err)
+{
+	struct rest_images images;
+	struct before before;
+	int restarts, r = rest_images(&images, a, &s->rest, until_ms, err);
+
+	if (r < 0 || find_type(&images, TYPE_BOARD_CONFIG))
+		return r;
+	r = watch_clock(&before, s, until_ms, err);
+	if (!r)
+		r = load_image(&restarts, s, s->m->profile->board_config, until_ms, err);
+	if (r < 0)
+		return r;
+	/* The reading that counts is one after configuration and restart. */
+	return restarts ? come_back(s, &before, until_ms, err) : do_restart(s, until_ms, err);
+}
+
+int mt3620_provision(struct board *b, int64_t until_ms, struct err *err)
+{
+	struct mt3620_service *s = begin(b, 0, until_ms, err);
+	struct arena a = { 0 };
+	int r = s ? do_provision(s, &a, until_ms, err) : (int)err->code;
+
+	arena_free(&a);
+	return s ? end(s, r, err) : r;
+}
+
+/* --- the test application --- */
+
+static int remove_app(struct mt3620_service *s, int64_t until_ms, struct err *err)
+{
+	struct before before = { 0 };
+	int restarts = 0, r;
+
+	app_bye(&s->app);
+	r = read_uptime(&before.last, s, until_ms, err);
+	if (!r)
+		r = rest_app_delete(&restarts, &s->rest, MT_HELPER_COMPONENT, until_ms, err);
+	if (r < 0 && s->rest.error == MT3620_REFUSAL(14, 12))
+		r = 0; /* it is not there */
+	if (!r && restarts)
+		r = come_back(s, &before, until_ms, err);
+	if (r < 0)
+		return err_wrap(err, "removing the test application");
+	s->app_loaded = 0;
+	return 0;
+}
+
+static int load_app(struct mt3620_service *s, int64_t until_ms, struct err *err)
+{
+	struct before before = { 0 };
+	char state[REST_WORD];
+	int restarts = 0, r = read_uptime(&before.last, s, until_ms, err);
+
+	if (r < 0)
+		return r;
+	s->app_loaded = 1;
+	r = load_image(&restarts, s, s->m->profile->app, until_ms, err);
+	if (!r && restarts)
+		r = come_back(s, &before, until_ms, err);
+	if (!r)
+		r = rest_app_state(state, &s->rest, MT_HELPER_COMPONENT, until_ms, err);
+	if (!r && !strcmp(state, "notPresent"))
+		return err_set(err, ERR_IMAGES,
+			       "image %s was installed, and component " MT_HELPER_COMPONENT
+			       " is not there: it is another application",
+			       s->m->profile->app);
+	if (!r && strcmp(state, "running"))
+		r = rest_app_trigger(&s->rest, MT_HELPER_COMPONENT, "start", until_ms, err);
+	return r;
+}
+
+/* Host of "127.0.0.1:5201" or "[::1]:5201", as the fixture has it. */
+static int host_of(char *out, size_t size, const char *address)
+{
+	const char *colon = address ? strrchr(address, ':') : NULL;
+	size_t n = colon ? (size_t)(colon - address) : 0;
+
+	if (n && *address == '[') {
+		address++;
+		n -= 2;
+	}
+	if (!n || n >= size)
+		return -1;
+	memcpy(out, address, n);
+	out[n] = '\0';
+	return 0;
+}
+
+static int need_app(struct mt3620_service *s, int64_t until_ms, struct err *err)
+{
+	const struct mt3620_profile *p = s->m->profile;
+	const struct fixture_slot *slot = s->m->board->slot;
+	char host[64];
+	int port, r;
+
+	if (s->app.fd >= 0)
+		return 0;
+	app_close(&s->app);
+	if (!slot || host_of(host, sizeof(host), slot->network))
+		return err_set(err, ERR_CONF,
+			       "the slot has no 'network': nobody knows where the test "
+			       "application reaches the station");
+	port = (int)p->app_port + slot->number - 1;
+	r = need_id(s, until_ms, err);
+	if (!r)
+		r = app_listen(&s->app, host, port, err);
+	if (!r)
+		r = load_app(s, until_ms, err);
+	if (!r)
+		r = app_accept(&s->app, s->m->device_id, sooner(until_ms, patient(s, APP_START_MS)),
+			       err);
+	if (r < 0)
+		app_close(&s->app);
+	return r;
+}
+
+int mt3620_equip(struct board *b, int64_t until_ms, struct err *err)
+{
+	struct mt3620_service *s = begin(b, 1, until_ms, err);
+
+	return s ? end(s, need_app(s, until_ms, err), err) : (int)err->code;
+}
+
+int mt3620_gpio(uint64_t *out, struct board *b, uint64_t drive, uint64_t level, int64_t until_ms,
+		struct err *err)
+{
+	struct mt3620_service *s = begin(b, 1, until_ms, err);
+	int r = s ? need_app(s, until_ms, err) : (int)err->code;
+
+	if (!s)
+		return r;
+	if (!r) {
+		r = app_gpio(out, &s->app, &s->m->profile->pins, drive, level, until_ms, err);
+		if (r < 0)
+			app_close(&s->app); /* it comes again */
+	}
+	return end(s, r, err);
+}
+
+int mt3620_measure(struct board *b, const struct board_traffic *t, int64_t until_ms,
+		   struct err *err)
+{
+	struct mt3620_service *s = begin(b, 1, until_ms, err);
+	int r = s ? need_app(s, until_ms, err) : (int)err->code;
+
+	if (!s)
+		return r;
+	if (!r) {
+		r = app_iperf(&s->app, t, until_ms, err);
+		if (r < 0 && r != ERR_REFUSED)
+			app_close(&s->app);
+	}
+	return end(s, r, err);
+}
+
+/* --- identity, state, inventory --- */
+
+int mt3620_device_id(char *out, size_t size, struct board *b, int64_t until_ms, struct err *err)
+{
+	struct mt3620_service *s = begin(b, 0, until_ms, err);
+	int r = s ? need_id(s, until_ms, err) : (int)err->code;
+
+	if (!s)
+		return r;
+	if (!r)
+		snprintf(out, size, "%s", s->m->device_id);
+	return end(s, r, err);
+}
+
+int mt3620_state(char *out, size_t size, struct board *b, int64_t until_ms, struct err *err)
+{
+	struct mt3620_service *s = begin(b, 0, until_ms, err);
+	char word[REST_WORD];
+	int r = s ? rest_state(word, &s->rest, until_ms, err) : (int)err->code;
+
+	if (!s)
+		return r;
+	if (!r)
+		snprintf(out, size, "%s", word);
+	return end(s, r, err);
+}
+
+int mt3620_finalise(struct board *b, const char *to, int64_t until_ms, struct err *err)
+{
+	static const char *const settable[] = { "Module1Complete", "DeviceComplete" };
+	struct mt3620_service *s = begin(b, 0, until_ms, err);
+	int r = s ? need_id(s, until_ms, err) : (int)err->code;
+
+	if (!s)
+		return r;
+	if (!r && strcmp(to, settable[0]) && strcmp(to, settable[1]))
+		r = err_set(err, ERR_PLAN, "'%.40s' is no state that can be set: %s or %s", to,
+			    settable[0], settable[1]);
+	if (!r)
+		r = rest_set_state(&s->rest, to, until_ms, err);
+	return end(s, r, err);
+}
+
+/* The release by what is installed; *why where it is not to be told. */
+static int os_by_images(const char **name, const char **why, struct arena *a,
+			struct mt3620_service *s, const struct rest_images *images, struct err *err)
+{
+	struct mt3620_releases known;
+
+	*name = NULL;
+	if (!s->m->profile->versions) {
+		*why = "the board profile has no 'versions', so that nobody knows which images "
+		       "a release has";
+		return 0;
+	}
+	if (mt3620_releases_load(&known, a, s->m->profile->versions, err) < 0)
+		return err->code;
+	*name = mt3620_release_of(why, a, &known, images);
+	return 0;
+}
+
+static int os_of_old(char *out, size_t size, struct mt3620_service *s, int64_t until_ms,
+		     struct err *err)
+{
+	const char *name, *why = NULL;
+	struct rest_images images;
+	struct arena a = { 0 };
+	int r = 0;
+
+	if (!s->m->profile->versions)
+		r = err_set(err, ERR_LACKS,
+			    "REST API %s cannot tell its OS, and the board profile has no "
+			    "'versions' to tell it by its images",
+			    s->rest.api);
+	if (!r)
+		r = rest_images(&images, &a, &s->rest, until_ms, err);
+	if (!r)
+		r = os_by_images(&name, &why, &a, s, &images, err);
+	if (!r)
+		snprintf(out, size, "%s", name ? name : "unknown");
+	if (!r && !name)
+		log_warning("OS by images: %s", why);
+	arena_free(&a);
+	return r;
+}
+
+int mt3620_os_version(char *out, size_t size, struct board *b, int64_t until_ms, struct err *err)
+{
+	struct mt3620_service *s = begin(b, 0, until_ms, err);
+	int r = s ? rest_osversion(out, size, &s->rest, until_ms, err) : (int)err->code;
+
+	if (!s)
+		return r;
+	/* 15.2 has two causes; the API's version decides (mt3620.md 5.3). */
+	if (r < 0 && s->rest.error == MT3620_REFUSAL(15, 2) && s->rest.api[0] &&
+	    !rest_api_at_least(s->rest.api, "4.5.0"))
+		r = os_of_old(out, size, s, until_ms, err);
+	return end(s, r, err);
+}
+
+/* A list that may be locked: hidden then, and that is no failure. */
+static int may_hide(struct board_list *list, struct mt3620_service *s, int r)
+{
+	if (r != ERR_FINAL && s->rest.error != MT3620_REFUSAL(10, 18))
+		return r;
+	list->hidden = 1;
+	return 0;
+}
+
+static void list_room(struct board_list *l, struct arena *a, size_t n)
+{
+	l->item = arena_alloc(a, (n + 1) * sizeof(*l->item));
+}
+
+static int list_capabilities(struct board_inventory *out, struct mt3620_service *s,
+			     int64_t until_ms, struct err *err)
+{
+	static const char *const names[] = {
+		[11] = "appDevelopment", [12] = "enableRFTestMode", [13] = "fieldServicing"
+	};
+	struct rest_capabilities c;
+	int r = rest_capabilities(&c, &s->rest, until_ms, err);
+
+	if (r < 0)
+		return may_hide(&out->capabilities, s, r);
+	list_room(&out->capabilities, out->arena, c.count);
+	for (size_t i = 0; i < c.count; i++) {
+		int n = c.list[i];
+		const char *name = n >= 11 && n <= 13 ? names[n] : "unknown";
+
+		if (n == 12 && !strcmp(out->state, "Blank"))
+			continue; /* it is there by itself in that state */
+		out->capabilities.item[out->capabilities.count++] =
+			arena_printf(out->arena, "%d %s", n, name);
+	}
+	return 0;
+}
+
+static int list_images(struct board_inventory *out, struct mt3620_service *s, int64_t until_ms,
+		       struct err *err)
+{
+	struct rest_images images;
+	int r = rest_images(&images, out->arena, &s->rest, until_ms, err);
+
+	if (r < 0) {
+		r = may_hide(&out->applications, s, r);
+		out->system.hidden = out->applications.hidden;
+		return r;
+	}
+	list_room(&out->applications, out->arena, images.count);
+	list_room(&out->system, out->arena, images.count);
+	for (size_t i = 0; i < images.count; i++) {
+		const struct rest_component *c = &images.component[i];
+		int app = c->type == TYPE_APPLICATION;
+		struct board_list *l = app ? &out->applications : &out->system;
+
+		l->item[l->count++] = app && c->image[0] ? c->image : c->uid;
+	}
+	return os_by_images(&out->os, &out->os_why, out->arena, s, &images, err);
+}
+
+static int list_networks(struct board_inventory *out, struct mt3620_service *s, int64_t until_ms,
+			 struct err *err)
+{
+	struct rest_networks n;
+	int r = rest_networks(&n, out->arena, &s->rest, until_ms, err);
+
+	if (r < 0)
+		return may_hide(&out->networks, s, r);
+	list_room(&out->networks, out->arena, n.count);
+	for (size_t i = 0; i < n.count; i++)
+		out->networks.item[out->networks.count++] = n.list[i].ssid;
+	return 0;
+}
+
+int mt3620_inventory(struct board_inventory *out, struct board *b, int64_t until_ms,
+		     struct err *err)
+{
+	struct mt3620_service *s = begin(b, 0, until_ms, err);
+	char word[REST_WORD];
+	int r = s ? rest_state(word, &s->rest, until_ms, err) : (int)err->code;
+
+	if (!s)
+		return r;
+	if (!r) {
+		out->state = arena_strdup(out->arena, word);
+		out->test_server = rf_test_server;
+		r = list_capabilities(out, s, until_ms, err);
+	}
+	if (!r)
+		r = list_images(out, s, until_ms, err);
+	if (!r)
+		r = list_networks(out, s, until_ms, err);
+	return end(s, r, err);
+}
+
+/* --- MAC --- */
+
+/* There is no such interface: is that the plan's doing or the unit's? */
+static int no_interface(struct mt3620_service *s, const char *nic, int64_t until_ms,
+			struct err *err)
+{
+	struct rest_interfaces all;
+	struct rest_images images;
+	struct arena a = { 0 };
+	int r = rest_interfaces(&all, &a, &s->rest, until_ms, err);
+
+	for (size_t i = 0; !r && i < all.count; i++)
+		if (!strcmp(all.list[i].name, nic))
+			r = err_set(err, ERR_PROTO,
+				    "interface %s is listed, and asked for it is an %s", nic,
+				    "invalid request URI");
+	if (!r)
+		r = rest_images(&images, &a, &s->rest, until_ms, err);
+	if (!r && !find_type(&images, TYPE_BOARD_CONFIG) && !strncmp(nic, "eth", 3))
+		r = err_set(err, ERR_IMAGES,
+			    "there is no %s: the board has no board configuration; name one as "
+			    "'board_config' of its profile",
+			    nic);
+	else if (!r)
+		r = err_set(err, ERR_REFUSED,
+			    "there is no %s, though the board configuration is loaded: its "
+			    "adapter is not found",
+			    nic);
+	arena_free(&a);
+	return r;
+}
+
+int mt3620_read_mac(char *out, size_t size, struct board *b, const char *nic, int64_t until_ms,
+		    struct err *err)
+{
+	struct mt3620_service *s = begin(b, 0, until_ms, err);
+	struct rest_interface i = { 0 };
+	struct arena a = { 0 };
+	int r = s ? rest_interface(&i, &a, &s->rest, nic, until_ms, err) : (int)err->code;
+
+	if (s && r < 0 &&
+	    (s->rest.error == MT3620_REFUSAL(15, 2) || s->rest.error == MT3620_REFUSAL(30, 14)))
+		r = no_interface(s, nic, until_ms, err);
+	else if (!r && !i.mac)
+		r = err_set(err, ERR_PROTO, "interface %s has no hardwareAddress", nic);
+	if (!r)
+		snprintf(out, size, "%s", i.mac);
+	arena_free(&a);
+	return s ? end(s, r, err) : r;
+}
+
+/* --- the family's own use --- */
+
+static int alive(struct mt3620_board *m, int64_t until_ms, struct err *err)
+{
+	struct mt3620_service *s = m->service;
+	struct rest_status status;
+	int r = need_net(s, err);
+
+	do /* what a board says in the middle of its boot is no answer yet */
+		r = r ? r : rest_status(&status, &s->rest, until_ms, err);
+	while ((r == ERR_PROTO || r == ERR_REFUSED) && clock_ms() < until_ms &&
+	       !(r = mt3620_net_wait(s->rest.net, clock_ms() + MT_REST_PAUSE_MS, err)));
+	return r == ERR_SILENT ? err_set(err, ERR_TIMEOUT, "the service link is silent") : r;
+}
+
+static void forget(struct mt3620_board *m)
+{
+	struct mt3620_service *s = m->service;
+
+	if (s->rest.net)
+		mt3620_net_forget(s->rest.net);
+	s->since.at_ms = 0;
+	app_close(&s->app); /* its image is removed as ever, where a recovery left it */
+}
+
+static void close_service(struct mt3620_board *m)
+{
+	struct mt3620_service *s = m->service;
+	struct err ignored = { 0 };
+
+	if (s->rest.net && s->app_loaded)
+		remove_app(s, clock_ms() + LEAVE_MS, &ignored);
+	app_close(&s->app);
+	mt3620_net_close(s->rest.net);
+	free(s);
+	m->service = NULL;
+}
+
+static const struct mt3620_service_ops link_ops = {
+	.alive = alive,
+	.forget = forget,
+	.close = close_service,
+};
+
+int mt3620_service_open(struct mt3620_board *m, struct err *err)
+{
+	struct mt3620_service *s = calloc(1, sizeof(*s));
+
+	(void)err;
+	if (!s)
+		abort();
+	s->m = m;
+	app_init(&s->app);
+	m->service = s;
+	m->service_ops = &link_ops;
+	return 0;
+}
+
+uint32_t mt3620_service_offers(const struct mt3620_profile *p)
+{
+	uint32_t service = BOARD_OS_VERSION | BOARD_DEVICE_ID | BOARD_RESTART | BOARD_MAC |
+			   BOARD_STATE | BOARD_FINALISE | BOARD_INVENTORY;
+
+	if (!p->trust)
+		return 0;
+	return service | (p->app ? BOARD_GPIO | BOARD_MEASURE : 0) |
+	       (p->board_config ? BOARD_PROVISION : 0);
+}

@@ -1,0 +1,263 @@
+#!/bin/sh
+# mt3620-service.sh -- the service link and the test application on virtual MT3620
+# boards, through libftdi1 and libusb: every operation, two boards with one address at
+# once, each fault of tests/run/faults-mt3620.tsv that strikes there, a noisy line, a
+# station that is killed in the middle of a call.
+. tests/run/lib.sh
+
+# Where test applications connect, one port for each slot, and behind them the
+# station's iperf3 servers: of this run alone, and none that a connection may get.
+station=$((20000 + $$ % 120 * 100))
+port=$((station - 50))
+TMPDIR=$tmp/tmp
+mkdir "$TMPDIR"
+export TMPDIR
+
+"$BUILD/vboard" pki "$tmp/pki" >/dev/null && "$BUILD/vboard" pki "$tmp/other" >/dev/null &&
+	"$BUILD/vboard" image app "$tmp/app.image" >/dev/null &&
+	"$BUILD/vboard" image board-config "$tmp/config.image" >/dev/null &&
+	"$BUILD/vboard" images "$tmp/images" --bytes 150000 >/dev/null || exit 1
+
+# Waits of the station are a tenth, the boards' own times a fiftieth.
+mkdir "$tmp/boards"
+cat >"$tmp/boards/rdb.ini" <<EOF
+[board]
+family = mt3620
+patience = 0.1
+trust = ../pki/ca.pem
+versions = ../images/$(ls "$tmp/images" | grep json)
+board_config = ../config.image
+app = ../app.image
+ethernet = yes
+app_port = $((station + 1))
+EOF
+cat >"$conf" <<EOF
+[station]
+id = ST-T
+fixture = fixture.ini
+boards = boards
+data = var
+[reports]
+formats =
+EOF
+cat >"$tmp/plan.ini" <<'EOF'
+[plan]
+title = service
+revision = 1
+board = rdb
+product = T
+process = FCT
+[step os]
+kind = os_version
+accept = 24.06
+within = 4 s
+[step device]
+kind = device_id
+within = 4 s
+limit device_id = matches /^(?!f+$)(?!0+$)[0-9a-f]{128}$/
+[step mac]
+kind = mac_persistence
+within = 4 s
+[step gpio]
+kind = gpio_loopback
+pairs = 59-0, 56-1, 58-2, 57-3, 60-4
+timeout = 20 s
+[step tcp]
+kind = throughput
+role = server
+duration = 1 s
+rtt = 2 ms
+limit rate = >= 2 Mbit/s
+[step udp]
+kind = throughput
+role = server
+protocol = udp
+rate = 2 Mbit/s
+duration = 1 s
+limit rate = >= 1 Mbit/s
+limit loss = <= 5 %
+[step ready]
+kind = ready
+state = Blank
+accept = 24.06
+within = 6 s
+[step final]
+kind = manufacturing_state
+confirm = yes
+[step complete]
+kind = ready
+checks = state, capabilities
+EOF
+
+world_new() {
+	printf '[world]\npace = real\nseed = %s\n' "$1" >"$tmp/world.ini"
+	printf '[fixture]\nid = FX-T\nboard = rdb\nftdi_product = MSFT MT3620 Std Interface\n' >"$tmp/fixture.ini"
+	sed -n '/^\[channel/,$p' "$root/fixtures/mt3620-rdb.ini" >>"$tmp/fixture.ini"
+	boards=0
+}
+
+# board_add [KEY-LINE...]: a board in the world, and a slot for it
+board_add() {
+	boards=$((boards + 1))
+	printf '[slot %d]\nusb = 1-1.%d\nnetwork = 127.0.0.1:%d\n' $boards $boards $((port + 100 + boards)) >>"$tmp/fixture.ini"
+	{
+		printf '[board %d]\nusb = 1-1.%d\nserial = AST%d\nfirmware = mt3620\ntime_factor = 0.02\n' $boards $boards $boards
+		printf 'anchor = %s\nloopback = 59-0, 56-1, 58-2, 57-3, 60-4\n' "$tmp/pki"
+		printf 'app_station = 127.0.0.1:%d\n' $((station + boards))
+		[ $# -eq 0 ] || printf '%s\n' "$@"
+	} >>"$tmp/world.ini"
+}
+
+run() { # UNIT...
+	units=
+	for u in "$@"; do units="$units --unit $u"; done
+	timeout -k 5 200 "$in_world" "$BUILD/station" --conf "$conf" run "$tmp/plan.ini" --all $units --json \
+		>"$tmp/events" 2>"$tmp/errors"
+}
+
+# got SLOT: "VERDICT blame first_fail"
+got() {
+	sed -n "s/.*\"event\":\"run_recorded\".*\"slot\":\"$1\",.*\"verdict\":\"\([A-Z]*\)\",\"blame\":\"\([a-z-]*\)\",\"first_fail\":\(null\|\"\([^\"]*\)\"\).*/\1 \2 \4/p" "$tmp/events"
+}
+
+should() { # SLOT WHAT EXPECTED-BEGIN
+	is=$(got "$1")
+	case $is in
+	"$3"*) ;;
+	*)
+		complain "$2: got '$is', must be '$3'"
+		grep "\"slot\":\"$1\"" "$tmp/events" | grep '"step_ended"' | grep -v '"verdict":"PASS"' | tail -n 1 | cut -c1-600
+		head -n 3 "$tmp/errors"
+		;;
+	esac
+}
+
+# One world of good boards, four stations' worth of slots side by side, all at 192.168.35.2.
+good() {
+	world_new 5
+	board_add
+	board_add 'made = Blank'
+	board_add 'board_config = no'
+	board_add 'fault = old_api 4.4.0'
+	world_begin
+	run G1 G2 G3 G4
+	for i in 1 2 3 4; do should $i "a good board" "PASS - "; done
+	[ "$(grep -o '"measure":"mac","value":"[^"]*"' "$tmp/events" | sort -u | wc -l)" -eq 4 ] ||
+		complain "four boards at one address have fewer than four MAC addresses"
+	# Again: they are finalised now, and what is locked is an error of the plan.
+	run G1 G2 G3 G4
+	for i in 1 2 3; do should $i "a finalised board" "ERROR plan mac#1:ERR_FINAL"; done
+	world_end || complain "the virtual boards did not end well"
+	[ -z "$(ls "$TMPDIR")" ] || complain "left behind: $(ls "$TMPDIR")"
+}
+
+# Two units with one address: the second one to be tested fails.
+same_mac() {
+	world_new 6
+	board_add
+	board_add 'fault = mac_same_as 1'
+	world_begin
+	sed '/^\[step gpio\]/,$d' "$tmp/plan.ini" >"$tmp/mac.ini"
+	for i in 1 2; do
+		timeout -k 5 60 "$in_world" "$BUILD/station" --conf "$conf" run "$tmp/mac.ini" --slot $i --unit S$i \
+			--json >"$tmp/events" 2>"$tmp/errors"
+		[ $i -eq 1 ] && should 1 "the first unit" "PASS - " || should 2 "its address again" "FAIL unit mac#1.unique"
+	done
+	world_end || complain "the virtual boards did not end well"
+}
+
+# Damaged packets at the rate that one wrong bit in 10,000 gives: it passes or is a
+# named error, and never hangs. A few are repaired.
+noise() {
+	world_new 7
+	board_add 'fault = slip_corrupt 2 %'
+	board_add 'fault = slip_loss 2 %'
+	board_add 'fault = slip_corrupt 20 %'
+	world_begin
+	run N1 N2 N3
+	for i in 1 2; do should $i "a line with some noise" "PASS - "; done
+	case $(got 3) in
+	'PASS - '* | 'ERROR station '*ERR_LINE* | 'FAIL unit '*ERR_TIMEOUT* | 'FAIL unit '*ERR_PROTO* | 'FAIL unit '*ERR_NOT_BACK*) ;;
+	*) complain "a noisy line: got '$(got 3)'" ;;
+	esac
+	world_end || complain "the virtual boards did not end well"
+}
+
+# The whole station is killed in the middle of a call: its socket's folder is cleared by
+# the next run, and the board is as it was.
+kills() {
+	world_new 8
+	board_add 'fault = rest_hangs'
+	board_add
+	world_begin
+	timeout -k 5 60 "$in_world" "$BUILD/station" --conf "$conf" run "$tmp/plan.ini" --slot 1 --unit K1 \
+		--json >"$tmp/events" 2>"$tmp/errors" &
+	waiter=$!
+	i=0
+	until ls -d "$TMPDIR"/station-mt3620.* >/dev/null 2>&1 || [ $i -gt 200 ]; do
+		i=$((i + 1))
+		sleep 0.02
+	done
+	sleep 0.3
+	worker=$(lsof_folder)
+	[ -n "$worker" ] || complain "nobody holds the folder of the socket"
+	[ "$(stat -c %a "$TMPDIR"/station-mt3620.*)" = 700 ] || complain "the folder is open to others"
+	for p in $worker; do kill -9 "$p"; done
+	wait $waiter
+	should 1 "a killed worker" "ERROR station os#1:ERR_WORKER"
+	timeout -k 5 60 "$in_world" "$BUILD/station" --conf "$conf" run "$tmp/plan.ini" --slot 2 --unit K2 \
+		--json >"$tmp/events" 2>"$tmp/errors"
+	should 2 "after a kill" "PASS - "
+	[ -z "$(ls "$TMPDIR")" ] || complain "left behind: $(ls "$TMPDIR")"
+	world_end || complain "the virtual boards did not end well"
+}
+
+# Processes that have the folder open.
+lsof_folder() {
+	for p in /proc/[0-9]*; do
+		ls -l "$p/fd" 2>/dev/null | grep -q "$TMPDIR/station-mt3620" && echo "${p#/proc/}"
+	done
+}
+
+# Rows of the table whose faults are not those of a recovery, some boards at a time.
+# peer_missing is left out: an application that cannot start iperf3 and one that does
+# not get through say the same, and then the unit is not blamed. Those of Wi-Fi show
+# when a board joins a network, which no step asks for.
+tab=$(printf '\t')
+faults() {
+	grep -v '^#' tests/run/faults-mt3620.tsv | awk -F'\t' '$4 !~ /^recovery#|^:/ && $1 !~ /^(usb_|recovery_|rate_|needs_second|mac_not_new|mac_constant|mac_same_as|peer_missing|wifi_not_found|wifi_wrong_key|wifi_refused)/' >"$tmp/rows"
+	[ -z "$1" ] || grep -E "$1" "$tmp/rows" >"$tmp/rows.some"
+	[ -z "$1" ] || mv "$tmp/rows.some" "$tmp/rows"
+	total=$(wc -l <"$tmp/rows")
+	from=1
+	while [ $from -le "$total" ]; do
+		sed -n "$from,$((from + 15))p" "$tmp/rows" >"$tmp/batch"
+		world_new $from
+		units=
+		while IFS="$tab" read -r fault verdict blame first; do
+			line=
+			[ "$fault" = none ] || line="fault = $fault"
+			case $fault in # told by its images, which are those of no release
+			old_api*) board_add "$line" 'os = 19.02' ;;
+			*) board_add ${line:+"$line"} ;;
+			esac
+			units="$units $(echo "$fault" | tr ' %/' '___')_$from"
+		done <"$tmp/batch"
+		world_begin
+		run $units
+		n=0
+		while IFS="$tab" read -r fault verdict blame first; do
+			n=$((n + 1))
+			should $n "$fault" "$verdict $blame $first"
+		done <"$tmp/batch"
+		world_end || complain "the virtual boards did not end well"
+		from=$((from + 16))
+	done
+	echo "$name: $total faults"
+}
+
+for part in ${*:-good same_mac noise kills faults}; do
+	case $part in faults=*) faults "${part#faults=}" ;; *) $part ;; esac
+done
+[ $bad -ne 0 ] || echo "the service link of good, faulty and noisy boards"
+exit $bad

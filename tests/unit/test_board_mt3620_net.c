@@ -1,0 +1,308 @@
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "board/mt3620_net.h"
+#include "board/mt3620_slip.h"
+
+TestSuite(board_mt3620_net, .timeout = 30);
+
+/* A line on which a board of the test's own sits: it hears what the station sends and
+ * may say something at each read. What it is to a real TLS server is tried on virtual
+ * boards (tests/run/mt3620-service.sh). */
+struct line {
+	struct link link;
+	struct sbuf heard;
+	const char *noise; /* said at each read */
+	enum err_code fail;
+	struct link_line tuned;
+	int event_char, latency;
+};
+
+static int line_read(void *out, size_t size, struct link *l, int64_t until_ms, struct err *err)
+{
+	struct line *x = l->priv;
+	struct timespec nap = { .tv_nsec = 5000000 };
+
+	(void)until_ms;
+	if (x->fail)
+		return err_set(err, x->fail, "the line fails");
+	nanosleep(&nap, NULL);
+	if (!x->noise)
+		return 0;
+	cr_assert_leq(strlen(x->noise), size);
+	memcpy(out, x->noise, strlen(x->noise));
+	return (int)strlen(x->noise);
+}
+
+static int line_write(struct link *l, const void *data, size_t size, int64_t until_ms,
+		      struct err *err)
+{
+	(void)until_ms;
+	(void)err;
+	sbuf_add(&((struct line *)l->priv)->heard, data, size);
+	return 0;
+}
+
+static int line_tune(struct link *l, const struct link_line *line, int latency_ms, int event_char,
+		     int64_t until_ms, struct err *err)
+{
+	struct line *x = l->priv;
+
+	(void)until_ms;
+	(void)err;
+	x->tuned = *line;
+	x->latency = latency_ms;
+	x->event_char = event_char;
+	return 0;
+}
+
+static void line_close(struct link *l)
+{
+	(void)l;
+}
+
+static const struct link_ops line_ops = { .name = "line",
+					  .read = line_read,
+					  .write = line_write,
+					  .tune = line_tune,
+					  .close = line_close };
+
+static void line_init(struct line *x)
+{
+	*x = (struct line){ .link = { .ops = &line_ops } };
+	x->link.priv = x;
+}
+
+static char base[64];
+
+static void own_tmp(void)
+{
+	snprintf(base, sizeof(base), "/tmp/mt3620_net.XXXXXX");
+	cr_assert_not_null(mkdtemp(base));
+	setenv("TMPDIR", base, 1);
+}
+
+static int entries(char first[400])
+{
+	DIR *d = opendir(base);
+	struct dirent *e;
+	int n = 0;
+
+	while ((e = readdir(d)))
+		if (e->d_name[0] != '.' && !n++)
+			snprintf(first, 400, "%s/%s", base, e->d_name);
+	closedir(d);
+	return n;
+}
+
+/* An authority that nobody has the key of: no handshake gets as far as that. */
+static const char authority[] = "-----BEGIN CERTIFICATE-----\n"
+				"MIIBiTCCAS+gAwIBAgIUaMCAc1EufNGIVMie7zsEF1sglRgwCgYIKoZIzj0EAwIw\n"
+				"GTEXMBUGA1UEAwwOdGVzdCBhdXRob3JpdHkwIBcNMjYxMTI5MTIyMDI2WhgPMjEy\n"
+				"NjExMDUxMjIwMjZaMBkxFzAVBgNVBAMMDnRlc3QgYXV0aG9yaXR5MFkwEwYHKoZI\n"
+				"zj0CAQYIKoZIzj0DAQcDQgAEiQD3Rbm6i3hmygtmGiAgpOu5o8bTDf/WDQSdZYF8\n"
+				"YSf4ajPZgtX/6X+ltZ5kS1jgHThiTMXOn7ynJ8Qygsxi8KNTMFEwHQYDVR0OBBYE\n"
+				"FAuyI8Qcvae2/0M5HNP8bPMjrXD0MB8GA1UdIwQYMBaAFAuyI8Qcvae2/0M5HNP8\n"
+				"bPMjrXD0MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgWydCHp4+\n"
+				"zr0BPGDd3QqT+2wlYFZG6YOBzKfLru57JlgCIQD/br7N4icpS+NnbJjjugZ2uIYv\n"
+				"fQHVgH8aP12pixUECw==\n"
+				"-----END CERTIFICATE-----\n";
+
+static const char *trust(void)
+{
+	static char path[80];
+	FILE *f;
+
+	if (*path)
+		return path;
+	snprintf(path, sizeof(path), "%s/.ca", base);
+	f = fopen(path, "w");
+	cr_assert(f && fputs(authority, f) >= 0 && !fclose(f));
+	return path;
+}
+
+static void drop_tmp(void)
+{
+	unlink(trust());
+	cr_expect_eq(rmdir(base), 0, "%s is left with something in it", base);
+}
+
+static int call(struct mt3620_net *n, int64_t ms, struct err *err)
+{
+	struct net_answer a = { 0 };
+	int r = mt3620_net_call(&a, n, &(struct net_call){ .method = "GET", .path = "/status" },
+				clock_ms() + ms, err);
+
+	sbuf_release(&a.body);
+	return r;
+}
+
+/* The line of the service UART, a folder of 0700 for this user, gone afterwards. */
+Test(board_mt3620_net, opens_and_closes)
+{
+	struct mt3620_net *n;
+	struct line line;
+	struct err err = { 0 };
+	char path[400];
+	struct stat st;
+
+	own_tmp();
+	line_init(&line);
+	cr_assert_eq(mt3620_net_open(&n, &line.link, trust(), &err), 0, "%s", err.text);
+	cr_expect_eq(line.tuned.baud, 921600);
+	cr_expect_eq(line.tuned.rtscts, 1);
+	cr_expect_eq(line.event_char, 0xC0);
+	cr_expect_leq(line.latency, 2);
+	cr_assert_eq(entries(path), 1);
+	cr_assert_eq(stat(path, &st), 0);
+	cr_expect_eq(st.st_mode & 0777, 0700);
+	mt3620_net_close(n);
+	cr_expect_eq(entries(path), 0);
+	drop_tmp();
+	sbuf_release(&line.heard);
+}
+
+/* A killed process leaves its folder; the next one clears it, and no living one's. */
+Test(board_mt3620_net, clears_what_a_killed_one_left)
+{
+	struct mt3620_net *n, *other;
+	struct line line, line2;
+	struct err err = { 0 };
+	char path[400];
+	pid_t pid;
+
+	own_tmp();
+	line_init(&line);
+	pid = fork();
+	if (pid == 0) {
+		if (mt3620_net_open(&n, &line.link, trust(), &err))
+			_exit(1);
+		raise(SIGKILL);
+	}
+	waitpid(pid, NULL, 0);
+	cr_assert_eq(entries(path), 1, "left by the killed one");
+	cr_assert_eq(mt3620_net_open(&n, &line.link, trust(), &err), 0, "%s", err.text);
+	cr_expect_eq(entries(path), 1, "cleared, and an own one");
+	line_init(&line2);
+	cr_assert_eq(mt3620_net_open(&other, &line2.link, trust(), &err), 0, "%s", err.text);
+	cr_expect_eq(entries(path), 2, "that of a living one stays");
+	mt3620_net_close(n);
+	mt3620_net_close(other);
+	cr_expect_eq(entries(path), 0);
+	drop_tmp();
+	sbuf_release(&line.heard);
+	sbuf_release(&line2.heard);
+}
+
+/* Silence: the first packet is a SYN to the board, and the deadline holds. */
+Test(board_mt3620_net, silence)
+{
+	struct slip_decoder d = { 0 };
+	struct mt3620_net *n;
+	struct line line;
+	struct err err = { 0 };
+	int64_t start;
+	size_t len = 0;
+
+	own_tmp();
+	line_init(&line);
+	cr_assert_eq(mt3620_net_open(&n, &line.link, trust(), &err), 0, "%s", err.text);
+	start = clock_ms();
+	cr_expect_eq(call(n, 700, &err), ERR_SILENT, "%s", err.text);
+	cr_expect(strstr(err.text, "GET /status: the service link is silent"), "%s", err.text);
+	cr_expect_leq(clock_ms() - start, 900);
+	for (size_t i = 0; i < line.heard.len && !len; i++)
+		len = slip_decode(&d, (uint8_t)line.heard.data[i]);
+	cr_assert_eq(slip_ipv4_whole(d.packet, len), len);
+	cr_expect_eq(memcmp(d.packet + 12, "\xc0\xa8\x23\x01\xc0\xa8\x23\x02", 8), 0);
+	cr_expect_eq(memcmp(d.packet + 22, "\x01\xbb", 2), 0, "port 443");
+	cr_expect_eq(d.packet[33], 2, "SYN");
+	cr_expect_eq(memcmp(d.packet + 40, "\x02\x04\x05\xb4", 4), 0, "MSS 1460");
+	mt3620_net_close(n);
+	drop_tmp();
+	sbuf_release(&line.heard);
+}
+
+Test(board_mt3620_net, noise_is_no_silence)
+{
+	struct mt3620_net *n;
+	struct line line;
+	struct err err = { 0 };
+
+	own_tmp();
+	line_init(&line);
+	cr_assert_eq(mt3620_net_open(&n, &line.link, trust(), &err), 0, "%s", err.text);
+	line.noise = "\xC0this is no packet at all";
+	cr_expect_eq(call(n, 300, &err), ERR_LINE, "%s", err.text);
+	line.noise = "never an end";
+	cr_expect_eq(call(n, 300, &err), ERR_LINE, "%s", err.text);
+	mt3620_net_close(n);
+	drop_tmp();
+	sbuf_release(&line.heard);
+}
+
+/* A line that is only noise ends a call early: it is not waited for. */
+Test(board_mt3620_net, much_noise_ends_early)
+{
+	struct mt3620_net *n;
+	struct line line;
+	struct err err = { 0 };
+	int64_t start;
+
+	own_tmp();
+	line_init(&line);
+	cr_assert_eq(mt3620_net_open(&n, &line.link, trust(), &err), 0, "%s", err.text);
+	line.noise = "\xC0"
+		     "aaaa\xC0"
+		     "bbbb\xC0"
+		     "cccc\xC0";
+	start = clock_ms();
+	cr_expect_eq(call(n, 20000, &err), ERR_LINE, "%s", err.text);
+	cr_expect_lt(clock_ms() - start, 10000);
+	mt3620_net_close(n);
+	drop_tmp();
+	sbuf_release(&line.heard);
+}
+
+Test(board_mt3620_net, unplugged)
+{
+	struct mt3620_net *n;
+	struct line line;
+	struct err err = { 0 };
+
+	own_tmp();
+	line_init(&line);
+	cr_assert_eq(mt3620_net_open(&n, &line.link, trust(), &err), 0, "%s", err.text);
+	line.fail = ERR_GONE;
+	cr_expect_eq(call(n, 5000, &err), ERR_GONE, "%s", err.text);
+	mt3620_net_close(n);
+	drop_tmp();
+	sbuf_release(&line.heard);
+}
+
+Test(board_mt3620_net, no_trust_anchor)
+{
+	struct mt3620_net *n;
+	struct line line;
+	struct err err = { 0 };
+	char path[400];
+
+	own_tmp();
+	line_init(&line);
+	cr_expect_eq(mt3620_net_open(&n, &line.link, "/nonexistent/ca.pem", &err), ERR_CONF);
+	cr_expect(strstr(err.text, "/nonexistent/ca.pem"), "%s", err.text);
+	cr_expect_null(n);
+	cr_expect_eq(entries(path), 0);
+	drop_tmp();
+	sbuf_release(&line.heard);
+}
