@@ -191,7 +191,7 @@ coverage:                                    ## line coverage of the unit tests,
 	@find $(BUILD)-cov -name '*.gcda' | grep -v /tests/ | xargs gcov -n 2>/dev/null | \
 	 awk '/^File/ { f = $$2 } /^Lines/ && f ~ /station|reports|fixtures/ && f !~ /tests/ { \
 	  gsub(/[\x27]/, "", f); sub(/Lines executed:/, ""); print $$1, $$3, f; f = "" }' | sort -n | uniq
-bench: all $(BENCHES) $(BUILD)/.demo         ## figures, each beside its reference of the same run
+bench: all $(BENCHES) $(TOOLS) $(BUILD)/.demo         ## figures, each beside its reference of the same run
 	@BUILD=$(BUILD) tests/bench/run.sh
 man: $(BUILD)/station                        ## the manual pages, printed from the tables
 	@mkdir -p $(BUILD)/man

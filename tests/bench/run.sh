@@ -7,7 +7,7 @@
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 root=$PWD
 slots=16
-only=${*:-start step units link memory slots}
+only=${*:-start step units link memory slots screen}
 folder=${BENCH_FOLDER:-$build/bench-run}
 rm -rf "$folder"
 mkdir -p "$folder" && cd "$folder" || exit 1
@@ -69,6 +69,9 @@ in_folder link "$build/vboard" -f ../echo.ini -- "$build/bench/bench_link" "$bui
 in_folder memory "$build/vboard" -f ../world.ini -- \
 	"$build/bench/bench_memory" "$build/station" hold.ini $slots
 in_folder slots "$build/vboard" -f ../world.ini -- "$build/bench/bench_slots" waits.ini $slots
+case " $only " in *" screen "*)
+	(cd "$root" && BUILD=$build timeout -k 5 300 tests/bench/screen.sh) || bad=1 ;;
+esac
 echo "load at the end: $(cut -d' ' -f1-3 /proc/loadavg)"
 [ -n "$BENCH_KEEP" ] || { cd "$root" && rm -rf "$folder"; }
 exit $bad

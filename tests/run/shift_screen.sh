@@ -75,8 +75,14 @@ while [ $n -lt "$units" ]; do
 	see "$verdict  $kind-$n" "its verdict"
 	echo "$kind-$n $verdict P$person" >>"$tmp/done"
 	if [ $kind = F ]; then # once more, without pulling it out
+		sleep 0.5 # nobody is quicker, and the lane is being cleared
 		scan $kind-$n
-		see "Which slot\|RUNS  $kind-$n\|$verdict  $kind-$n  *try 2" "a retest"
+		see "Which slot\|RUNS  $kind-$n\|$verdict  $kind-$n  *try 2\|being tested" "a retest"
+		tmux capture-pane -p | grep -q 'being tested' && {
+			sleep 2
+			scan $kind-$n
+			see "Which slot\|RUNS  $kind-$n\|$verdict  $kind-$n  *try 2" "a retest, scanned again"
+		}
 		tmux capture-pane -p | grep -q 'Which slot' && {
 			tmux send-keys F$slot
 			sleep 0.6
