@@ -268,7 +268,7 @@ void client_ready(struct client *c, short revents)
  * this terminal is none of its business. *said: where its complaints can be read. */
 static int launch(int *said, const char *self, const char *conf, struct err *err)
 {
-	const char *argv[6] = { self };
+	const char *argv[6] = { "station" }; /* whatever the path is: `ps` shows it */
 	int fd[2], n = 1;
 	pid_t pid;
 

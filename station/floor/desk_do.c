@@ -329,13 +329,30 @@ static int unit_of(struct desk *d, struct arena *a, const char *serial, struct s
 	n->serial = row[rows - 1].serial;
 	n->product = row[rows - 1].product;
 	n->process = row[rows - 1].process;
-	for (size_t i = 0; i < shelf_count(d->shelf); i++) {
+	return 0;
+}
+
+/* The plan that the unit is tested with: path, or else one of its process that takes it. */
+static const struct plan *plan_of(struct desk *d, const char *path, const struct store_note *n,
+				  struct err *err)
+{
+	const struct plan *plan = NULL;
+
+	if (path)
+		return station_plan(&plan, d->st, path, NULL, n->serial, err) < 0 ? NULL : plan;
+	shelf_refresh(d->shelf);
+	for (size_t i = 0; i < shelf_count(d->shelf) && !plan; i++) {
 		const struct shelf_plan *p = shelf_plan(d->shelf, i);
 
-		if (!strcmp(p->product, n->product) && !strcmp(p->process, n->process))
-			*path = p->path;
+		if (!p->errors && !strcmp(p->product, n->product) &&
+		    !strcmp(p->process, n->process) &&
+		    station_plan(&plan, d->st, p->path, NULL, n->serial, err) < 0)
+			plan = NULL;
 	}
-	return 0;
+	if (!plan)
+		err_set(err, ERR_USAGE, "no plan here is for unit %.60s in process %s", n->serial,
+			n->process);
+	return plan;
 }
 
 static void do_grant(struct desk *d, const struct floor_command *c, const struct giver *by,
@@ -353,8 +370,8 @@ static void do_grant(struct desk *d, const struct floor_command *c, const struct
 
 	if (unit_of(d, &a, serial, &n, &path, &err) < 0)
 		no(o, "which_unit", err.text);
-	else if (!path || station_plan(&plan, d->st, path, NULL, n.serial, &err) < 0)
-		no(o, "no_plan", path ? err.text : "no plan is for this unit's process");
+	else if (!(plan = plan_of(d, path, &n, &err)))
+		no(o, "no_plan", err.text);
 	else if (plan->grant == PLAN_GRANT_QA && by->role < PEOPLE_QA)
 		no(o, "needs_qa", "the plan leaves this to quality assurance");
 	else if (desk_note(d, &n, &err) < 0)

@@ -586,6 +586,14 @@ void server_close(struct server *s)
 	if (!s)
 		return;
 	server_deaf(s);
+	/* The last verdict is still to be seen. */
+	for (size_t i = 0; i <= s->slots; i++) {
+		struct picture *p = i < s->slots ? &s->slot[i] : &s->status;
+
+		if (p->due_ms != CLOCK_NEVER)
+			p->due_ms = 0;
+	}
+	on_timer(s);
 	s->ops.clients = NULL;
 	while (s->clients)
 		forget(s, &s->clients);

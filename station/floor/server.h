@@ -35,7 +35,7 @@ struct server_ops {
  * ERR_BUSY: a station listens there; ERR_FILE. names[slots]: borrowed. */
 int server_open(struct server **out, struct loop *l, const char *path, const char *const *names,
 		size_t slots, const struct server_ops *ops, void *payload, struct err *err);
-void server_close(struct server *s); /* NULL is fine; removes the socket */
+void server_close(struct server *s); /* NULL is fine; tells what is left, removes the socket */
 void server_deaf(struct server *s);  /* takes no further clients; the socket goes */
 
 /* Told to every client, soon. */

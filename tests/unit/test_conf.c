@@ -53,6 +53,18 @@ Test(conf, presets)
 	cr_expect_eq(c->console_max, 1 << 20);
 	cr_expect_eq(c->resources, 0);
 	cr_expect_eq(c->resource_names.count, 0);
+	cr_expect_str_eq(c->login, "none");
+	cr_expect_str_eq(c->people, "var/operators.ini");
+	cr_expect_str_eq(c->badge, "BADGE.");
+	cr_expect_eq(c->idle_ms, 600000);
+	cr_expect_null(c->scan_prefix);
+	cr_expect_str_eq(c->scan_aim, "strip");
+	cr_expect_str_eq(c->scan_codes, "STATION.");
+	cr_expect_eq(c->shifts.count, 3);
+	cr_expect_null(c->before_unit);
+	cr_expect_eq(c->hook_ms, 5000);
+	cr_expect_eq(c->bell, 1);
+	cr_expect_null(c->player);
 	arena_free(&a);
 }
 

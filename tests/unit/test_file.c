@@ -66,6 +66,22 @@ Test(file, write_then_read)
 	arena_free(&a);
 }
 
+/* Also when the file was open to others before. */
+Test(file, private)
+{
+	struct err err = { 0 };
+	const char *path = in_folder("x");
+	struct stat st;
+
+	cr_assert_eq(file_write(path, "a", 1, &err), 0);
+	cr_assert_eq(stat(path, &st), 0);
+	cr_expect_eq(st.st_mode & 0777, 0644);
+	cr_assert_eq(file_write_private(path, "b", 1, &err), 0);
+	cr_assert_eq(stat(path, &st), 0);
+	cr_expect_eq(st.st_mode & 0777, 0600);
+	unlink(path);
+}
+
 Test(file, bound_is_exact_and_an_error)
 {
 	struct arena a = { 0 };

@@ -132,6 +132,21 @@ class Shift:
             complain("not done: %s, %s" % (self.todo[:3], self.on))
         self.t.until("all was seen", lambda: t.status.get("not_shown", 0) == 0)
 
+    def engineer(self):
+        """One command by an engineer's badge; who is logged in stays."""
+        t = self.t
+        t.expect("mode", t.do("mode", slot="1", text="golden", reason="weekly"), "badge_needed")
+        t.expect("an operator's", t.scan(self.badges["11"]), "not_allowed")
+        t.expect("an engineer's", t.scan(self.badges["90"]), "mode")
+        if t.status.get("person") != self.person or t.slot["2"].get("mode"):
+            complain("logged in: %s, slot 2: %s" % (t.status.get("person"), t.slot["2"]))
+        t.expect("attempt", t.do("grant", text=self.passed[0], reason="dust"), "badge_needed")
+        t.expect("forget", t.scan("STATION.FORGET"), "forgotten")
+        t.expect("too late", t.scan(self.badges["90"]), "logged_in")
+        t.expect("attempt", t.do("grant", text=self.passed[0], reason="dust"), "granted")
+        t.expect("rework", t.do("dispose", text="rework", serial=self.passed[1]), "disposed")
+        t.expect("logout", t.scan("STATION.LOGOUT"), "logged_out")
+
     def compare(self):
         rows = records(conf)
         kept = collections.Counter((r["serial"], r["verdict"], r["operator"]) for r in rows)
@@ -157,6 +172,7 @@ s = Shift()
 from_ = time.monotonic()
 s.work()
 took = time.monotonic() - from_
+s.engineer()
 s.compare()
 s.t.close()
 s.p.terminate()

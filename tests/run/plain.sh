@@ -1,0 +1,81 @@
+#!/bin/sh
+# plain.sh -- the station as lines of text: it starts the serving station itself, tells
+# each change of meaning in a line, and what runs goes on when it leaves.
+. tests/run/lib.sh
+write_files 2 5900
+sed -i 's/^data = var/data = var\nplans = plans/' "$conf"
+sed -i 's/^board = .*/board = none/' "$tmp/fixture.ini"
+mkdir "$tmp/plans"
+plan plans/a.ini none <<'P'
+serial = /^A/
+[step w]
+kind = wait
+for = 50 ms
+limit waited = >= 0 s
+[step led]
+kind = prompt
+text = Is the LED green?
+P
+plan plans/l.ini none <<'P'
+serial = /^L/
+[step w]
+kind = wait
+for = 2 s
+limit waited = >= 0 s
+P
+serve_pid() { pgrep -f "station --conf $conf serve" | head -n 1; }
+at_end() { p=$(pgrep -f "station --conf $conf serve") && kill -9 $p; }
+# says PATTERN WHAT: within ten seconds a line matches.
+says() {
+	i=0
+	until grep -q -e "$1" "$tmp/said"; do
+		i=$((i + 1))
+		[ $i -lt 500 ] || { complain "$2: no '$1' in:"; tail -n 5 "$tmp/said"; return; }
+		sleep 0.02
+	done
+}
+
+mkfifo "$tmp/in"
+station --plain <"$tmp/in" >"$tmp/said" 2>"$tmp/err" &
+plain=$!
+exec 7>"$tmp/in"
+says '^station ST-T, 2 slots' "it starts the station by itself"
+says '^slot 2: empty' "the first picture"
+echo Z1 >&7
+says '^refused: no plan wants' "a label of no plan"
+echo A1 >&7
+says '^which slot is A1 for' "two slots are free"
+echo '/choose 2' >&7
+says '^slot 2: unit A1 is being tested' "it starts"
+says '^slot 2 asks: Is the LED green? One of pass, fail' "a question"
+printf 'pass\n/answer 2 fail\n' >&7
+says '^slot 2: FAIL, unit A1: led.answer is fail' "the answer, not the scan"
+echo '/mode engineering' >&7
+says '^no: this is recorded with a reason' "an engineer's command"
+printf '/explode\n/find A1\n' >&7
+says '^no: there is no command /explode' "no such command"
+says '^A1  T  FCT  1  FAIL' "find"
+printf '/choose 1\nL1\n' >&7
+says '^slot 1: unit L1 is being tested' "a long one"
+exec 7>&-
+wait $plain || complain "it ended with status $?"
+[ -n "$(serve_pid)" ] || complain "the serving station went with it"
+station --plain </dev/null >"$tmp/said" 2>&1
+says '^slot 1: unit L1 is being tested' "opened again it shows what runs"
+i=0
+until [ -z "$(serve_pid)" ] || [ $((i = i + 1)) -gt 200 ]; do sleep 0.1; done
+[ -z "$(serve_pid)" ] || complain "with nobody there and nothing to do it does not end"
+station show L1 >"$tmp/out" || complain "L1 is not recorded"
+has out ' PASS ' "the run went on and is recorded"
+whole "at the end"
+
+expect 2 "a command behind it" station --plain run
+expect 2 "an argument" station plain now
+expect 0 "help" station plain --help
+expect 2 "an argument" station talk now
+expect 3 "nobody serves" station talk
+one_message "nobody serves"
+printf '[station]\nid = S\ndata = var\nplanz = x\n' >"$conf"
+expect 2 "settings with a mistake" station --plain
+has err 'planz' "settings with a mistake"
+finish "lines in, lines out; what runs goes on without a screen"
