@@ -217,7 +217,7 @@ e2e: all $(BUILD)/e2e/hotplug                ## the station on a real kernel's U
 $(BUILD)/e2e/hotplug: $(OBJ)/tests/e2e/hotplug.o
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs libusb-1.0) -o $@
-bench: all $(BENCHES) $(BUILD)/.demo         ## figures, each beside its reference of the same run
+bench: all $(BENCHES) $(TOOLS) $(BUILD)/.demo         ## figures, each beside its reference of the same run
 	@BUILD=$(BUILD) tests/bench/run.sh
 man: $(BUILD)/station                        ## the manual pages, printed from the tables
 	@mkdir -p $(BUILD)/man

@@ -17,7 +17,7 @@ static char now[8] = "en";
 
 extern int _nl_msg_cat_cntr; /* gettext's manual, "Being a gettext grok" */
 
-/* FOLDER of the program/locale where that exists, else the install folder. */
+/* locale or share/locale beside the program or one folder up, else the install folder. */
 static void find_catalogues(char *out, size_t size)
 {
 	char self[PATH_MAX - 16];
@@ -33,10 +33,13 @@ static void find_catalogues(char *out, size_t size)
 		if (!slash)
 			return;
 		n = slash - self;
-		snprintf(path, sizeof(path), "%.*s/locale", (int)n, self);
-		if (!access(path, R_OK | X_OK)) {
-			snprintf(out, size, "%s", path);
-			return;
+		for (int share = 0; share < 2; share++) {
+			snprintf(path, sizeof(path), "%.*s%s/locale", (int)n, self,
+				 share ? "/share" : "");
+			if (!access(path, R_OK | X_OK)) {
+				snprintf(out, size, "%s", path);
+				return;
+			}
 		}
 	}
 }

@@ -12,7 +12,8 @@
 #define N(text) text
 #define T(text) lang_text(text)
 
-/* Catalogues are found beside the program (build/locale) or in the install folder. */
+/* Catalogues are found from the program (build/locale, ../share/locale), else in the
+ * install folder. */
 void lang_init(void);
 /* "en", "de"; what is unknown is English. Returns 1 when it changed. */
 int lang_set(const char *name);

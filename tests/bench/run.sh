@@ -7,7 +7,7 @@
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 root=$PWD
 slots=16
-only=${*:-start step units link memory slots recovery}
+only=${*:-start step units link memory slots recovery screen}
 folder=${BENCH_FOLDER:-$build/bench-run}
 rm -rf "$folder"
 mkdir -p "$folder" && cd "$folder" || exit 1
@@ -79,6 +79,9 @@ done
 mkdir -p recovery
 "$build/vboard" images recovery/set --images 17 --bytes full >/dev/null || bad=1
 in_folder recovery "$build/vboard" -f ../mt3620.ini -- "$build/bench/bench_recovery" set 8 1
+case " $only " in *" screen "*)
+	(cd "$root" && BUILD=$build timeout -k 5 300 tests/bench/screen.sh) || bad=1 ;;
+esac
 echo "load at the end: $(cut -d' ' -f1-3 /proc/loadavg)"
 [ -n "$BENCH_KEEP" ] || { cd "$root" && rm -rf "$folder"; }
 exit $bad

@@ -62,7 +62,7 @@ while [ $n -lt "$units" ]; do
 	7) kind=S verdict=ERROR ;;
 	*) kind=AS verdict=PASS ;;
 	esac
-	[ $n -le 8 ] || ctl unplug $slot 2>/dev/null # a pulled one is out already
+	[ $n -le 8 ] || ctl unplug $slot 2>"$tmp/ctl" || grep -v "not plugged in" "$tmp/ctl" # a pulled one is out already
 	sleep 0.2
 	ctl plug $slot
 	see ".$slot  . SCAN" "a board in slot $slot"
@@ -75,8 +75,14 @@ while [ $n -lt "$units" ]; do
 	see "$verdict  $kind-$n" "its verdict"
 	echo "$kind-$n $verdict P$person" >>"$tmp/done"
 	if [ $kind = F ]; then # once more, without pulling it out
+		sleep 0.5 # nobody is quicker, and the lane is being cleared
 		scan $kind-$n
-		see "Which slot\|RUNS  $kind-$n\|$verdict  $kind-$n  *try 2" "a retest"
+		see "Which slot\|RUNS  $kind-$n\|$verdict  $kind-$n  *try 2\|being tested" "a retest"
+		tmux capture-pane -p | grep -q 'being tested' && {
+			sleep 2
+			scan $kind-$n
+			see "Which slot\|RUNS  $kind-$n\|$verdict  $kind-$n  *try 2" "a retest, scanned again"
+		}
 		tmux capture-pane -p | grep -q 'Which slot' && {
 			tmux send-keys F$slot
 			sleep 0.6
