@@ -58,7 +58,7 @@ static int number(const char *name)
 
 	if (!n || n > 2 || name[n] || (n > 1 && *name == '0'))
 		return -1;
-	return atoi(name);
+	return (int)strtol(name, NULL, 10);
 }
 
 static const struct bank *bank_of(int pin)
