@@ -45,8 +45,7 @@ struct mt3620_net {
 	int fds;
 	struct net_counts counts;
 	struct mt3620_folder folder;
-	uint16_t port; /* of the connection whose segments are looked at */
-	uint32_t first, sent_to;
+	struct tcp_watch watch;
 	int fatal; /* the link is dead: code of the first error, and its text */
 	struct err why;
 };
@@ -79,35 +78,6 @@ static void tell_arp(struct mt3620_net *n)
 	slirp_input(n->slirp, reply, sizeof(reply));
 }
 
-/* A segment with data, SYN or FIN that lies below what was sent before on its
- * connection: the board did not acknowledge it. One connection at a time is looked at. */
-static void see_resent(struct mt3620_net *n, const uint8_t *ip, size_t size)
-{
-	size_t header = (size_t)(ip[0] & 15) * 4, offset;
-	const uint8_t *tcp = ip + header;
-	uint32_t seq, end;
-	uint16_t port;
-
-	if (size < header + 20 || ip[9] != 6)
-		return;
-	offset = (size_t)(tcp[12] >> 4) * 4;
-	port = (uint16_t)(tcp[0] << 8 | tcp[1]);
-	seq = (uint32_t)tcp[4] << 24 | (uint32_t)tcp[5] << 16 | (uint32_t)tcp[6] << 8 | tcp[7];
-	end = seq + (size > header + offset ? (uint32_t)(size - header - offset) : 0) +
-	      ((tcp[13] & 3) != 0);
-	if (end == seq)
-		return;
-	if (port != n->port || (tcp[13] & 2 && seq != n->first)) {
-		n->port = port;
-		n->first = seq;
-		n->sent_to = end;
-		return;
-	}
-	n->counts.resent += (int32_t)(end - n->sent_to) <= 0;
-	if ((int32_t)(end - n->sent_to) > 0)
-		n->sent_to = end;
-}
-
 static ssize_t on_packet(const void *frame, size_t size, void *payload)
 {
 	struct mt3620_net *n = payload;
@@ -118,7 +88,8 @@ static ssize_t on_packet(const void *frame, size_t size, void *payload)
 		tell_arp(n);
 	if (type == 0x0800 && n->tx.len < QUEUE) {
 		slip_encode(&n->tx, p + FRAME, size - FRAME);
-		see_resent(n, p + FRAME, size - FRAME);
+		n->counts.resent +=
+			(unsigned long)tcp_is_resent(&n->watch, p + FRAME, size - FRAME);
 		n->counts.sent++;
 	}
 	return (ssize_t)size;
@@ -502,6 +473,11 @@ static int end_of(struct mt3620_net *n, const struct net_call *c, CURLcode r, in
 			"%s %s: the service link loses packets: %lu sent again, %lu damaged, "
 			"%lu whole",
 			c->method, c->path, resent, bad, good);
+	if (!alive && resent >= 2)
+		return err_set(err, ERR_SILENT,
+			       "%s %s: the board fell silent in the middle: %lu packets were sent "
+			       "again, and none was answered",
+			       c->method, c->path, resent);
 	if (sent && r != CURLE_OPERATION_TIMEDOUT)
 		return err_set(err, ERR_PROTO,
 			       "%s %s: the board broke the connection before it answered",
