@@ -151,16 +151,19 @@ static int watch_clock(struct before *out, struct mt3620_service *s, int64_t unt
 	if (r < 0)
 		return r;
 	out->per_ms = (out->last.s - s->since.s) / (double)(out->last.at_ms - s->since.at_ms);
-	s->since.at_ms = 0; /* whatever comes, it is another count */
+	if (out->per_ms > 0.0004 && out->per_ms < 0.0016)
+		out->per_ms = 0.001; /* whole seconds, over so short a time, of a true clock */
+	s->since.at_ms = 0;          /* whatever comes, it is another count */
 	return 0;
 }
 
-/* Below what it was, or much less above it than its pace would have made it. */
+/* Below what it was, or behind what its pace would have made of it by more than half of
+ * what a restart takes from it. */
 static int is_anew(const struct before *b, const struct reading *now)
 {
-	double per_ms = (now->s - b->last.s) / (double)(now->at_ms - b->last.at_ms + 1);
+	double gone_on = b->last.s + b->per_ms * (double)(now->at_ms - b->last.at_ms);
 
-	return now->s < b->last.s || per_ms < b->per_ms / 2;
+	return now->s < b->last.s || (b->per_ms > 0 && gone_on - now->s > b->last.s / 2);
 }
 
 /* From here the board is down, or about to be; wait until it is back with a new

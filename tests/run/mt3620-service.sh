@@ -75,7 +75,7 @@ protocol = udp
 rate = 2 Mbit/s
 duration = 1 s
 limit rate = >= 1 Mbit/s
-limit loss = <= 5 %
+limit loss = <= 12 %
 [step ready]
 kind = ready
 state = Blank
