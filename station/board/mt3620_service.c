@@ -15,6 +15,7 @@ enum {
 	GOES_ON_MS = 15000,   /* a board that still answers this long after a restart did none */
 	APP_START_MS = 20000, /* from its start to its connection */
 	TRY_MS = 3000,        /* one look whether the board is back */
+	RESTARTS = 3,         /* tries of a restart that is not answered */
 	LEAVE_MS = 2000,      /* to remove the application when a board is let go */
 	PACE_MS = 1500,       /* over which the pace of its clock is taken */
 };
@@ -197,16 +198,24 @@ static int come_back(struct mt3620_service *s, const struct before *before, int6
 	}
 }
 
+/* A call whose answer did not come may have been carried out, or not: the uptime tells,
+ * and a restart too many does no harm. One that was accepted is not asked for again. */
 static int do_restart(struct mt3620_service *s, int64_t until_ms, struct err *err)
 {
-	struct before before;
-	int r = watch_clock(&before, s, until_ms, err);
+	for (int i = 1;; i++) {
+		struct before before;
+		int r = watch_clock(&before, s, until_ms, err), answered;
 
-	if (!r)
-		r = rest_restart(&s->rest, sooner(until_ms, MT_REST_MS), err);
-	if (r == ERR_PROTO || r == ERR_TIMEOUT)
-		r = 0; /* it may be down before its answer is out; the uptime tells */
-	return r < 0 ? r : come_back(s, &before, until_ms, err);
+		if (!r)
+			r = rest_restart(&s->rest, sooner(until_ms, MT_REST_MS), err);
+		answered = !r;
+		if (r == ERR_PROTO || r == ERR_TIMEOUT)
+			r = 0;
+		if (!r)
+			r = come_back(s, &before, until_ms, err);
+		if (r != ERR_NOT_BACK || answered || i == RESTARTS)
+			return r;
+	}
 }
 
 int mt3620_restart(struct board *b, int64_t until_ms, struct err *err)
