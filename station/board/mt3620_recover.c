@@ -18,6 +18,7 @@ enum {
 	SLICE_MS = 3000, /* of listening to port D and asking the service link in turns */
 	RESET_MS = 15000,
 	CAPABILITY_MAX = 4096,
+	REST_MS = 200,       /* so much silence ends a boot log */
 	READ_BOOT_MS = 1500, /* the first lines hold most of it */
 	ENTRIES = 2,         /* resets until a board is in its boot ROM */
 };
@@ -210,19 +211,29 @@ static int start_bootloader(struct mt3620_recovery *r, struct err *err)
 
 /* --- the way back --- */
 
+static int same_board(struct mt3620_board *m, const struct mt3620_boot *boot, struct err *err)
+{
+	if (!boot->id[0] || !m->device_id[0] || !strcmp(boot->id, m->device_id))
+		return 0;
+	return err_set(err, ERR_EXCHANGED, "board %.16s... boots, and slot %s had board %.16s...",
+		       boot->id, m->board->slot ? m->board->slot->name : "?", m->device_id);
+}
+
 /* The service link is there: is that what was wanted? */
 static int is_back(const char **note, struct mt3620_board *m, struct mt3620_boot *boot,
 		   struct err *err)
 {
+	struct link *l = m->board->links[ROLE_RECOVERY];
 	struct err ignored = { 0 };
 	int before;
 
 	do { /* the rest of the boot log */
 		before = boot->texts;
-		if (mt3620_boot_hear(boot, m->board->links[ROLE_RECOVERY], clock_ms(), &ignored) <
-		    0)
+		if (mt3620_boot_hear(boot, l, clock_ms() + REST_MS, &ignored) < 0)
 			break;
 	} while (boot->texts > before);
+	if (same_board(m, boot, err) < 0)
+		return err->code;
 	if (!boot->backup)
 		return 0;
 	*note = "booted from the backup copy";
@@ -263,11 +274,8 @@ int mt3620_wait_back(const char **note, struct mt3620_board *m, int64_t within_m
 
 		if (r < 0)
 			return r;
-		if (boot.id[0] && m->device_id[0] && strcmp(boot.id, m->device_id))
-			return err_set(err, ERR_EXCHANGED,
-				       "board %.16s... boots, and slot %s had board %.16s...",
-				       boot.id, m->board->slot ? m->board->slot->name : "?",
-				       m->device_id);
+		if (same_board(m, &boot, err) < 0)
+			return err->code;
 		if (boot.rom)
 			return err_set(err, ERR_STRAP,
 				       "the board is in its boot ROM after a plain reset: the "
@@ -305,6 +313,10 @@ static int come_back(struct mt3620_recovery *r, struct err *err)
 	code = mt3620_reset(r->m, 0, sooner(r->until_ms, clock_ms() + RESET_MS), err);
 	if (code >= 0)
 		code = mt3620_wait_back(&r->out->note, r->m, BACK_MS, r->until_ms, err);
+	/* A board that is new from its recovery has no update to apply: it does not work. */
+	if (code == ERR_SILENT)
+		code = err_set(err, ERR_NOT_BACK,
+			       "the board booted, and its service link is silent");
 	return code < 0 ? err_wrap(err, "after the recovery and a further reset") : 0;
 }
 

@@ -11,7 +11,8 @@
 #include "board/mt3620_errors.h"
 
 enum {
-	GAP_MS = 200, /* a frame has no such pause in it */
+	LEAST_MS = 2000, /* of a wait that patience shortens */
+	GAP_MS = 200,    /* a frame has no such pause in it */
 	WRITE_MS = 2000,
 	TUNE_MS = 2000,
 	TELL_MS = 250,
@@ -56,7 +57,11 @@ static const struct {
 
 int64_t mt3620_patience(const struct mt3620_board *m, int64_t ms)
 {
-	return m->profile->patience > 0 ? (int64_t)((double)ms * m->profile->patience) : ms;
+	int64_t some = (int64_t)((double)ms * m->profile->patience);
+	int64_t least = ms < LEAST_MS ? ms : LEAST_MS;
+
+	/* A busy PC must not be taken for a silent board. */
+	return m->profile->patience <= 0 ? ms : some > least ? some : least;
 }
 
 static int64_t sooner(int64_t a, int64_t b)

@@ -203,14 +203,15 @@ int mt3620_text_running(struct mt3620_recovery *r, struct err *err)
 	if (clock_left_ms(r->until_ms) == 0)
 		return err_set(err, ERR_DEADLINE,
 			       "no time left to wait for the recovery bootloader");
-	if (good)
+	if (good && !r->odd && !r->line_errors)
 		return err_set(err, ERR_SILENT,
 			       "the board took the recovery bootloader, and it does not start");
 	if (r->odd || r->line_errors || r->xmodem.again)
 		return err_set(err, ERR_LINE,
-			       "recovery link noisy: no +GOOD was heard after " MT3620_BOOTLOADER
+			       "recovery link noisy: no %s was heard after " MT3620_BOOTLOADER
 			       ", %u blocks sent again, %u texts came damaged",
-			       r->xmodem.again, (unsigned)r->odd + r->line_errors);
+			       good ? "start" : "+GOOD", r->xmodem.again,
+			       (unsigned)r->odd + r->line_errors);
 	return err_set(err, ERR_IMAGES,
 		       "recovery bootloader rejected: no +GOOD after " MT3620_BOOTLOADER);
 }

@@ -82,6 +82,31 @@ static void device(struct sbuf *out, const struct usb_device *d)
 			    *d->serial ? d->serial : "(none)");
 }
 
+/* What is not as the fixture expects it at a slot; nothing where all is. */
+static void device_wrong(struct sbuf *out, const struct fixture *f, const struct fixture_slot *s,
+			 const struct usb_list *usb)
+{
+	const struct usb_device *d = device_at(usb, s->usb);
+	int none = s->ftdi_serial && !strcmp(s->ftdi_serial, "none"), same = 0, alike = 0;
+
+	for (size_t i = 0; i < usb->count; i++) {
+		same += !strcmp(usb->device[i].path, s->usb);
+		alike += d && *d->serial && !strcmp(usb->device[i].serial, d->serial);
+	}
+	if (same > 1)
+		sbuf_printf(out, "; %d devices answer at this path", same);
+	if (!d || d->problem)
+		return;
+	if (f->ftdi_product && strcmp(f->ftdi_product, d->product))
+		sbuf_printf(out, "; expected product '%s': interface EEPROM not programmed",
+			    f->ftdi_product);
+	if (s->ftdi_serial && !none && strcmp(s->ftdi_serial, d->serial))
+		sbuf_printf(out, "; expected serial %s", s->ftdi_serial);
+	/* Interfaces of an early EEPROM all show one: no fault, slots go by path. */
+	if (alike > 1)
+		sbuf_printf(out, "; %d devices show this serial", alike);
+}
+
 /* Devices that no slot of the fixture names are listed too. */
 static void other_devices(struct sbuf *out, const struct fixture *f, const struct usb_list *usb)
 {
@@ -118,6 +143,7 @@ static int list_slots(struct cmd_args *a, struct station *st)
 
 		sbuf_printf(&out, "slot %-6s USB %-8s ", s->name, s->usb);
 		device(&out, device_at(&usb, s->usb));
+		device_wrong(&out, st->fixture, s, &usb);
 		sbuf_putc(&out, '\n');
 	}
 	other_devices(&out, st->fixture, &usb);

@@ -7,7 +7,7 @@
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 root=$PWD
 slots=16
-only=${*:-start step units link memory slots}
+only=${*:-start step units link memory slots recovery}
 folder=${BENCH_FOLDER:-$build/bench-run}
 rm -rf "$folder"
 mkdir -p "$folder" && cd "$folder" || exit 1
@@ -69,6 +69,16 @@ in_folder link "$build/vboard" -f ../echo.ini -- "$build/bench/bench_link" "$bui
 in_folder memory "$build/vboard" -f ../world.ini -- \
 	"$build/bench/bench_memory" "$build/station" hold.ini $slots
 in_folder slots "$build/vboard" -f ../world.ini -- "$build/bench/bench_slots" waits.ini $slots
+printf '[world]\npace = real\nseed = 1\n' >mt3620.ini
+n=1
+while [ $n -le 8 ]; do
+	printf '[board %d]\nusb = 1-1.%d\nserial = ASB%d\nfirmware = mt3620\nerase_time = 0 s\nwrite_rate = 0 bit/s\nboot_time = 0 s\nservice_time = 0 s\nxmodem_1k = yes\n' \
+		$n $n $n >>mt3620.ini
+	n=$((n + 1))
+done
+mkdir -p recovery
+"$build/vboard" images recovery/set --images 17 --bytes full >/dev/null || bad=1
+in_folder recovery "$build/vboard" -f ../mt3620.ini -- "$build/bench/bench_recovery" set 8 1
 echo "load at the end: $(cut -d' ' -f1-3 /proc/loadavg)"
 [ -n "$BENCH_KEEP" ] || { cd "$root" && rm -rf "$folder"; }
 exit $bad

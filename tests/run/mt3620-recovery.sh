@@ -7,7 +7,8 @@
 
 # Waits of the station are a tenth, the boards' own times a fiftieth.
 quick='patience = 0.1'
-port=5860
+trust='trust = ../../pki/ca.pem' # the service link says when a board is back
+"$BUILD/vboard" pki "$tmp/pki" >/dev/null || exit 1
 
 fixture_head() {
 	printf '[fixture]\nid = FX-T\nboard = %s\nftdi_product = MSFT MT3620 Std Interface\n' "$1"
@@ -43,16 +44,18 @@ boards=0
 # board_add DIR [KEY-LINE...]: a board in the world and a slot of the station for it
 board_add() {
 	boards=$((boards + 1))
-	printf '[slot %d]\nusb = 1-1.%d\n' $boards $boards >>"$tmp/$1/fixture.ini"
+	path=1-$((1 + (boards - 1) / 20)).$(((boards - 1) % 20 + 1))
+	printf '[slot %d]\nusb = %s\n' $boards $path >>"$tmp/$1/fixture.ini"
 	shift
 	{
-		printf '[board %d]\nusb = 1-1.%d\nserial = AST%d\nfirmware = mt3620\ntime_factor = 0.02\nnet = 127.0.0.1:%d\n' \
-			$boards $boards $boards $((port + boards))
+		printf '[board %d]\nusb = %s\nserial = AST%d\nfirmware = mt3620\ntime_factor = 0.02\nanchor = pki\n' \
+			$boards $path $boards
 		[ $# -eq 0 ] || printf '%s\n' "$@"
 	} >>"$tmp/world.ini"
 }
 
 world_new() {
+	rm -f "$tmp/world.env" # of the world before
 	printf '[world]\npace = real\nseed = %s\n' "${1:-3}" >"$tmp/world.ini"
 	boards=0
 }
@@ -145,13 +148,11 @@ is() {
 }
 
 # --- every fault of a recovery ---
-# Those that show only by the service link are in the run of the whole board.
-by_service='boots_slowly|boot_loop|recovery_never_returns|reset_line_open|recovery_uart_dead'
 faults() {
 	awk -F'\t' '!/^#/ && ($4 ~ /^recovery#1/ || $1 ~ /^(none|needs_second|rate_|recovery_noise)/)' \
-		tests/run/faults-mt3620.tsv | grep -vE "^($by_service)" >"$tmp/rows"
+		tests/run/faults-mt3620.tsv >"$tmp/rows"
 	world_new 1
-	station_make faults "$quick"
+	station_make faults "$quick" "$trust"
 	plan_make faults ../set14
 	units=
 	while IFS="$tab" read -r fault verdict blame first; do
@@ -285,9 +286,36 @@ sets() {
 	world_end || complain "the virtual boards did not end well"
 }
 
+# --- what sits at the slots ---
+slots() {
+	world_new
+	station_make slots "$quick"
+	for fault in '' eeprom_blank absent two_on_one_path 'eeprom_serial AS1' 'eeprom_serial AS1'; do
+		board_add slots ${fault:+"fault = $fault"}
+	done
+	sed -i '/^usb = 1-1.1$/s/$/\nftdi_serial = OTHER/' "$tmp/slots/fixture.ini"
+	world_begin
+	expect 0 "list slots" "$in_world" "$BUILD/station" --conf "$tmp/slots/station.conf" list slots
+	has out "^slot 1  *USB 1-1.1  *0403:6011 'MSFT MT3620 Std Interface' serial AST1; expected serial OTHER\$" "another serial"
+	has out "^slot 2 .*'Quad RS232-HS' serial (none); expected product 'MSFT MT3620 Std Interface': interface EEPROM not programmed" "blank EEPROM"
+	has out "^slot 3 .*no device\$" "nothing plugged in"
+	has out "^slot 4 .*; 2 devices answer at this path" "two on one path"
+	has out "^slot 5 .*serial AS1; 2 devices show this serial\$" "serials of an early EEPROM"
+	world_end || complain "the virtual boards did not end well"
+}
+
 tab=$(printf '\t')
-for part in ${*:-sets good faults noise kills twice}; do
-	$part
+if [ $# -gt 0 ]; then
+	for part; do $part; done
+	exit $bad
+fi
+# Most of it is waiting: two lanes side by side, each with a world of its own.
+lanes=
+for lane in 'slots sets good kills twice' 'faults noise'; do
+	"$0" $lane >"$tmp/lane.${lane%% *}" 2>&1 &
+	lanes="$lanes $!"
 done
+for l in $lanes; do wait "$l" || bad=1; done
+cat "$tmp"/lane.*
 [ $bad -ne 0 ] || echo "recoveries of good, faulty, noisy and killed boards"
 exit $bad

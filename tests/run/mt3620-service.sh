@@ -90,6 +90,7 @@ checks = state, capabilities
 EOF
 
 world_new() {
+	rm -f "$tmp/world.env" # of the world before: it says that it is ready
 	printf '[world]\npace = real\nseed = %s\n' "$1" >"$tmp/world.ini"
 	printf '[fixture]\nid = FX-T\nboard = rdb\nftdi_product = MSFT MT3620 Std Interface\n' >"$tmp/fixture.ini"
 	sed -n '/^\[channel/,$p' "$root/fixtures/mt3620-rdb.ini" >>"$tmp/fixture.ini"

@@ -110,12 +110,6 @@ findings() {
 	"$BUILD/vboard" --list firmwares | grep -q '^firmware echo: '
 }
 
-# The boards make their test CA in a folder beside their scenario.
-rest() { # SCENARIO BYTES
-	cp $here/$1.ini "$tmp" &&
-		vboard -f "$tmp/$1.ini" -- env $client_env "$BUILD/virtual/mt3620" "$tmp/pki/ca.pem" "$2" 1-1 1-2 1-3
-}
-
 # A whole recovery of a virtual MT3620, and what the board says of it afterwards.
 recover() {
 	"$BUILD/vboard" images "$tmp/images" --bytes 60000 --os 25.01 &&
@@ -137,6 +131,12 @@ images() {
 	status 2 "$BUILD/vboard" images "$tmp/b" --bytes 1e5 &&
 	status 2 "$BUILD/vboard" images &&
 	status 3 "$BUILD/vboard" images /dev/null/x
+}
+
+# The boards make their test CA in a folder beside their scenario.
+rest() { # SCENARIO BYTES
+	cp $here/$1.ini "$tmp" &&
+		vboard -f "$tmp/$1.ini" -- env $client_env "$BUILD/virtual/mt3620" "$tmp/pki/ca.pem" "$2" 1-1 1-2 1-3
 }
 
 case_ basic client one basic

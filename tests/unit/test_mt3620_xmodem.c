@@ -8,8 +8,6 @@
 #include "virtual/mt3620_frame.h"
 #include "virtual/mt3620_xmodem.h"
 
-TestSuite(mt3620_xmodem, .timeout = 20);
-
 #define MS INT64_C(1000000)
 
 static struct {
@@ -19,6 +17,14 @@ static struct {
 	enum mt3620_xmodem_end how;
 	int64_t now;
 } t;
+
+static void forget(void)
+{
+	sbuf_release(&t.said);
+	sbuf_release(&t.got);
+}
+
+TestSuite(mt3620_xmodem, .timeout = 20, .fini = forget);
 
 static void on_answer(void *owner, const uint8_t *bytes, size_t n)
 {
@@ -46,6 +52,7 @@ static const struct mt3620_xmodem_ops ops = { on_answer, on_data, on_end };
 
 static void begin(int block_1k, int invites)
 {
+	forget();
 	memset(&t, 0, sizeof(t));
 	t.x.ops = &ops;
 	t.x.block_1k = block_1k;

@@ -3,12 +3,12 @@
 #include <sys/stat.h>
 
 #include "base/hash.h"
-#include "tests/unit/mt3620_set.h"
+#include "tests/unit/board_mt3620_set.h"
 #include "tests/unit/rows.h"
 
-TestSuite(mt3620_images, .timeout = 20);
+TestSuite(board_mt3620_images, .timeout = 20);
 
-Test(mt3620_images, good)
+Test(board_mt3620_images, good)
 {
 	struct mt3620_images set;
 	struct mt3620_set s;
@@ -73,7 +73,7 @@ static const struct spoiled {
 	{ NOTHING, "/recovery-1bl-rtm.bin: is missing; the image set is not complete" },
 };
 
-TEST_ROWS(mt3620_images, spoiled, spoils)
+TEST_ROWS(board_mt3620_images, spoiled, spoils)
 {
 	struct mt3620_images set;
 	struct mt3620_set s;
@@ -141,7 +141,7 @@ static const struct patch {
 	  "4294967295 bytes, must be 1..16777216" },
 };
 
-TEST_ROWS(mt3620_images, manifest, patches)
+TEST_ROWS(board_mt3620_images, manifest, patches)
 {
 	const struct patch *p = &patches[*i];
 	struct mt3620_images set;
@@ -163,7 +163,7 @@ TEST_ROWS(mt3620_images, manifest, patches)
 }
 
 /* The first three fields of a GUID are turned. */
-Test(mt3620_images, names_are_guids)
+Test(board_mt3620_images, names_are_guids)
 {
 	uint8_t b[16 + 76] = { 3, 0, 1, 0, 16, 0, 76 };
 	struct mt3620_manifest *m = calloc(1, sizeof(*m));

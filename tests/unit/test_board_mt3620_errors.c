@@ -4,7 +4,7 @@
 
 #include "tests/unit/rows.h"
 
-TestSuite(mt3620_errors, .timeout = 20);
+TestSuite(board_mt3620_errors, .timeout = 20);
 
 static const struct row {
 	unsigned id;
@@ -27,7 +27,7 @@ static const struct row {
 	{ 206, "XmodemInvalidBufferCapacity", "station", "ERROR" },
 };
 
-TEST_ROWS(mt3620_errors, known, rows)
+TEST_ROWS(board_mt3620_errors, known, rows)
 {
 	const struct mt3620_error *e = mt3620_error_find(rows[*i].id);
 
@@ -38,7 +38,7 @@ TEST_ROWS(mt3620_errors, known, rows)
 }
 
 /* The low rate may cure what has to do with rates, and nothing else. */
-Test(mt3620_errors, all)
+Test(board_mt3620_errors, all)
 {
 	int known = 0;
 
@@ -73,7 +73,7 @@ static const struct data_row {
 	{ "\x67\x00\x70\x02\x00", 5, -1 },
 };
 
-TEST_ROWS(mt3620_errors, data, datas)
+TEST_ROWS(board_mt3620_errors, data, datas)
 {
 	cr_expect_eq(mt3620_error_decode((const uint8_t *)datas[*i].data, datas[*i].n),
 		     datas[*i].id, "row %zu", *i);

@@ -1,5 +1,5 @@
-#ifndef TESTS_UNIT_MT3620_FAKE_H
-#define TESTS_UNIT_MT3620_FAKE_H
+#ifndef TESTS_UNIT_BOARD_MT3620_FAKE_H
+#define TESTS_UNIT_BOARD_MT3620_FAKE_H
 
 #include <ctype.h>
 
@@ -8,7 +8,7 @@
 #include "base/sbuf.h"
 #include "board/board_mt3620.h"
 #include "board/mt3620_recovery.h"
-#include "tests/unit/mt3620_set.h"
+#include "tests/unit/board_mt3620_set.h"
 
 /*
  * mt3620_fake -- a board in recovery on a link of its own, for unit tests. Time
@@ -620,4 +620,4 @@ static inline void fake_free(struct fake *f)
 	arena_free(&f->arena);
 }
 
-#endif /* TESTS_UNIT_MT3620_FAKE_H */
+#endif /* TESTS_UNIT_BOARD_MT3620_FAKE_H */

@@ -1,5 +1,5 @@
-#ifndef TESTS_UNIT_MT3620_SET_H
-#define TESTS_UNIT_MT3620_SET_H
+#ifndef TESTS_UNIT_BOARD_MT3620_SET_H
+#define TESTS_UNIT_BOARD_MT3620_SET_H
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -98,4 +98,4 @@ static inline void set_remove(const struct mt3620_set *s)
 	cr_assert_eq(system(command), 0);
 }
 
-#endif /* TESTS_UNIT_MT3620_SET_H */
+#endif /* TESTS_UNIT_BOARD_MT3620_SET_H */
