@@ -17,7 +17,7 @@
  * board samples, and must end before its banner: port D is deaf until then. */
 #define MT_RESET_LOW_MS  50
 #define MT_STRAP_HOLD_MS 100
-#define MT_XMODEM_BLOCK  128 /* 1024, where the board takes it */
+#define MT_XMODEM_BLOCK  128  /* 1024, where the board takes it */
 #define MT_HELPER_PORT   4730 /* the test application of slot 1 connects to the station here */
 
 /* clang-format off */

@@ -17,7 +17,8 @@
  *     xmodem.[ch]          its files: XMODEM-CRC sender
  *     mt3620_images.[ch]   the image folder, checked before a board is touched
  *
- *     mt3620_service.[ch]  the operations of the service link and the test application
+ *     mt3620_service.[ch]  the operations of the service link and the test application,
+ *     mt3620_ask.c         those that need calls alone
  *     mt3620_net.[ch]      HTTPS in user space over port C; mt3620_slip.[ch]: its packets
  *     mt3620_rest.[ch]     calls and answers; mt3620_refusal.[ch]: numbers of refusals
  *     mt3620_os.[ch]       which release is it; mt3620_pins.[ch]: the pins

@@ -1,28 +1,23 @@
 #include "board/mt3620_net.h"
 
 #include <curl/curl.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <slirp/libslirp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "board/mt3620_folder.h"
 #include "board/mt3620_slip.h"
 
 #define HOST       "unit.devices.sphere.azure.local" /* the leaf has a wildcard, mt3620.md 5.1 */
 #define NET        0xc0a82300u                       /* 192.168.35.0 */
-#define FOLDER     "station-mt3620."
-#define SOCKET     "rest"
 #define BAUD       921600
 #define LATENCY_MS 1 /* END is the event character; the timer is for a lost END */
 
@@ -49,11 +44,9 @@ struct mt3620_net {
 	struct pollfd fd[FDS];
 	int fds;
 	struct net_counts counts;
-	char folder[80], socket[100];
-	uint16_t port; /* of the connection whose segments are looked at */
-	uint32_t first, sent_to;
-	int folder_fd; /* locked as long as the process lives */
-	int fatal;     /* the link is dead: code of the first error, and its text */
+	struct mt3620_folder folder;
+	struct tcp_watch watch;
+	int fatal; /* the link is dead: code of the first error, and its text */
 	struct err why;
 };
 
@@ -85,35 +78,6 @@ static void tell_arp(struct mt3620_net *n)
 	slirp_input(n->slirp, reply, sizeof(reply));
 }
 
-/* A segment with data, SYN or FIN that lies below what was sent before on its
- * connection: the board did not acknowledge it. One connection at a time is looked at. */
-static void see_resent(struct mt3620_net *n, const uint8_t *ip, size_t size)
-{
-	size_t header = (size_t)(ip[0] & 15) * 4, offset;
-	const uint8_t *tcp = ip + header;
-	uint32_t seq, end;
-	uint16_t port;
-
-	if (size < header + 20 || ip[9] != 6)
-		return;
-	offset = (size_t)(tcp[12] >> 4) * 4;
-	port = (uint16_t)(tcp[0] << 8 | tcp[1]);
-	seq = (uint32_t)tcp[4] << 24 | (uint32_t)tcp[5] << 16 | (uint32_t)tcp[6] << 8 | tcp[7];
-	end = seq + (size > header + offset ? (uint32_t)(size - header - offset) : 0) +
-	      ((tcp[13] & 3) != 0);
-	if (end == seq)
-		return;
-	if (port != n->port || (tcp[13] & 2 && seq != n->first)) {
-		n->port = port;
-		n->first = seq;
-		n->sent_to = end;
-		return;
-	}
-	n->counts.resent += (int32_t)(end - n->sent_to) <= 0;
-	if ((int32_t)(end - n->sent_to) > 0)
-		n->sent_to = end;
-}
-
 static ssize_t on_packet(const void *frame, size_t size, void *payload)
 {
 	struct mt3620_net *n = payload;
@@ -124,7 +88,8 @@ static ssize_t on_packet(const void *frame, size_t size, void *payload)
 		tell_arp(n);
 	if (type == 0x0800 && n->tx.len < QUEUE) {
 		slip_encode(&n->tx, p + FRAME, size - FRAME);
-		see_resent(n, p + FRAME, size - FRAME);
+		n->counts.resent +=
+			(unsigned long)tcp_is_resent(&n->watch, p + FRAME, size - FRAME);
 		n->counts.sent++;
 	}
 	return (ssize_t)size;
@@ -169,28 +134,22 @@ static int64_t on_clock(void *payload)
 /* Timers and registered descriptors are for IPv6 and for other loops. */
 static void *no_timer_new(SlirpTimerCb cb, void *cb_payload, void *payload)
 {
-	(void)cb;
-	(void)cb_payload;
-	return payload;
+	return (void)cb, (void)cb_payload, payload;
 }
 
 static void no_timer(void *timer, void *payload)
 {
-	(void)timer;
-	(void)payload;
+	(void)timer, (void)payload;
 }
 
 static void no_timer_mod(void *timer, int64_t at, void *payload)
 {
-	(void)timer;
-	(void)at;
-	(void)payload;
+	(void)timer, (void)at, (void)payload;
 }
 
 static void no_fd(int fd, void *payload)
 {
-	(void)fd;
-	(void)payload;
+	(void)fd, (void)payload;
 }
 
 static void no_notify(void *payload)
@@ -381,7 +340,7 @@ static void set_trust(struct mt3620_net *n)
 	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
 	curl_easy_setopt(e, CURLOPT_PROXY, "");
-	curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, n->socket);
+	curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, n->folder.socket);
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 }
@@ -514,6 +473,11 @@ static int end_of(struct mt3620_net *n, const struct net_call *c, CURLcode r, in
 			"%s %s: the service link loses packets: %lu sent again, %lu damaged, "
 			"%lu whole",
 			c->method, c->path, resent, bad, good);
+	if (!alive && resent >= 2)
+		return err_set(err, ERR_SILENT,
+			       "%s %s: the board fell silent in the middle: %lu packets were sent "
+			       "again, and none was answered",
+			       c->method, c->path, resent);
 	if (sent && r != CURLE_OPERATION_TIMEDOUT)
 		return err_set(err, ERR_PROTO,
 			       "%s %s: the board broke the connection before it answered",
@@ -601,77 +565,6 @@ const struct net_counts *mt3620_net_counts(const struct mt3620_net *n)
 	return &n->counts;
 }
 
-/* --- the folder --- */
-
-static const char *folder_base(void)
-{
-	const char *t = getenv("TMPDIR");
-
-	return t && *t == '/' && strlen(t) < 40 ? t : "/tmp";
-}
-
-static void remove_folder(const char *path)
-{
-	char socket[160];
-
-	snprintf(socket, sizeof(socket), "%s/" SOCKET, path);
-	unlink(socket);
-	rmdir(path);
-}
-
-/* Whoever made a folder holds its lock until it ends, however it ends. */
-static void clear_stale(void)
-{
-	const char *base = folder_base();
-	DIR *dir = opendir(base);
-	struct dirent *e;
-
-	while (dir && (e = readdir(dir))) {
-		char path[120];
-		struct stat st;
-		int fd;
-
-		if (strncmp(e->d_name, FOLDER, sizeof(FOLDER) - 1) || strlen(e->d_name) > 40)
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", base, e->d_name);
-		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0)
-			continue;
-		if (!fstat(fd, &st) && st.st_uid == geteuid() && !flock(fd, LOCK_EX | LOCK_NB))
-			remove_folder(path);
-		close(fd);
-	}
-	if (dir)
-		closedir(dir);
-}
-
-/* Another process may clear it between its making and its lock: then once more. */
-static int make_folder(struct mt3620_net *n, struct err *err)
-{
-	struct stat st;
-
-	for (int i = 0; i < 10; i++) {
-		snprintf(n->folder, sizeof(n->folder), "%s/" FOLDER "XXXXXX", folder_base());
-		if (!mkdtemp(n->folder)) {
-			n->folder[0] = '\0';
-			break;
-		}
-		n->folder_fd = open(n->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (n->folder_fd >= 0 && !flock(n->folder_fd, LOCK_EX | LOCK_NB) &&
-		    !stat(n->folder, &st)) {
-			snprintf(n->socket, sizeof(n->socket), "%s/" SOCKET, n->folder);
-			return 0;
-		}
-		if (n->folder_fd >= 0)
-			close(n->folder_fd);
-		n->folder_fd = -1;
-		rmdir(n->folder);
-		n->folder[0] = '\0';
-	}
-	return err_set(err, ERR_FILE, "%s/" FOLDER "XXXXXX cannot be made: %s", folder_base(),
-		       strerror(errno));
-}
-
 /* --- open and close --- */
 
 static int open_stack(struct mt3620_net *n, struct err *err)
@@ -699,10 +592,10 @@ static int open_stack(struct mt3620_net *n, struct err *err)
 		return err_set(err, ERR_INTERNAL, "libslirp refuses its settings");
 	tell_arp(n); /* or the first SYN would be lost */
 	to.sin_addr.s_addr = htonl(NET | 2);
-	memcpy(in.sun_path, n->socket, strlen(n->socket) + 1);
+	memcpy(in.sun_path, n->folder.socket, strlen(n->folder.socket) + 1);
 	if (slirp_add_hostxfwd(n->slirp, (struct sockaddr *)&in, sizeof(in), (struct sockaddr *)&to,
 			       sizeof(to), 0))
-		return err_set(err, ERR_IO, "%s cannot be listened to: %s", n->socket,
+		return err_set(err, ERR_IO, "%s cannot be listened to: %s", n->folder.socket,
 			       strerror(errno));
 	return 0;
 }
@@ -726,11 +619,10 @@ int mt3620_net_open(struct mt3620_net **out, struct link *service, const char *t
 	*out = NULL;
 	if (!n)
 		abort();
-	n->folder_fd = -1;
+	n->folder.fd = -1;
 	n->link = service;
 	n->trust = trust;
 	signal(SIGPIPE, SIG_IGN); /* libslirp sends without MSG_NOSIGNAL */
-	clear_stale();
 	if (!global++)
 		curl_global_init(CURL_GLOBAL_DEFAULT);
 	n->multi = curl_multi_init();
@@ -739,7 +631,7 @@ int mt3620_net_open(struct mt3620_net **out, struct link *service, const char *t
 		    ? err_set(err, ERR_CONF, "trust anchor %s: %s", trust, strerror(errno))
 		    : 0;
 	if (!r)
-		r = make_folder(n, err);
+		r = mt3620_folder_make(&n->folder, err);
 	if (!r)
 		r = open_stack(n, err);
 	if (!r)
@@ -776,10 +668,7 @@ void mt3620_net_close(struct mt3620_net *n)
 			write_some(n, clock_ms() + NAP_MS, &ignored);
 		slirp_cleanup(n->slirp);
 	}
-	if (n->folder[0])
-		remove_folder(n->folder);
-	if (n->folder_fd >= 0)
-		close(n->folder_fd);
+	mt3620_folder_drop(&n->folder);
 	sbuf_release(&n->tx);
 	free(n);
 }

@@ -1,4 +1,4 @@
-#include "board/mt3620_service.h"
+#include "board/mt3620_service_priv.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,12 +6,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/log.h"
-#include "base/text.h"
-#include "board/mt3620_app.h"
 #include "board/mt3620_refusal.h"
-#include "board/mt3620_os.h"
-#include "board/mt3620_rest.h"
 
 enum {
 	IMAGE_MAX = 16 << 20,
@@ -20,31 +15,10 @@ enum {
 	GOES_ON_MS = 15000,   /* a board that still answers this long after a restart did none */
 	APP_START_MS = 20000, /* from its start to its connection */
 	TRY_MS = 3000,        /* one look whether the board is back */
+	RESTARTS = 3,         /* tries of a restart that is not answered */
 	LEAVE_MS = 2000,      /* to remove the application when a board is let go */
 	PACE_MS = 1500,       /* over which the pace of its clock is taken */
-	TYPE_APPLICATION = 10,
-	TYPE_BOARD_CONFIG = 21,
 };
-
-struct reading {
-	double s;
-	int64_t at_ms; /* 0: none yet */
-};
-
-struct before {
-	struct reading last;
-	double per_ms; /* board's seconds; 0: not known, then only a fall shows a restart */
-};
-
-struct mt3620_service {
-	struct mt3620_board *m;
-	struct reading since; /* the first one since the board began to count */
-	struct rest rest;
-	struct app_link app;
-	int app_loaded; /* our application is on the board, or may be */
-};
-
-static const char rf_test_server[] = "508eddf2-b8c3-4a99-93d9-a045d9a060eb"; /* mt3620.md 6 */
 
 static int64_t sooner(int64_t until_ms, int64_t ms)
 {
@@ -92,7 +66,7 @@ static int need_net(struct mt3620_service *s, struct err *err)
 }
 
 /* The board that answers is the one of this slot. */
-static int need_id(struct mt3620_service *s, int64_t until_ms, struct err *err)
+int mt3620_need_id(struct mt3620_service *s, int64_t until_ms, struct err *err)
 {
 	struct rest_security security;
 	struct mt3620_board *m = s->m;
@@ -112,7 +86,7 @@ static int need_id(struct mt3620_service *s, int64_t until_ms, struct err *err)
 static int remove_app(struct mt3620_service *s, int64_t until_ms, struct err *err);
 
 /* Every operation begins here: the link is there, the application is gone. */
-static struct mt3620_service *begin(struct board *b, int keep_app, int64_t until_ms,
+struct mt3620_service *mt3620_begin(struct board *b, int keep_app, int64_t until_ms,
 				    struct err *err)
 {
 	struct mt3620_service *s = mt3620_of(b)->service;
@@ -140,7 +114,7 @@ static int explain_lock(struct mt3620_service *s, struct err *err)
 }
 
 /* Every operation ends here. */
-static int end(struct mt3620_service *s, int r, struct err *err)
+int mt3620_end(struct mt3620_service *s, int r, struct err *err)
 {
 	if (r == ERR_FINAL)
 		return explain_lock(s, err);
@@ -178,16 +152,19 @@ static int watch_clock(struct before *out, struct mt3620_service *s, int64_t unt
 	if (r < 0)
 		return r;
 	out->per_ms = (out->last.s - s->since.s) / (double)(out->last.at_ms - s->since.at_ms);
-	s->since.at_ms = 0; /* whatever comes, it is another count */
+	if (out->per_ms > 0.0004 && out->per_ms < 0.0016)
+		out->per_ms = 0.001; /* whole seconds, over so short a time, of a true clock */
+	s->since.at_ms = 0;          /* whatever comes, it is another count */
 	return 0;
 }
 
-/* Below what it was, or much less above it than its pace would have made it. */
+/* Below what it was, or behind what its pace would have made of it by more than half of
+ * what a restart takes from it. */
 static int is_anew(const struct before *b, const struct reading *now)
 {
-	double per_ms = (now->s - b->last.s) / (double)(now->at_ms - b->last.at_ms + 1);
+	double gone_on = b->last.s + b->per_ms * (double)(now->at_ms - b->last.at_ms);
 
-	return now->s < b->last.s || per_ms < b->per_ms / 2;
+	return now->s < b->last.s || (b->per_ms > 0 && gone_on - now->s > b->last.s / 2);
 }
 
 /* From here the board is down, or about to be; wait until it is back with a new
@@ -221,23 +198,31 @@ static int come_back(struct mt3620_service *s, const struct before *before, int6
 	}
 }
 
+/* A call whose answer did not come may have been carried out, or not: the uptime tells,
+ * and a restart too many does no harm. One that was accepted is not asked for again. */
 static int do_restart(struct mt3620_service *s, int64_t until_ms, struct err *err)
 {
-	struct before before;
-	int r = watch_clock(&before, s, until_ms, err);
+	for (int i = 1;; i++) {
+		struct before before;
+		int r = watch_clock(&before, s, until_ms, err), answered;
 
-	if (!r)
-		r = rest_restart(&s->rest, sooner(until_ms, MT_REST_MS), err);
-	if (r == ERR_PROTO || r == ERR_TIMEOUT)
-		r = 0; /* it may be down before its answer is out; the uptime tells */
-	return r < 0 ? r : come_back(s, &before, until_ms, err);
+		if (!r)
+			r = rest_restart(&s->rest, sooner(until_ms, MT_REST_MS), err);
+		answered = !r;
+		if (r == ERR_PROTO || r == ERR_TIMEOUT)
+			r = 0;
+		if (!r)
+			r = come_back(s, &before, until_ms, err);
+		if (r != ERR_NOT_BACK || answered || i == RESTARTS)
+			return r;
+	}
 }
 
 int mt3620_restart(struct board *b, int64_t until_ms, struct err *err)
 {
-	struct mt3620_service *s = begin(b, 0, until_ms, err);
+	struct mt3620_service *s = mt3620_begin(b, 0, until_ms, err);
 
-	return s ? end(s, do_restart(s, until_ms, err), err) : (int)err->code;
+	return s ? mt3620_end(s, do_restart(s, until_ms, err), err) : (int)err->code;
 }
 
 /* --- images --- */
@@ -262,7 +247,7 @@ static int load_image(int *restarts, struct mt3620_service *s, const char *path,
 }
 
 /* The component of this type that is installed, or NULL. */
-static const struct rest_component *find_type(const struct rest_images *images, int type)
+const struct rest_component *mt3620_find_type(const struct rest_images *images, int type)
 {
 	for (size_t i = 0; i < images->count; i++)
 		if (images->component[i].type == type)
@@ -277,7 +262,7 @@ static int do_provision(struct mt3620_service *s, struct arena *a, int64_t until
 	struct before before;
 	int restarts, r = rest_images(&images, a, &s->rest, until_ms, err);
 
-	if (r < 0 || find_type(&images, TYPE_BOARD_CONFIG))
+	if (r < 0 || mt3620_find_type(&images, MT_TYPE_BOARD_CONFIG))
 		return r;
 	r = watch_clock(&before, s, until_ms, err);
 	if (!r)
@@ -290,12 +275,12 @@ static int do_provision(struct mt3620_service *s, struct arena *a, int64_t until
 
 int mt3620_provision(struct board *b, int64_t until_ms, struct err *err)
 {
-	struct mt3620_service *s = begin(b, 0, until_ms, err);
+	struct mt3620_service *s = mt3620_begin(b, 0, until_ms, err);
 	struct arena a = { 0 };
 	int r = s ? do_provision(s, &a, until_ms, err) : (int)err->code;
 
 	arena_free(&a);
-	return s ? end(s, r, err) : r;
+	return s ? mt3620_end(s, r, err) : r;
 }
 
 /* --- the test application --- */
@@ -375,7 +360,7 @@ static int need_app(struct mt3620_service *s, int64_t until_ms, struct err *err)
 			       "the slot has no 'network': nobody knows where the test "
 			       "application reaches the station");
 	port = (int)p->app_port + slot->number - 1;
-	r = need_id(s, until_ms, err);
+	r = mt3620_need_id(s, until_ms, err);
 	if (!r)
 		r = app_listen(&s->app, host, port, err);
 	if (!r)
@@ -390,15 +375,15 @@ static int need_app(struct mt3620_service *s, int64_t until_ms, struct err *err)
 
 int mt3620_equip(struct board *b, int64_t until_ms, struct err *err)
 {
-	struct mt3620_service *s = begin(b, 1, until_ms, err);
+	struct mt3620_service *s = mt3620_begin(b, 1, until_ms, err);
 
-	return s ? end(s, need_app(s, until_ms, err), err) : (int)err->code;
+	return s ? mt3620_end(s, need_app(s, until_ms, err), err) : (int)err->code;
 }
 
 int mt3620_gpio(uint64_t *out, struct board *b, uint64_t drive, uint64_t level, int64_t until_ms,
 		struct err *err)
 {
-	struct mt3620_service *s = begin(b, 1, until_ms, err);
+	struct mt3620_service *s = mt3620_begin(b, 1, until_ms, err);
 	int r = s ? need_app(s, until_ms, err) : (int)err->code;
 
 	if (!s)
@@ -408,13 +393,13 @@ int mt3620_gpio(uint64_t *out, struct board *b, uint64_t drive, uint64_t level, 
 		if (r < 0)
 			app_close(&s->app); /* it comes again */
 	}
-	return end(s, r, err);
+	return mt3620_end(s, r, err);
 }
 
 int mt3620_measure(struct board *b, const struct board_traffic *t, int64_t until_ms,
 		   struct err *err)
 {
-	struct mt3620_service *s = begin(b, 1, until_ms, err);
+	struct mt3620_service *s = mt3620_begin(b, 1, until_ms, err);
 	int r = s ? need_app(s, until_ms, err) : (int)err->code;
 
 	if (!s)
@@ -424,254 +409,7 @@ int mt3620_measure(struct board *b, const struct board_traffic *t, int64_t until
 		if (r < 0 && r != ERR_REFUSED)
 			app_close(&s->app);
 	}
-	return end(s, r, err);
-}
-
-/* --- identity, state, inventory --- */
-
-int mt3620_device_id(char *out, size_t size, struct board *b, int64_t until_ms, struct err *err)
-{
-	struct mt3620_service *s = begin(b, 0, until_ms, err);
-	int r = s ? need_id(s, until_ms, err) : (int)err->code;
-
-	if (!s)
-		return r;
-	if (!r)
-		snprintf(out, size, "%s", s->m->device_id);
-	return end(s, r, err);
-}
-
-int mt3620_state(char *out, size_t size, struct board *b, int64_t until_ms, struct err *err)
-{
-	struct mt3620_service *s = begin(b, 0, until_ms, err);
-	char word[REST_WORD];
-	int r = s ? rest_state(word, &s->rest, until_ms, err) : (int)err->code;
-
-	if (!s)
-		return r;
-	if (!r)
-		snprintf(out, size, "%s", word);
-	return end(s, r, err);
-}
-
-int mt3620_finalise(struct board *b, const char *to, int64_t until_ms, struct err *err)
-{
-	static const char *const settable[] = { "Module1Complete", "DeviceComplete" };
-	struct mt3620_service *s = begin(b, 0, until_ms, err);
-	int r = s ? need_id(s, until_ms, err) : (int)err->code;
-
-	if (!s)
-		return r;
-	if (!r && strcmp(to, settable[0]) && strcmp(to, settable[1]))
-		r = err_set(err, ERR_PLAN, "'%.40s' is no state that can be set: %s or %s", to,
-			    settable[0], settable[1]);
-	if (!r)
-		r = rest_set_state(&s->rest, to, until_ms, err);
-	return end(s, r, err);
-}
-
-/* The release by what is installed; *why where it is not to be told. */
-static int os_by_images(const char **name, const char **why, struct arena *a,
-			struct mt3620_service *s, const struct rest_images *images, struct err *err)
-{
-	struct mt3620_releases known;
-
-	*name = NULL;
-	if (!s->m->profile->versions) {
-		*why = "the board profile has no 'versions', so that nobody knows which images "
-		       "a release has";
-		return 0;
-	}
-	if (mt3620_releases_load(&known, a, s->m->profile->versions, err) < 0)
-		return err->code;
-	*name = mt3620_release_of(why, a, &known, images);
-	return 0;
-}
-
-static int os_of_old(char *out, size_t size, struct mt3620_service *s, int64_t until_ms,
-		     struct err *err)
-{
-	const char *name, *why = NULL;
-	struct rest_images images;
-	struct arena a = { 0 };
-	int r = 0;
-
-	if (!s->m->profile->versions)
-		r = err_set(err, ERR_LACKS,
-			    "REST API %s cannot tell its OS, and the board profile has no "
-			    "'versions' to tell it by its images",
-			    s->rest.api);
-	if (!r)
-		r = rest_images(&images, &a, &s->rest, until_ms, err);
-	if (!r)
-		r = os_by_images(&name, &why, &a, s, &images, err);
-	if (!r)
-		snprintf(out, size, "%s", name ? name : "unknown");
-	if (!r && !name)
-		log_warning("OS by images: %s", why);
-	arena_free(&a);
-	return r;
-}
-
-int mt3620_os_version(char *out, size_t size, struct board *b, int64_t until_ms, struct err *err)
-{
-	struct mt3620_service *s = begin(b, 0, until_ms, err);
-	int r = s ? rest_osversion(out, size, &s->rest, until_ms, err) : (int)err->code;
-
-	if (!s)
-		return r;
-	/* 15.2 has two causes; the API's version decides (mt3620.md 5.3). */
-	if (r < 0 && s->rest.error == MT3620_REFUSAL(15, 2) && s->rest.api[0] &&
-	    !rest_api_at_least(s->rest.api, "4.5.0"))
-		r = os_of_old(out, size, s, until_ms, err);
-	return end(s, r, err);
-}
-
-/* A list that may be locked: hidden then, and that is no failure. */
-static int may_hide(struct board_list *list, struct mt3620_service *s, int r)
-{
-	if (r != ERR_FINAL && s->rest.error != MT3620_REFUSAL(10, 18))
-		return r;
-	list->hidden = 1;
-	return 0;
-}
-
-static void list_room(struct board_list *l, struct arena *a, size_t n)
-{
-	l->item = arena_alloc(a, (n + 1) * sizeof(*l->item));
-}
-
-static int list_capabilities(struct board_inventory *out, struct mt3620_service *s,
-			     int64_t until_ms, struct err *err)
-{
-	static const char *const names[] = {
-		[11] = "appDevelopment", [12] = "enableRFTestMode", [13] = "fieldServicing"
-	};
-	struct rest_capabilities c;
-	int r = rest_capabilities(&c, &s->rest, until_ms, err);
-
-	if (r < 0)
-		return may_hide(&out->capabilities, s, r);
-	list_room(&out->capabilities, out->arena, c.count);
-	for (size_t i = 0; i < c.count; i++) {
-		int n = c.list[i];
-		const char *name = n >= 11 && n <= 13 ? names[n] : "unknown";
-
-		if (n == 12 && !strcmp(out->state, "Blank"))
-			continue; /* it is there by itself in that state */
-		out->capabilities.item[out->capabilities.count++] =
-			arena_printf(out->arena, "%d %s", n, name);
-	}
-	return 0;
-}
-
-static int list_images(struct board_inventory *out, struct mt3620_service *s, int64_t until_ms,
-		       struct err *err)
-{
-	struct rest_images images;
-	int r = rest_images(&images, out->arena, &s->rest, until_ms, err);
-
-	if (r < 0) {
-		r = may_hide(&out->applications, s, r);
-		out->system.hidden = out->applications.hidden;
-		return r;
-	}
-	list_room(&out->applications, out->arena, images.count);
-	list_room(&out->system, out->arena, images.count);
-	for (size_t i = 0; i < images.count; i++) {
-		const struct rest_component *c = &images.component[i];
-		int app = c->type == TYPE_APPLICATION;
-		struct board_list *l = app ? &out->applications : &out->system;
-
-		l->item[l->count++] = app && c->image[0] ? c->image : c->uid;
-	}
-	return os_by_images(&out->os, &out->os_why, out->arena, s, &images, err);
-}
-
-static int list_networks(struct board_inventory *out, struct mt3620_service *s, int64_t until_ms,
-			 struct err *err)
-{
-	struct rest_networks n;
-	int r = rest_networks(&n, out->arena, &s->rest, until_ms, err);
-
-	if (r < 0)
-		return may_hide(&out->networks, s, r);
-	list_room(&out->networks, out->arena, n.count);
-	for (size_t i = 0; i < n.count; i++)
-		out->networks.item[out->networks.count++] = n.list[i].ssid;
-	return 0;
-}
-
-int mt3620_inventory(struct board_inventory *out, struct board *b, int64_t until_ms,
-		     struct err *err)
-{
-	struct mt3620_service *s = begin(b, 0, until_ms, err);
-	char word[REST_WORD];
-	int r = s ? rest_state(word, &s->rest, until_ms, err) : (int)err->code;
-
-	if (!s)
-		return r;
-	if (!r) {
-		out->state = arena_strdup(out->arena, word);
-		out->test_server = rf_test_server;
-		r = list_capabilities(out, s, until_ms, err);
-	}
-	if (!r)
-		r = list_images(out, s, until_ms, err);
-	if (!r)
-		r = list_networks(out, s, until_ms, err);
-	return end(s, r, err);
-}
-
-/* --- MAC --- */
-
-/* There is no such interface: is that the plan's doing or the unit's? */
-static int no_interface(struct mt3620_service *s, const char *nic, int64_t until_ms,
-			struct err *err)
-{
-	struct rest_interfaces all;
-	struct rest_images images;
-	struct arena a = { 0 };
-	int r = rest_interfaces(&all, &a, &s->rest, until_ms, err);
-
-	for (size_t i = 0; !r && i < all.count; i++)
-		if (!strcmp(all.list[i].name, nic))
-			r = err_set(err, ERR_PROTO,
-				    "interface %s is listed, and asked for it is an %s", nic,
-				    "invalid request URI");
-	if (!r)
-		r = rest_images(&images, &a, &s->rest, until_ms, err);
-	if (!r && !find_type(&images, TYPE_BOARD_CONFIG) && !strncmp(nic, "eth", 3))
-		r = err_set(err, ERR_IMAGES,
-			    "there is no %s: the board has no board configuration; name one as "
-			    "'board_config' of its profile",
-			    nic);
-	else if (!r)
-		r = err_set(err, ERR_REFUSED,
-			    "there is no %s, though the board configuration is loaded: its "
-			    "adapter is not found",
-			    nic);
-	arena_free(&a);
-	return r;
-}
-
-int mt3620_read_mac(char *out, size_t size, struct board *b, const char *nic, int64_t until_ms,
-		    struct err *err)
-{
-	struct mt3620_service *s = begin(b, 0, until_ms, err);
-	struct rest_interface i = { 0 };
-	struct arena a = { 0 };
-	int r = s ? rest_interface(&i, &a, &s->rest, nic, until_ms, err) : (int)err->code;
-
-	if (s && r < 0 &&
-	    (s->rest.error == MT3620_REFUSAL(15, 2) || s->rest.error == MT3620_REFUSAL(30, 14)))
-		r = no_interface(s, nic, until_ms, err);
-	else if (!r && !i.mac)
-		r = err_set(err, ERR_PROTO, "interface %s has no hardwareAddress", nic);
-	if (!r)
-		snprintf(out, size, "%s", i.mac);
-	arena_free(&a);
-	return s ? end(s, r, err) : r;
+	return mt3620_end(s, r, err);
 }
 
 /* --- the family's own use --- */
