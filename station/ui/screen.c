@@ -10,7 +10,7 @@
 #include "base/loop.h"
 #include "floor/client.h"
 #include "ui/lang.h"
-#include "ui/tty.h"
+#include "ui/terminal.h"
 #include "ui/ui.h"
 
 #define MS INT64_C(1000000)
@@ -18,7 +18,7 @@
 enum { OPEN_MS = 15000, FRAME_MS = 100, REOPEN_MS = 1000, READ_MAX = 4096 };
 
 struct screen {
-	struct tty tty;
+	struct terminal tty;
 	struct input input;
 	struct ui ui;
 	struct client *client;
@@ -155,18 +155,18 @@ static void on_signal(void *p, int signo)
 
 	switch (signo) {
 	case SIGWINCH:
-		tty_resize(&s->tty);
+		terminal_resize(&s->tty);
 		s->at_once = 1;
 		break;
 	case SIGTSTP:
-		tty_suspend(&s->tty);
+		terminal_suspend(&s->tty);
 		raise(SIGSTOP);
-		tty_resume(&s->tty);
-		tty_resize(&s->tty);
+		terminal_resume(&s->tty);
+		terminal_resize(&s->tty);
 		s->at_once = 1;
 		break;
 	case SIGCONT:
-		tty_resume(&s->tty);
+		terminal_resume(&s->tty);
 		s->at_once = 1;
 		break;
 	default:
@@ -211,11 +211,11 @@ static void keep_connected(struct screen *s)
 static void draw(struct screen *s)
 {
 	ui_draw(&s->ui);
-	tty_flush(&s->tty);
+	terminal_flush(&s->tty);
 	if (!s->ui.gone)
 		ui_flushed(&s->ui);
 	if (s->ui.ring && s->bell && s->drawn_ms) /* not for what was there before */
-		tty_ring(&s->tty);
+		terminal_ring(&s->tty);
 	s->ui.ring = 0;
 	s->drawn_ms = clock_ms();
 	s->at_once = 0;
@@ -251,7 +251,7 @@ int screen_run(const struct screen_setup *set, struct err *err)
 	const struct ui_source source = { slots, slot, status, send, shown, NULL };
 	struct screen s = { .socket_fd = -1, .tty = { .in = -1, .fd = -1 } };
 	struct ui_source mine = source;
-	int r = tty_there(err);
+	int r = terminal_there(err);
 
 	if (r < 0)
 		return r; /* before a station is started for nobody */
@@ -271,10 +271,10 @@ int screen_run(const struct screen_setup *set, struct err *err)
 	r = listen_signals(&s, err);
 	if (r < 0)
 		goto out;
-	r = tty_open(&s.tty, set->log, set->ascii, err);
+	r = terminal_open(&s.tty, set->log, set->ascii, err);
 	if (r < 0)
 		goto out;
-	tty_sequences(&s.tty, &s.input);
+	terminal_sequences(&s.tty, &s.input);
 	input_feed(&s.input, s.tty.early, s.tty.early_len, clock_ns());
 	s.keys = loop_watch(s.loop, s.tty.in, POLLIN, on_tty, &s);
 	ui_changed(&s.ui);
@@ -283,7 +283,7 @@ int screen_run(const struct screen_setup *set, struct err *err)
 		turn(&s);
 	r = s.signal;
 out:
-	tty_close(&s.tty);
+	terminal_close(&s.tty);
 	loop_unwatch(s.keys);
 	loop_unwatch(s.socket);
 	loop_free(s.loop);

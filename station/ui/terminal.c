@@ -1,4 +1,4 @@
-#include "ui/tty.h"
+#include "ui/terminal.h"
 
 #include <curses.h>
 #include <errno.h>
@@ -20,11 +20,11 @@
 
 enum { ASK_MS = 500 };
 
-/* For the handlers of tty_flush(). */
+/* For the handlers of terminal_flush(). */
 static struct termios restore_to;
 static int restore_fd = -1;
 
-static void write_text(const struct tty *t, const char *text)
+static void write_text(const struct terminal *t, const char *text)
 {
 	(void)!write(t->fd, text, strlen(text));
 }
@@ -41,7 +41,7 @@ static int is_term(const char *names)
 }
 
 /* What the terminal answers to: what are you? Keys that come meanwhile stay. */
-static void ask(struct tty *t)
+static void ask(struct terminal *t)
 {
 	struct sbuf got = { 0 };
 	struct pollfd p = { t->in, POLLIN, 0 };
@@ -92,7 +92,7 @@ static int no_terminal(struct err *err)
 		       "the screen needs a terminal; without one: station --plain, or station run");
 }
 
-int tty_there(struct err *err)
+int terminal_there(struct err *err)
 {
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 
@@ -102,7 +102,7 @@ int tty_there(struct err *err)
 	return 0;
 }
 
-static void set_raw(const struct tty *t)
+static void set_raw(const struct terminal *t)
 {
 	struct termios mode = t->before;
 
@@ -112,7 +112,7 @@ static void set_raw(const struct tty *t)
 	tcsetattr(t->fd, TCSANOW, &mode);
 }
 
-static int start_curses(struct tty *t, int ascii, struct err *err)
+static int start_curses(struct terminal *t, int ascii, struct err *err)
 {
 	const char *term = getenv("TERM");
 
@@ -142,34 +142,34 @@ static int start_curses(struct tty *t, int ascii, struct err *err)
 	return 0;
 }
 
-int tty_open(struct tty *t, const char *log, int ascii, struct err *err)
+int terminal_open(struct terminal *t, const char *log, int ascii, struct err *err)
 {
 	int fd;
 
-	*t = (struct tty){ .in = -1, .fd = -1 };
+	*t = (struct terminal){ .in = -1, .fd = -1 };
 	t->in = open("/dev/tty", O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	t->fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	if (t->in < 0 || t->fd < 0 || tcgetattr(t->fd, &t->before) < 0) {
-		tty_close(t);
+		terminal_close(t);
 		return no_terminal(err);
 	}
 	fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
 	if (fd < 0) {
-		tty_close(t);
+		terminal_close(t);
 		return err_set(err, ERR_FILE, "%s: %s", log, strerror(errno));
 	}
 	fflush(NULL);
 	t->out = fdopen(dup(t->fd), "r+");
 	if (!t->out) {
 		close(fd);
-		tty_close(t);
+		terminal_close(t);
 		return no_terminal(err);
 	}
 	set_raw(t);
 	ask(t);
 	if (start_curses(t, ascii, err) < 0) {
 		close(fd);
-		tty_close(t);
+		terminal_close(t);
 		return err->code;
 	}
 	dup2(fd, STDOUT_FILENO);
@@ -177,11 +177,11 @@ int tty_open(struct tty *t, const char *log, int ascii, struct err *err)
 	close(fd);
 	restore_to = t->before;
 	restore_fd = t->fd;
-	tty_resume(t);
+	terminal_resume(t);
 	return 0;
 }
 
-void tty_suspend(struct tty *t)
+void terminal_suspend(struct terminal *t)
 {
 	if (t->pastes)
 		write_text(t, "\x1b[?2004l");
@@ -191,7 +191,7 @@ void tty_suspend(struct tty *t)
 	tcsetattr(t->fd, TCSANOW, &t->before);
 }
 
-void tty_resume(struct tty *t)
+void terminal_resume(struct terminal *t)
 {
 	clearok(curscr, TRUE);
 	refresh();
@@ -200,10 +200,10 @@ void tty_resume(struct tty *t)
 		write_text(t, "\x1b[?2004h");
 }
 
-void tty_close(struct tty *t)
+void terminal_close(struct terminal *t)
 {
 	if (t->screen) {
-		tty_suspend(t);
+		terminal_suspend(t);
 		delscreen(t->screen);
 	} else if (t->fd >= 0 && t->out) {
 		tcsetattr(t->fd, TCSANOW, &t->before);
@@ -215,10 +215,10 @@ void tty_close(struct tty *t)
 		close(t->in);
 	if (t->fd >= 0)
 		close(t->fd);
-	*t = (struct tty){ .in = -1, .fd = -1 };
+	*t = (struct terminal){ .in = -1, .fd = -1 };
 }
 
-void tty_sequences(const struct tty *t, struct input *in)
+void terminal_sequences(const struct terminal *t, struct input *in)
 {
 	static const struct {
 		const char *name;
@@ -249,7 +249,7 @@ void tty_sequences(const struct tty *t, struct input *in)
 	input_sequences_common(in);
 }
 
-void tty_resize(struct tty *t)
+void terminal_resize(struct terminal *t)
 {
 	struct winsize size;
 
@@ -269,7 +269,7 @@ static void end_now(int signo)
 	_exit(128 + signo);
 }
 
-void tty_flush(struct tty *t)
+void terminal_flush(struct terminal *t)
 {
 	struct sigaction ends = { .sa_handler = end_now }, on_term, on_hup;
 	struct sbuf out = { 0 };
@@ -294,7 +294,7 @@ void tty_flush(struct tty *t)
 	sigaction(SIGHUP, &on_hup, NULL);
 }
 
-void tty_ring(struct tty *t)
+void terminal_ring(struct terminal *t)
 {
 	if (poll(&(struct pollfd){ t->fd, POLLOUT, 0 }, 1, 0) > 0)
 		write_text(t, "\a");
