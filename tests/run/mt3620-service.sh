@@ -141,6 +141,10 @@ good() {
 	board_add 'board_config = no'
 	board_add 'fault = old_api 4.4.0'
 	world_begin
+	# Alone, the step that cannot be undone is refused: nothing passed before it.
+	timeout -k 5 60 "$in_world" "$BUILD/station" --conf "$conf" run "$tmp/plan.ini" --slot 1 --unit G0 \
+		--only final --json >"$tmp/events" 2>"$tmp/errors"
+	should 1 "a final step alone" "ERROR plan final#1:ERR_PLAN"
 	run G1 G2 G3 G4
 	for i in 1 2 3 4; do should $i "a good board" "PASS - "; done
 	[ "$(grep -o '"measure":"mac","value":"[^"]*"' "$tmp/events" | sort -u | wc -l)" -eq 4 ] ||
