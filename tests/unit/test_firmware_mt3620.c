@@ -183,6 +183,7 @@ Test(firmware_mt3620, recovery_high_at_the_end_of_reset_ends_in_the_rom)
 	boot(&m, "");
 	memory_said(&m, D);
 	strap(&m, RECOVERY, RECOVERY | RESET);
+	memory_run(&m, MT_SAMPLE_AFTER_MS + MT_BANNER_AFTER_MS);
 	cr_expect_str_eq(get(&m, "state"), "rom");
 	cr_expect_str_eq(get(&m, "phase"), "rom");
 	cr_expect_str_eq(memory_said(&m, D), banner);
