@@ -137,6 +137,21 @@ const char *facts_limit(struct arena *a, const struct measure *m)
 	return limit;
 }
 
+const char *facts_must(struct arena *a, const struct measure *m)
+{
+	static const struct {
+		const char *sign, *words;
+	} said[] = { { "== ", "" },
+		     { "!= ", "other than " },
+		     { "matches ", "text that matches " } };
+	const char *limit = m->expected ? facts_safe(a, m->expected) : "-";
+
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+		if (!strncmp(limit, said[i].sign, strlen(said[i].sign)))
+			return arena_printf(a, "%s%s", said[i].words, limit + strlen(said[i].sign));
+	return limit;
+}
+
 const char *facts_result(const struct measure *m, const struct attempt *at)
 {
 	if (at->not_judged && m->result == JUDGED_NONE)

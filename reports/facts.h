@@ -53,6 +53,8 @@ const char *facts_step_title(const struct step_run *s);
 
 const char *facts_value(struct arena *a, const struct measure *m); /* without its unit */
 const char *facts_limit(struct arena *a, const struct measure *m); /* ">= 18 Mbit/s, warn >= 22" */
+/* The limit as what stands behind "must be": "yes", ">= 18 Mbit/s", "other than 0". */
+const char *facts_must(struct arena *a, const struct measure *m);
 const char *facts_time(struct arena *a,
 		       int64_t wall_ms);             /* "2026-01-05 08:00:00 UTC"; 0: "unknown" */
 const char *facts_span(struct arena *a, int64_t ms); /* "850 ms", "12.3 s", "2 min 05 s" */

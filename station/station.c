@@ -508,7 +508,9 @@ static const char *running_on(const struct station *st, const struct plan *p, co
 	for (int i = 0; i < st->priv->set.lanes; i++) {
 		const struct unit_run *r = supervisor_run(st->supervisor, i);
 
-		if (r && !strcmp(r->serial, serial) && !strcmp(r->product, p->product))
+		/* A recorded run is over for everybody, though its worker has not ended. */
+		if (r && !supervisor_recorded(st->supervisor, i) && !strcmp(r->serial, serial) &&
+		    !strcmp(r->product, p->product))
 			return r->slot;
 	}
 	return NULL;

@@ -43,7 +43,7 @@ static void clear_stale(void)
 
 		if (strncmp(e->d_name, FOLDER, sizeof(FOLDER) - 1) || strlen(e->d_name) > 40)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", base, e->d_name);
+		snprintf(path, sizeof(path), "%s/%.40s", base, e->d_name);
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0)
 			continue;

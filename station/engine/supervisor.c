@@ -276,3 +276,8 @@ const struct unit_run *supervisor_run(const struct supervisor *s, int lane)
 	return lane >= 0 && lane < s->lanes && s->lane[lane].state != LANE_IDLE ? &s->lane[lane].run
 										: NULL;
 }
+
+int supervisor_recorded(const struct supervisor *s, int lane)
+{
+	return supervisor_run(s, lane) && s->lane[lane].state == LANE_CLOSING;
+}

@@ -111,5 +111,7 @@ int supervisor_paused(const struct supervisor *s, int lane); /* waits for one of
 int supervisor_busy(const struct supervisor *s); /* lanes with a run or a worker left */
 int supervisor_uses(const struct supervisor *s, const struct plan *p);       /* has a run of it */
 const struct unit_run *supervisor_run(const struct supervisor *s, int lane); /* or NULL */
+/* 1: the lane's run is over and recorded, and its worker gives the devices back. */
+int supervisor_recorded(const struct supervisor *s, int lane);
 
 #endif /* STATION_ENGINE_SUPERVISOR_H */

@@ -42,7 +42,7 @@ struct client {
 	int fd;
 	struct packet *first, **last;
 	size_t queued;
-	int64_t ids;
+	int64_t ids, heard_ms;
 	struct floor_message *slot; /* the last of each */
 	size_t slots, known;        /* known: of how many a picture has come */
 	struct floor_message status;
@@ -259,6 +259,7 @@ void client_ready(struct client *c, short revents)
 			lose(c);
 		else
 			take(c, c->buf, (size_t)n);
+		c->heard_ms = clock_ms();
 	}
 }
 
@@ -427,7 +428,13 @@ int client_reopen(struct client *c, struct err *err)
 	c->fd = server_connect(c->path);
 	if (c->fd < 0)
 		return err_set(err, ERR_GONE, "%s: %s", c->path, strerror(errno));
+	c->heard_ms = clock_ms();
 	return 0;
+}
+
+int64_t client_heard_ms(const struct client *c)
+{
+	return c->heard_ms;
 }
 
 /* --- the rest of the face --- */

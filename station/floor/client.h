@@ -27,6 +27,8 @@ int client_open(struct client **out, const char *path, const char *self, const c
 		const struct client_ops *ops, void *payload, int64_t until_ms, struct err *err);
 void client_close(struct client *c); /* NULL is fine */
 
+/* When the station said something last, clock_ms(): it does so each SERVER_BEAT_MS. */
+int64_t client_heard_ms(const struct client *c);
 int client_fd(const struct client *c);       /* to poll; -1: gone */
 short client_events(const struct client *c); /* POLLIN, POLLOUT while something is unsent */
 void client_ready(struct client *c, short revents);

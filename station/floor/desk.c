@@ -157,6 +157,7 @@ void desk_clear(struct desk_slot *s)
 		.fail_name = "",
 		.fail_value = "",
 		.fail_limit = "",
+		.fail_note = "",
 		.code = "",
 		.message = "",
 		.todo = "",
@@ -589,10 +590,28 @@ static void set_up_status(struct desk *d)
 		.record_ok = 1,
 		.record_text = "",
 		.queued = -1,
-		.not_shown = d->interrupted,
 		.waits = "",
 		.waits_text = "",
 	};
+}
+
+/* Runs of earlier processes whose verdict nobody saw. Only a number and a courtesy: a record
+ * that cannot be asked is told by all else. */
+static void recall_unseen(struct desk *d)
+{
+	struct err err = { 0 };
+
+	if (store_unseen(d->unseen, &d->unseens, DESK_UNSEEN, d->st->store, &err) < 0)
+		d->unseens = 0;
+	/* Newest first they come, newest last they stand: the oldest makes room. */
+	for (size_t i = 0; i < d->unseens / 2; i++) {
+		char other[sizeof(*d->unseen)];
+
+		memcpy(other, d->unseen[i], sizeof(other));
+		memcpy(d->unseen[i], d->unseen[d->unseens - 1 - i], sizeof(other));
+		memcpy(d->unseen[d->unseens - 1 - i], other, sizeof(other));
+	}
+	d->status.not_shown = (int64_t)d->unseens;
 }
 
 int desk_open(struct desk *d, struct station *st, const struct desk_setup *set, struct err *err)
@@ -612,6 +631,7 @@ int desk_open(struct desk *d, struct station *st, const struct desk_setup *set, 
 	d->shift = shift_count_new(&st->conf->shifts);
 	set_up_slots(d);
 	set_up_status(d);
+	recall_unseen(d);
 	desk_login(d, NULL);
 	desk_people(d, &ignored); /* what is wrong with it is told at the first badge */
 	if (set->socket && desk_serve(d, set->socket, err) < 0)

@@ -204,7 +204,8 @@ static void tell_cause(struct desk_slot *s, const struct unit_run *r)
 			arena_printf(&p->arena, "%s.%s", cause.step->id, cause.measure->name);
 		measure_print(&value, cause.measure);
 		p->fail_value = keep(s, sbuf_str(&value));
-		p->fail_limit = keep(s, facts_limit(&p->arena, cause.measure));
+		p->fail_limit = keep(s, facts_must(&p->arena, cause.measure));
+		p->fail_note = keep(s, cause.measure->note);
 		sbuf_release(&value);
 	}
 	if (cause.attempt) {
@@ -324,10 +325,8 @@ void desk_hear(void *payload, const struct event *e)
 	struct desk *d = payload;
 	struct desk_slot *s;
 
-	if (!d->st) { /* still opening: runs of an earlier process are closed */
-		d->interrupted += e->type == EVENT_RUN_RECORDED;
-		return;
-	}
+	if (!d->st)
+		return; /* still opening: runs of an earlier process are closed */
 	if (e->slot < 0 || (size_t)e->slot >= d->slots || !hear[e->type].hear)
 		return;
 	s = &d->slot[e->slot];

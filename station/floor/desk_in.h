@@ -100,9 +100,8 @@ struct desk {
 	int64_t timer_ms, questions;
 	char unseen[DESK_UNSEEN][37]; /* runs of which no screen has shown the verdict */
 	size_t unseens;
-	int64_t interrupted; /* runs that were closed at the start */
-	int closing, stale;  /* stale: figures of the shift have to be read again */
-	const char *ill;     /* why interfaces cannot be watched, or NULL */
+	int closing, stale; /* stale: figures of the shift have to be read again */
+	const char *ill;    /* why interfaces cannot be watched, or NULL */
 };
 
 /* desk.c */

@@ -123,6 +123,12 @@ static int may_start(struct desk *d, const struct desk_unit *u, const struct pla
 	if (station_may_start(d->st, &unit, answer, err) == 0)
 		return 0;
 	*word = answer->word != POLICY_FINE ? policy_code(answer->word) : "refused";
+	if (*answer->note) { /* the verdict that nobody saw is what this unit is here for */
+		char text[sizeof(err->text)];
+
+		snprintf(text, sizeof(text), "%s", err->text);
+		err_set(err, err->code, "%s; %s", text, answer->note);
+	}
 	return err->code;
 }
 
@@ -278,7 +284,8 @@ void desk_begin(struct desk_slot *s)
 }
 
 /* The unit is for this slot. */
-static void assign(struct desk *d, size_t slot, struct desk_unit *u, struct desk_outcome *o)
+static void assign(struct desk *d, size_t slot, struct desk_unit *u, const char *note,
+		   struct desk_outcome *o)
 {
 	struct desk_slot *s = &d->slot[slot];
 
@@ -295,11 +302,11 @@ static void assign(struct desk *d, size_t slot, struct desk_unit *u, struct desk
 	snprintf(o->slot, sizeof(o->slot), "%s", s->pic.name);
 	if (s->unit.wired && !s->pic.interface)
 		desk_out(o, FLOOR_NOTICE_INFO, "scanned",
-			 "unit %.60s: plug its board into slot %s, then it starts", s->unit.serial,
-			 s->pic.name);
+			 "unit %.60s: plug its board into slot %s, then it starts%s%s",
+			 s->unit.serial, s->pic.name, *note ? "; " : "", note);
 	else
-		desk_out(o, FLOOR_NOTICE_INFO, "starts", "unit %.60s on slot %s", s->unit.serial,
-			 s->pic.name);
+		desk_out(o, FLOOR_NOTICE_INFO, "starts", "unit %.60s on slot %s%s%s",
+			 s->unit.serial, s->pic.name, *note ? "; " : "", note);
 	o->loud = 1;
 	desk_begin(s);
 }
@@ -318,7 +325,7 @@ static void offer(struct desk *d, size_t slot, struct desk_unit *u, struct desk_
 		return;
 	}
 	if (may_start(d, u, plan, s->mode, &answer, &word, &err) == 0) {
-		assign(d, slot, u, o);
+		assign(d, slot, u, answer.note, o);
 		return;
 	}
 	if (answer.word != POLICY_ASK_PASSED) {

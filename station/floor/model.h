@@ -128,8 +128,8 @@ struct floor_slot {
 	enum verdict verdict;
 	enum err_blame blame;
 	int marginal, pulled; /* pulled: the board was taken out afterwards */
-	const char *fail_name, *fail_value,
-		*fail_limit;               /* "gpio.shorts", "1", "== 0"; "" when none */
+	const char *fail_name, *fail_value, *fail_limit; /* "gpio.shorts", "1", "0"; or "" */
+	const char *fail_note; /* what the step says of the value: "pins 2-3 are shorted" */
 	const char *code, *message, *todo; /* of an ERROR: what happened, what to do */
 	const char *run;                   /* UUID */
 	const char *report;                /* path of the HTML report, or NULL */

@@ -89,7 +89,8 @@ static const struct row slot[] = {
 	ROW("verdict", VERDICT, slot.verdict), ROW("blame", BLAME, slot.blame),
 	ROW("marginal", FLAG, slot.marginal), ROW("pulled", FLAG, slot.pulled),
 	ROW("fail_name", TEXT, slot.fail_name), ROW("fail_value", TEXT, slot.fail_value),
-	ROW("fail_limit", TEXT, slot.fail_limit), ROW("code", TEXT, slot.code),
+	ROW("fail_limit", TEXT, slot.fail_limit), ROW("fail_note", TEXT, slot.fail_note),
+	ROW("code", TEXT, slot.code),
 	ROW("message", TEXT, slot.message), ROW("todo", TEXT, slot.todo),
 	ROW("run", TEXT, slot.run), ROW("report", MAYBE, slot.report),
 	ROW("ended_wall_ms", INT, slot.ended_wall_ms), ROW("took_ms", INT, slot.took_ms), END

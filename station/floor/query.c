@@ -58,47 +58,29 @@ static void add_row(struct answer *a, const char **row)
 	r->row[r->rows++] = row;
 }
 
-static int same_unit(const struct store_row *a, const struct store_row *b)
-{
-	return !strcmp(a->serial, b->serial) && !strcmp(a->product, b->product) &&
-	       !strcmp(a->process, b->process);
-}
-
-/* Newest unit first. */
 static int find(struct answer *a, struct store *s, const char *text, struct err *err)
 {
 	struct arena *arena = &a->reply.arena;
-	struct store_row *row;
+	struct store_found *found;
 	size_t n;
 
-	if (store_rows(&row, &n, arena, s, NULL, err) < 0)
+	if (store_find(&found, &n, arena, s, text, QUERY_ROWS, err) < 0)
 		return err->code;
-	for (size_t i = n; i-- && a->reply.rows < QUERY_ROWS;) {
-		const struct store_row *r = &row[i];
-		const char **cell;
-		size_t runs = 0, later = i + 1;
+	for (size_t i = 0; i < n; i++) {
+		const struct store_found *f = &found[i];
+		const char **cell = arena_alloc(arena, 8 * sizeof(*cell));
 
-		if (!strstr(r->serial, text))
-			continue;
-		while (later < n && !same_unit(&row[later], r))
-			later++;
-		if (later < n)
-			continue; /* listed with its last run */
-		for (size_t k = 0; k <= i; k++)
-			runs += (size_t)same_unit(&row[k], r);
-		cell = arena_alloc(arena, 8 * sizeof(*cell));
-		cell[0] = r->serial;
-		cell[1] = r->product;
-		cell[2] = r->process;
-		cell[3] = arena_printf(arena, "%zu", runs);
-		cell[4] = verdict_word(r->verdict);
-		cell[5] = facts_time(arena, r->started_ms);
-		cell[6] = arena_strdup(arena, r->run);
+		cell[0] = f->serial;
+		cell[1] = f->product;
+		cell[2] = f->process;
+		cell[3] = arena_printf(arena, "%" PRId64, f->runs);
+		cell[4] = verdict_word(f->verdict);
+		cell[5] = facts_time(arena, f->started_ms);
+		cell[6] = f->run;
 		add_row(a, cell);
 	}
-	a->reply.text =
-		arena_printf(arena, "%zu unit%s%s", a->reply.rows, a->reply.rows == 1 ? "" : "s",
-			     a->reply.rows == QUERY_ROWS ? ", the newest ones" : "");
+	a->reply.text = arena_printf(arena, "%zu unit%s%s", n, n == 1 ? "" : "s",
+				     n == QUERY_ROWS ? ", the newest ones" : "");
 	return 0;
 }
 

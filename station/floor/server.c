@@ -339,6 +339,7 @@ static void greet(struct server *s, int fd)
 	if (s->ops.clients)
 		s->ops.clients(s->payload, server_clients(s));
 	tell(c, &m, 0);
+	wake(s, clock_ms() + SERVER_BEAT_MS);
 }
 
 static void on_knock(void *payload, short revents)
@@ -365,6 +366,8 @@ static void on_timer(void *payload)
 	int64_t now = clock_ms();
 
 	s->timer_ms = CLOCK_NEVER;
+	if (s->status.sent_ms + SERVER_BEAT_MS <= now)
+		s->status.due_ms = now; /* said again, so that it is known that it is alive */
 	for (size_t i = 0; i <= s->slots; i++) {
 		struct picture *p = i < s->slots ? &s->slot[i] : &s->status;
 
@@ -385,6 +388,8 @@ static void on_timer(void *payload)
 		flush_client(c);
 	}
 	sweep(s);
+	if (s->clients) /* or nobody hears it */
+		wake(s, s->status.sent_ms + SERVER_BEAT_MS);
 	for (size_t i = 0; i <= s->slots; i++)
 		wake(s, i < s->slots ? s->slot[i].due_ms : s->status.due_ms);
 	for (struct server_client *c = s->clients; c; c = c->next)

@@ -21,6 +21,7 @@ enum {
 	SERVER_STREAM = 64 << 10, /* above so many queued bytes console text is left out */
 	SERVER_HARD_MS = 100,     /* least time between two pictures of a slot */
 	SERVER_SOFT_MS = 500,     /* the same when only progress changed */
+	SERVER_BEAT_MS = 1000,    /* the status is said again so often though nothing changed */
 };
 
 struct server_ops {

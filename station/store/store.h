@@ -189,6 +189,21 @@ int store_ticks(struct store *s, int64_t after, int64_t since_ms,
 		void (*hear)(void *payload, const struct store_tick *t), void *payload,
 		struct err *err);
 
+/* Units whose serial holds the text, newest run first, at most max. */
+struct store_found {
+	const char *serial, *product, *process;
+	char run[37]; /* the last one */
+	int64_t runs, started_ms;
+	enum verdict verdict;
+};
+int store_find(struct store_found **out, size_t *n, struct arena *a, struct store *s,
+	       const char *text, size_t max, struct err *err);
+
+/* Runs among the last STORE_UNSEEN_AMONG entries of which no screen has shown the verdict,
+ * newest first, at most max; those that the same unit has left behind do not count. */
+enum { STORE_UNSEEN_AMONG = 10000 };
+int store_unseen(char (*run)[37], size_t *n, size_t max, struct store *s, struct err *err);
+
 /* A run from its body, with its place in the chain. run: UUID or a unique
  * beginning of at least 4 characters. ERR_USAGE: none, or several. */
 int store_load(struct unit_run *out, struct store *s, const char *run, struct err *err);

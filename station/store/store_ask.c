@@ -215,6 +215,57 @@ int store_ticks(struct store *s, int64_t after, int64_t since_ms,
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : ask_failed(s, rc, err);
 }
 
+/* --- units --- */
+
+int store_find(struct store_found **out, size_t *n, struct arena *a, struct store *s,
+	       const char *text, size_t max, struct err *err)
+{
+	/* All units by their runs, some by their names: each reads no more than it has to. */
+	sqlite3_stmt *q = *text ? db_bind(&s->db, DB_UNITS_LIKE, "it", (int64_t)max, text)
+				: db_bind(&s->db, DB_UNITS_NEWEST, "i", (int64_t)max);
+	int rc = q ? sqlite3_step(q) : SQLITE_CANTOPEN;
+
+	*out = arena_alloc(a, (max + 1) * sizeof(**out));
+	*n = 0;
+	for (; rc == SQLITE_ROW; rc = sqlite3_step(q)) {
+		struct store_found *f = &(*out)[(*n)++];
+		uint8_t uuid[16];
+
+		rc = db_bytes(uuid, sizeof(uuid), q, 0);
+		if (rc != SQLITE_OK)
+			break;
+		uuid_print(f->run, uuid);
+		f->started_ms = sqlite3_column_int64(q, 2);
+		f->verdict = (enum verdict)sqlite3_column_int(q, 3);
+		f->serial = arena_strdup(a, (const char *)sqlite3_column_text(q, 4));
+		f->product = arena_strdup(a, (const char *)sqlite3_column_text(q, 5));
+		f->process = arena_strdup(a, (const char *)sqlite3_column_text(q, 6));
+		f->runs = sqlite3_column_int64(q, 7);
+	}
+	if (q)
+		sqlite3_reset(q);
+	return rc == SQLITE_DONE ? 0 : ask_failed(s, rc, err);
+}
+
+int store_unseen(char (*run)[37], size_t *n, size_t max, struct store *s, struct err *err)
+{
+	sqlite3_stmt *q =
+		db_bind(&s->db, DB_UNSEEN, "ii", (int64_t)STORE_UNSEEN_AMONG, (int64_t)max);
+	int rc = q ? sqlite3_step(q) : SQLITE_CANTOPEN;
+
+	for (*n = 0; rc == SQLITE_ROW && *n < max; rc = sqlite3_step(q)) {
+		uint8_t uuid[16];
+
+		rc = db_bytes(uuid, sizeof(uuid), q, 0);
+		if (rc != SQLITE_OK)
+			break;
+		uuid_print(run[(*n)++], uuid);
+	}
+	if (q)
+		sqlite3_reset(q);
+	return rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : ask_failed(s, rc, err);
+}
+
 /* --- rows --- */
 
 struct texts { /* names by their key; key 0 is none */

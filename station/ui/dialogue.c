@@ -238,7 +238,7 @@ void dialogue_question(struct ui *u, size_t index, int64_t at_ns)
 	d->until_ms = CLOCK_NEVER;
 }
 
-void dialogue_which_slot(struct ui *u, int64_t at_ns)
+static void dialogue_which_slot(struct ui *u, int64_t at_ns)
 {
 	struct dialogue *d = &u->dialogue;
 	const struct floor_status *st = u->source.status(u->source.payload);
@@ -246,7 +246,6 @@ void dialogue_which_slot(struct ui *u, int64_t at_ns)
 
 	n = n < UI_SLOTS_MAX ? n : UI_SLOTS_MAX;
 	dialogue_close(d);
-	d->waits = 1;
 	d->choice = arena_alloc(&d->arena, n * sizeof(*d->choice));
 	d->value = arena_alloc(&d->arena, n * sizeof(*d->value));
 	for (size_t i = 0; i < n; i++) {
@@ -261,13 +260,67 @@ void dialogue_which_slot(struct ui *u, int64_t at_ns)
 		}
 	}
 	d->choices = n;
-	d->asked_for = keep(d, st->waits_text);
 	d->order = (struct order){ .what = FLOOR_DO_CHOOSE };
 	d->title = T("Which slot?");
 	d->body = arena_printf(&d->arena, T("%s: scan the code of the slot, or choose it here"),
 			       st->waits_text);
 	opened(u, DIALOGUE_CHOICE, at_ns);
 	d->until_ms = CLOCK_NEVER;
+}
+
+/* "already passed: test it again?" Two keys, as for every question that opens by itself. */
+static void dialogue_again(struct ui *u, int64_t at_ns)
+{
+	struct dialogue *d = &u->dialogue;
+	const struct floor_status *st = u->source.status(u->source.payload);
+
+	dialogue_close(d);
+	d->choices = 2;
+	d->choice = arena_alloc(&d->arena, 2 * sizeof(*d->choice));
+	d->choice[0] = T("no, leave it as it is");
+	d->choice[1] = T("yes, test the unit again");
+	d->order = (struct order){ .what = FLOOR_DO_CONFIRM };
+	d->title = T("Test it again?");
+	d->body = arena_printf(&d->arena, T("unit %s has passed already"), st->waits_text);
+	opened(u, DIALOGUE_CHOICE, at_ns);
+	d->until_ms = CLOCK_NEVER;
+}
+
+static void dialogue_badge(struct ui *u, int64_t at_ns)
+{
+	struct dialogue *d = &u->dialogue;
+	const struct floor_status *st = u->source.status(u->source.payload);
+
+	dialogue_close(d);
+	d->title = T("Whose badge?");
+	d->body = arena_printf(&d->arena,
+			       T("'%s' waits for the badge of somebody who may do that: scan it"),
+			       st->waits_text);
+	opened(u, DIALOGUE_LOOK, at_ns);
+	d->until_ms = CLOCK_NEVER;
+}
+
+/* What the station waits for a person with. */
+static const struct {
+	const char *word;
+	void (*open)(struct ui *u, int64_t at_ns);
+} waits[] = {
+	{ "scan", dialogue_which_slot },
+	{ "confirm", dialogue_again },
+	{ "command", dialogue_badge },
+};
+
+/* The word and text of what waits, "" when nothing does; index is that of the row. */
+static const char *waits_key(char out[UI_WAITS_MAX], const struct floor_status *st, size_t *index)
+{
+	size_t n = sizeof(waits) / sizeof(waits[0]), i = 0;
+
+	while (i < n && (!st || !st->waits || strcmp(st->waits, waits[i].word) != 0))
+		i++;
+	*index = i;
+	snprintf(out, UI_WAITS_MAX, "%s%s%s", i < n ? st->waits : "", i < n ? ":" : "",
+		 i < n ? st->waits_text : "");
+	return out;
 }
 
 static void pick(struct ui *u, size_t i)
@@ -309,7 +362,9 @@ static void go_on(struct ui *u, int64_t at_ns)
 			begin(u, &d->orders[d->picked], at_ns, 1);
 			return;
 		}
-		if (d->waits)
+		if (d->waits && d->order.what == FLOOR_DO_CONFIRM)
+			d->order.what = d->picked ? FLOOR_DO_CONFIRM : FLOOR_DO_FORGET;
+		else if (d->waits)
 			d->order.slot = d->value[d->picked];
 		else
 			d->order.text = d->value[d->picked];
@@ -413,23 +468,25 @@ void dialogue_update(struct ui *u, int64_t at_ns)
 	struct dialogue *d = &u->dialogue;
 	const struct floor_status *st = u->source.status(u->source.payload);
 	const struct floor_slot *s = d->question ? ui_slot(u, d->of_slot) : NULL;
-	int waits = st && st->waits && !strcmp(st->waits, "scan");
+	char key[UI_WAITS_MAX];
+	size_t which;
 
+	waits_key(key, st, &which);
 	if (d->question && (!s || s->question.number != d->question))
 		dialogue_close(d); /* answered elsewhere, or its time is over */
-	if (d->waits && (!waits || strcmp(d->asked_for, st->waits_text)))
-		dialogue_close(d); /* it is answered, or another scan waits now */
+	if (d->waits && strcmp(d->waits, key) != 0)
+		dialogue_close(d); /* it is answered, or something else waits now */
 	if (d->kind != DIALOGUE_NONE && u->now_ms >= d->until_ms)
 		dialogue_close(d);
-	if (!waits || strcmp(u->waits_text, st->waits_text)) {
-		snprintf(u->waits_text, sizeof(u->waits_text), "%.*s",
-			 (int)sizeof(u->waits_text) - 1, waits ? st->waits_text : "");
+	if (strcmp(u->waits, key) != 0) {
+		snprintf(u->waits, sizeof(u->waits), "%s", key);
 		u->waits_aside = 0;
 	}
 	if (d->kind != DIALOGUE_NONE || u->gone)
 		return;
-	if (waits && !u->waits_aside) {
-		dialogue_which_slot(u, at_ns);
+	if (*key && !u->waits_aside) {
+		waits[which].open(u, at_ns);
+		d->waits = keep(d, key);
 		return;
 	}
 	for (size_t i = 0; i < u->source.slots(u->source.payload); i++)

@@ -66,8 +66,7 @@ struct dialogue {
 	int64_t until_ms;   /* closes by itself */
 	size_t of_slot;     /* of a question or a waiting scan */
 	int64_t question;
-	const char *asked_for; /* the scan that waits */
-	int waits;             /* which slot is the waiting scan for? */
+	const char *waits; /* what the station waits for a person with, "scan:AS01"; or NULL */
 };
 
 void dialogue_close(struct dialogue *d);
@@ -76,7 +75,6 @@ void dialogue_close(struct dialogue *d);
 void dialogue_order(struct ui *u, const struct order *o, int64_t at_ns);
 void dialogue_menu(struct ui *u, int engineer, int64_t at_ns);
 void dialogue_question(struct ui *u, size_t slot, int64_t at_ns);
-void dialogue_which_slot(struct ui *u, int64_t at_ns);
 
 /* 1: the key was for the dialogue. */
 int dialogue_press(struct ui *u, const struct input_event *e);

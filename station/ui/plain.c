@@ -10,8 +10,16 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "floor/client.h"
+#include "floor/server.h"
+#include "ui/lang.h"
 
-enum { OPEN_MS = 10000, INPUT_MAX = FLOOR_SCAN, LEAVE_MS = 500 };
+enum {
+	OPEN_MS = 10000,
+	INPUT_MAX = FLOOR_SCAN,
+	LEAVE_MS = 500,
+	LOOK_MS = 1000,
+	SILENT_MS = 3 * SERVER_BEAT_MS
+};
 
 struct seen { /* what was last said of a slot */
 	enum floor_state state;
@@ -30,6 +38,7 @@ struct plain {
 	size_t typed;
 	int64_t asked; /* id of the last command */
 	int64_t answered;
+	int silent; /* that the station does not answer has been said */
 };
 
 static void say(struct plain *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -64,8 +73,9 @@ static void say_end(struct plain *p, const struct floor_slot *s)
 		return;
 	case VERDICT_FAIL:
 		if (*s->fail_name)
-			say(p, "slot %s: FAIL, unit %s: %s is %s, must be %s%s%s", s->name,
+			say(p, "slot %s: FAIL, unit %s: %s is %s, must be %s%s%s%s%s", s->name,
 			    s->serial, s->fail_name, s->fail_value, s->fail_limit,
+			    or_nothing("; ", s->fail_note), s->fail_note,
 			    or_nothing(". ", s->instruction), s->instruction);
 		else
 			say(p, "slot %s: FAIL, unit %s: %s%s%s", s->name, s->serial, s->message,
@@ -264,11 +274,37 @@ static char *next_word(char **rest)
 	return word;
 }
 
+static int64_t silent_ms(const struct plain *p)
+{
+	int64_t ms = clock_ms() - client_heard_ms(p->client);
+
+	return ms >= SILENT_MS ? ms : 0;
+}
+
+static void look_alive(struct plain *p)
+{
+	int64_t ms = silent_ms(p);
+
+	if (ms && !p->silent)
+		say(p,
+		    T("station: it does not answer since %lld s; verdicts wait, and nothing that "
+		      "is scanned or typed is done; if it stays so, call an engineer"),
+		    (long long)ms / 1000);
+	else if (!ms && p->silent)
+		say(p, "%s", T("station: it answers again"));
+	p->silent = ms != 0;
+}
+
 static void give(struct plain *p, const struct floor_command *c)
 {
 	struct err err = { 0 };
-	int64_t id = client_do(p->client, c, &err);
+	int64_t id;
 
+	if (silent_ms(p)) {
+		say(p, "%s", T("no: the station does not answer; nothing was done"));
+		return;
+	}
+	id = client_do(p->client, c, &err);
 	if (id < 0)
 		say(p, "no: %s", err.text);
 	else if (c->what != FLOOR_DO_SCAN)
@@ -386,7 +422,10 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 					       .reply = on_reply,
 					       .gone = on_gone };
 	struct plain p = { .in = in, .out = out };
-	int r = client_open(&p.client, socket, self, conf, &ops, &p, clock_ms() + OPEN_MS, err);
+	int r;
+
+	lang_init();
+	r = client_open(&p.client, socket, self, conf, &ops, &p, clock_ms() + OPEN_MS, err);
 
 	if (r < 0)
 		return r;
@@ -403,10 +442,12 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 		struct pollfd f[] = { { client_fd(p.client), client_events(p.client), 0 },
 				      { in, POLLIN, 0 } };
 
-		if (poll(f, 2, -1) < 0)
+		if (poll(f, 2, LOOK_MS) < 0)
 			continue;
 		if (f[0].revents)
 			client_ready(p.client, f[0].revents);
+		if (!p.leave)
+			look_alive(&p);
 		if (f[1].revents && !p.leave)
 			on_input(&p);
 	}

@@ -210,6 +210,7 @@ static void keep_connected(struct screen *s)
 
 static void draw(struct screen *s)
 {
+	ui_heard(&s->ui, client_heard_ms(s->client));
 	ui_draw(&s->ui);
 	terminal_flush(&s->tty);
 	if (!s->ui.gone)
@@ -240,6 +241,7 @@ static void turn(struct screen *s)
 	keep_connected(s);
 	loop_turn(s->loop, next_ns(s));
 	read_tty(s);
+	ui_heard(&s->ui, client_heard_ms(s->client));
 	input_tick(&s->input, clock_ns());
 	now = clock_ms();
 	if (s->at_once || (s->ui.dirty && now >= s->drawn_ms + FRAME_MS) || now >= ui_due(&s->ui))

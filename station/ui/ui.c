@@ -14,7 +14,7 @@
 #include "ui/picture.h"
 #include "ui/view.h"
 
-enum { MIN_ROWS = 24, MIN_COLS = 80, TICK_MS = 500, TOUCH_MS = 250 };
+enum { MIN_ROWS = 24, MIN_COLS = 80, TICK_MS = 500, TOUCH_MS = 250, ALARM_ROWS = 7 };
 
 static const struct view_ops *const views[] = {
 #define VIEW(name) &view_##name,
@@ -117,6 +117,14 @@ void ui_notice(struct ui *u, const struct floor_notice *n)
 	sbuf_printf(&u->message.text, "%s (%s)", known, n->text ? n->text : "");
 }
 
+/* For how long the station has said nothing, in ms, or 0: not worth a word. */
+static int64_t silent(const struct ui *u)
+{
+	int64_t ms = u->heard_ms ? u->now_ms - u->heard_ms : 0;
+
+	return !u->gone && ms >= UI_SILENT_MS ? ms : 0;
+}
+
 int64_t ui_send(struct ui *u, const struct floor_command *c)
 {
 	struct err err = { 0 };
@@ -125,6 +133,12 @@ int64_t ui_send(struct ui *u, const struct floor_command *c)
 	if (u->gone) {
 		ui_say(u, FLOOR_NOTICE_BAD, NULL,
 		       T("no connection to the station; nothing was done"));
+		return -1;
+	}
+	/* Done some time later it would meet another unit. */
+	if (silent(u) && c->what != FLOOR_DO_WATCH) {
+		ui_say(u, FLOOR_NOTICE_BAD, NULL,
+		       T("the station does not answer; nothing was done"));
 		return -1;
 	}
 	id = u->source.send(u->source.payload, c, &err);
@@ -179,6 +193,16 @@ void ui_gone(struct ui *u, int gone)
 	u->gone = gone;
 	if (gone)
 		dialogue_close(&u->dialogue);
+}
+
+void ui_heard(struct ui *u, int64_t at_ms)
+{
+	int was = silent(u) != 0;
+
+	u->now_ms = clock_ms();
+	u->heard_ms = at_ms;
+	if (was != (silent(u) != 0))
+		u->dirty = 1;
 }
 
 /* Keys and scans. */
@@ -390,8 +414,10 @@ static void draw_status(struct ui *u)
 	sbuf_release(&left);
 }
 
-static int message_rows(void)
+static int message_rows(const struct ui *u)
 {
+	if (u->gone || silent(u)) /* room for a word that is seen from afar */
+		return ALARM_ROWS;
 	return LINES >= 40 ? 7 : LINES >= 30 ? 4 : 3;
 }
 
@@ -417,14 +443,16 @@ static void draw_message(struct ui *u, struct area a)
 	};
 	struct sbuf text = { 0 };
 	struct area word;
-	enum floor_notice_kind k = u->gone ? FLOOR_NOTICE_BAD : u->message.kind;
+	int64_t silent_ms = silent(u);
+	int alarm = u->gone || silent_ms;
+	enum floor_notice_kind k = alarm ? FLOOR_NOTICE_BAD : u->message.kind;
 
-	if (!u->gone && !u->message.there) {
+	if (!alarm && !u->message.there) {
 		draw_fill(a, STYLE_NORMAL);
 		return;
 	}
 	draw_fill(a, kinds[k].style);
-	word = (struct area){ a.y + 1, a.x + 2, a.h - 2, a.w / 3 };
+	word = (struct area){ a.y + 1, a.x + 2, a.h - 2, a.w / (alarm ? 2 : 3) };
 	if (*kinds[k].word && block_draw(word, kinds[k].style, T(kinds[k].word))) {
 		a.x += word.w + 4;
 		a.w -= word.w + 4;
@@ -434,9 +462,15 @@ static void draw_message(struct ui *u, struct area a)
 	if (u->gone)
 		sbuf_puts(&text, T("no connection to the station; what runs goes on there and is "
 				   "recorded; trying again"));
+	else if (silent_ms)
+		sbuf_printf(&text,
+			    T("the station does not answer since %lld s; verdicts wait, and "
+			      "nothing that is scanned or pressed is done; if it stays so, call an "
+			      "engineer"),
+			    (long long)silent_ms / 1000);
 	else if (*u->message.slot && !names_slot(u))
 		sbuf_printf(&text, T("slot %s: "), u->message.slot);
-	if (!u->gone)
+	if (!alarm)
 		sbuf_puts(&text, sbuf_str(&u->message.text));
 	draw_wrap((struct area){ a.y + (a.h > 3), a.x + 1, a.h - (a.h > 3), a.w - 2 },
 		  kinds[k].style, sbuf_str(&text));
@@ -463,10 +497,12 @@ static void draw_keys(struct ui *u, int y)
 
 void ui_draw(struct ui *u)
 {
-	int rows = message_rows();
-	struct area all = { 2, 0, LINES - 2 - rows - 1, COLS };
+	int rows;
+	struct area all;
 
 	u->now_ms = clock_ms();
+	rows = message_rows(u);
+	all = (struct area){ 2, 0, LINES - 2 - rows - 1, COLS };
 	if (u->touched && u->now_ms >= u->touched_ms)
 		u->touched = PRESS_NONE;
 	dialogue_update(u, clock_ns());
@@ -517,6 +553,10 @@ int64_t ui_due(const struct ui *u)
 {
 	int64_t due = u->now_ms + (moves(u) ? TICK_MS : 5000);
 
+	if (silent(u) && u->now_ms + 1000 < due)
+		due = u->now_ms + 1000;
+	else if (u->heard_ms && !u->gone && u->heard_ms + UI_SILENT_MS < due)
+		due = u->heard_ms + UI_SILENT_MS;
 	if (u->touched && u->touched_ms < due)
 		due = u->touched_ms;
 	if (u->dialogue.kind != DIALOGUE_NONE && u->dialogue.until_ms < due)

@@ -44,7 +44,8 @@ struct ui_source { /* where the model is, and who takes commands */
 	void *payload;
 };
 
-enum { UI_SLOTS_MAX = 64, UI_TEXT_MAX = 1024 };
+enum { UI_SLOTS_MAX = 64, UI_TEXT_MAX = 1024, UI_WAITS_MAX = 256 };
+enum { UI_SILENT_MS = 3000 /* three beats of the station did not come */ };
 
 struct ui {
 	struct ui_source source;
@@ -63,9 +64,10 @@ struct ui {
 	int64_t aside[UI_SLOTS_MAX];  /* question that was put aside, per slot */
 	char drawn[UI_SLOTS_MAX][40]; /* run whose verdict is drawn, and not told yet */
 	char told[UI_SLOTS_MAX][40];  /* and told */
-	int64_t waits_aside;          /* the choice for a waiting scan was put aside */
-	char waits_text[64];
+	int64_t waits_aside;          /* what the station waits with was put aside */
+	char waits[UI_WAITS_MAX];
 	int64_t asked[FLOOR_DO_END_]; /* id of the last command of each kind */
+	int64_t heard_ms;             /* when the station said something last; 0: not told */
 	int gone, quit, dirty;
 	int ring; /* a FAIL, an ERROR or a refusal came: the bell is due; the caller clears it */
 	int cursor_y, cursor_x; /* where text goes in; else in the last line */
@@ -85,6 +87,8 @@ void ui_reply(struct ui *u, const struct floor_reply *r);
 void ui_console(struct ui *u, size_t slot, const char *text, size_t len);
 void ui_measure(struct ui *u, size_t slot, const char *text);
 void ui_gone(struct ui *u, int gone);
+/* The station said something then, whatever it was: it is alive. */
+void ui_heard(struct ui *u, int64_t at_ms);
 
 /* Draw all into stdscr; the caller refreshes it and then calls ui_flushed(). */
 void ui_draw(struct ui *u);

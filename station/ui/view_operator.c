@@ -109,6 +109,8 @@ static void say_end(struct says *t, const struct floor_slot *s)
 		else
 			say(t, s->message);
 		say(t, s->instruction);
+		if (s->fail_name && *s->fail_name)
+			say(t, s->fail_note);
 	} else if (s->verdict != VERDICT_PASS) {
 		if (s->blame == BLAME_STATION)
 			say(t, T("the station, not the unit"));

@@ -128,7 +128,11 @@ static void draw(struct ui *u, struct area a)
 	draw_printf(a.y + 1, a.x + 1, a.w - 2, STYLE_NORMAL, T("step %zu of %zu: %s  %s"),
 		    s->steps ? s->step + 1 : 0, s->steps, s->step_title ? s->step_title : "",
 		    s->doing ? s->doing : "");
-	if (s->message && *s->message)
+	if (s->state == FLOOR_ENDED && s->verdict == VERDICT_FAIL && s->fail_name && *s->fail_name)
+		draw_printf(a.y + 2, a.x + 1, a.w - 2, STYLE_NORMAL, T("%s is %s, must be %s  %s"),
+			    s->fail_name, s->fail_value, s->fail_limit,
+			    s->fail_note ? s->fail_note : "");
+	else if (s->message && *s->message)
 		draw_text(a.y + 2, a.x + 1, a.w - 2, STYLE_NORMAL, s->message);
 	draw_fill((struct area){ a.y + 3, a.x, 1, a.w }, STYLE_KEY);
 	draw_text(a.y + 3, a.x + 1, half - 2, STYLE_KEY, T("console"));

@@ -13,6 +13,7 @@ struct state {
 	struct arena arena;
 	const char **run; /* of each line of the list */
 	int showing;
+	char shown[40]; /* run whose report is asked for, until it is told that it was seen */
 };
 
 static void find(struct ui *u, const char *bytes, size_t len)
@@ -52,8 +53,8 @@ static void keep_list(struct state *v, const struct floor_reply *r)
 			cells++;
 		if (cells < 7)
 			continue;
-		sbuf_printf(&line, T("%-20s %-16s %-6s runs %-3s %-12s %s"), c[0], c[1], c[2], c[3],
-			    ui_verdict(verdict_find(c[4])), c[5]);
+		sbuf_printf(&line, T("%-18s %-14s %-5s runs %-2s %-11s %.16s"), c[0], c[1], c[2],
+			    c[3], ui_verdict(verdict_find(c[4])), c[5]);
 		lines_add(&v->list, sbuf_str(&line));
 		v->run[n++] = arena_strdup(&v->arena, c[6]);
 		sbuf_release(&line);
@@ -80,13 +81,21 @@ static void draw(struct ui *u, struct area a)
 	struct area in = { a.y + 2, a.x + 1, a.h - 2, a.w - 2 };
 
 	if (v->showing) {
+		if (*v->shown && u->source.shown) /* a verdict that nobody saw has been seen now */
+			u->source.shown(u->source.payload, v->shown);
+		*v->shown = '\0';
 		draw_text(a.y, a.x + 1, a.w - 2, STYLE_BOLD,
 			  T("Report of the run; Left: back to the units"));
 		lines_draw(&v->report, in, 0);
 		return;
 	}
-	draw_printf(a.y, a.x + 1, a.w - 2, STYLE_BOLD,
-		    T("Units with '%s': scan one, or F2 and type; Right: its report"), v->what);
+	if (*v->what)
+		draw_printf(a.y, a.x + 1, a.w - 2, STYLE_BOLD,
+			    T("Units with '%s': scan one, or F2 and type; Right: its report"),
+			    v->what);
+	else
+		draw_text(a.y, a.x + 1, a.w - 2, STYLE_BOLD,
+			  T("The last units: scan one, or F2 and type; Right: its report"));
 	if (!v->list.count)
 		draw_text(in.y, in.x, in.w, STYLE_NORMAL, T("no such unit"));
 	lines_draw(&v->list, in, 1);
@@ -105,6 +114,7 @@ static int press(struct ui *u, enum input_key key, int times)
 	if ((key == PRESS_RIGHT || key == PRESS_ENTER) && v->list.at < v->list.count) {
 		const char *run = v->run[v->list.at];
 
+		snprintf(v->shown, sizeof(v->shown), "%s", run);
 		ui_send(u, &(struct floor_command){
 				   .what = FLOOR_DO_SHOW, .text = run, .len = strlen(run) });
 		return UI_REDRAW;

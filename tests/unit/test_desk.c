@@ -41,6 +41,24 @@ static void on_notice(void *payload, const struct floor_notice *n)
 	snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s ", n->code);
 }
 
+static const char *give(enum floor_do what, const char *slot, const char *text, const char *reason);
+static const char *scan(const char *text);
+static const char *again; /* scanned for slot 1 in the moment when a run is recorded */
+static char again_said[40];
+
+static void hear(void *payload, const struct event *e)
+{
+	const char *label = again;
+
+	desk_reader(payload).hear(payload, e);
+	if (e->type != EVENT_RUN_RECORDED || !label)
+		return;
+	again = NULL;
+	cr_expect(supervisor_recorded(st->supervisor, 0), "its worker is still there");
+	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
+	snprintf(again_said, sizeof(again_said), "%s", scan(label));
+}
+
 static void begin(const char *more)
 {
 	struct desk_setup set = { .notice = on_notice };
@@ -68,6 +86,7 @@ static void begin(const char *more)
 			   "[step w]\nkind = wait\nfor = 300 ms\nlimit waited = >= 0 s\n");
 	desk = desk_new();
 	reader = desk_reader(desk);
+	reader.hear = hear;
 	s.conf = at("station.conf");
 	cr_assert_eq(station_open(&st, &s, &findings, &err), 0, "%s", err.text);
 	cr_assert_eq(desk_open(desk, st, &set, &err), 0, "%s", err.text);
@@ -132,6 +151,56 @@ Test(desk, a_chosen_slot_gets_the_scan_and_shows_its_verdict_when_it_is_recorded
 	cr_expect_eq(desk_status(desk)->not_shown, 1);
 	desk_shown(desk, desk_slot(desk, 1)->run);
 	cr_expect_eq(desk_status(desk)->not_shown, 0);
+	end();
+}
+
+/* The verdict is there, the worker is not gone: whoever scans now is no quicker than the line. */
+Test(desk, a_unit_is_scanned_again_while_its_worker_gives_the_devices_back)
+{
+	int64_t until = clock_ms() + 10000;
+	char first[40];
+
+	begin("");
+	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
+	cr_expect_str_eq(scan("A1"), "starts");
+	snprintf(first, sizeof(first), "%s", supervisor_run(st->supervisor, 0)->id);
+	again = "A1";
+	while (again && clock_ms() < until)
+		loop_turn(st->loop, clock_ns() + 1000000);
+	cr_expect_str_eq(again_said, "starts", "%s", o.text);
+	while ((desk_slot(desk, 0)->state != FLOOR_ENDED ||
+		!strcmp(desk_slot(desk, 0)->run, first)) &&
+	       clock_ms() < until)
+		loop_turn(st->loop, clock_ns() + 1000000);
+	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_PASS);
+	cr_expect_str_neq(desk_slot(desk, 0)->run, first);
+	turn_until_idle();
+	end();
+}
+
+Test(desk, a_verdict_that_nobody_saw_is_counted_and_told_at_the_next_scan)
+{
+	struct desk_setup set = { .notice = on_notice };
+	struct err err = { 0 };
+	char run[40];
+
+	begin("");
+	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
+	scan("A1");
+	turn_until_idle();
+	snprintf(run, sizeof(run), "%s", desk_slot(desk, 0)->run);
+	desk_close(desk);
+	desk = desk_new(); /* as the next process finds it */
+	cr_assert_eq(desk_open(desk, st, &set, &err), 0, "%s", err.text);
+	cr_expect_eq(desk_status(desk)->not_shown, 1);
+	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
+	cr_expect_str_eq(scan("A1"), "starts");
+	cr_expect(strstr(o.text, "recorded as PASS at ") && strstr(o.text, "not seen"), "%s",
+		  o.text);
+	give(FLOOR_DO_FORGET, "1", NULL, NULL);
+	desk_shown(desk, run);
+	cr_expect_eq(desk_status(desk)->not_shown, 0);
+	turn_until_idle();
 	end();
 }
 

@@ -207,6 +207,67 @@ Test(dialogue, which_slot)
 	ui_rig_close(&r);
 }
 
+Test(dialogue, what_was_put_aside_stays_so_however_long_its_text_is)
+{
+	char label[200];
+
+	memset(label, 'A', sizeof(label) - 1);
+	label[sizeof(label) - 1] = '\0';
+	ui_rig_open(&r, "xterm", 24, 80, 2);
+	r.status.waits = "scan";
+	r.status.waits_text = label;
+	ui_changed(&r.ui);
+	cr_expect_eq(r.ui.dialogue.kind, DIALOGUE_CHOICE);
+	ui_rig_press(&r, PRESS_ESC);
+	ui_changed(&r.ui);
+	cr_expect_eq(r.ui.dialogue.kind, DIALOGUE_NONE);
+	ui_rig_close(&r);
+}
+
+Test(dialogue, a_unit_that_passed_is_tested_again_by_two_keys)
+{
+	ui_rig_open(&r, "xterm", 24, 80, 2);
+	r.status.waits = "confirm";
+	r.status.waits_text = "AS00000042";
+	ui_changed(&r.ui);
+	cr_assert_eq(r.ui.dialogue.kind, DIALOGUE_CHOICE);
+	cr_expect(ui_rig_golden(&r, "dialogue-again"));
+	ui_rig_press(&r, PRESS_F12);
+	cr_expect_eq(r.commands, 0, "F12 alone, which a scanner might send, confirms nothing");
+	ui_rig_press(&r, PRESS_F2);
+	ui_rig_press(&r, PRESS_F12);
+	cr_expect_str_eq(sbuf_str(&r.sent), "confirm slot=- text= serial=- reason=- question=0\n");
+	r.status.waits = "";
+	ui_changed(&r.ui);
+	sbuf_reset(&r.sent);
+	r.status.waits = "confirm";
+	ui_changed(&r.ui);
+	ui_rig_press(&r, PRESS_F1);
+	ui_rig_press(&r, PRESS_F12);
+	cr_expect_str_eq(sbuf_str(&r.sent), "forget slot=- text= serial=- reason=- question=0\n");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, a_command_that_waits_for_a_badge_says_so)
+{
+	ui_rig_open(&r, "xterm", 24, 80, 2);
+	r.status.waits = "command";
+	r.status.waits_text = "skip";
+	ui_changed(&r.ui);
+	cr_assert_eq(r.ui.dialogue.kind, DIALOGUE_LOOK);
+	cr_expect(ui_rig_golden(&r, "dialogue-badge"));
+	ui_rig_press(&r, PRESS_F1);
+	ui_rig_press(&r, PRESS_F12);
+	cr_expect_eq(r.commands, 0);
+	ui_rig_scan(&r, "BADGE.x");
+	cr_expect_str_eq(sbuf_str(&r.sent),
+			 "scan slot=- text=BADGE.x serial=- reason=- question=0\n");
+	r.status.waits = "";
+	ui_changed(&r.ui);
+	cr_expect_eq(r.ui.dialogue.kind, DIALOGUE_NONE);
+	ui_rig_close(&r);
+}
+
 Test(dialogue, an_engineers_order_has_its_reason)
 {
 	start(4);

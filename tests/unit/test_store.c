@@ -975,3 +975,72 @@ Test(store, a_nearly_full_disk_starts_no_run_and_still_ends_one)
 	store_close(s);
 	place_drop(&t);
 }
+
+Test(store, units_are_found_by_a_part_of_their_serial_newest_first)
+{
+	struct place_to_test t;
+	struct store_found *found;
+	struct store *s;
+	struct err err = { 0 };
+	char last[37];
+	size_t n;
+
+	place_make(&t);
+	s = opened(&t, STORE_WRITE);
+	cr_assert_eq(store_find(&found, &n, &t.arena, s, "", 10, &err), 0, "%s", err.text);
+	cr_expect_eq(n, 0);
+	make_recorded(NULL, s, t.plan, "AS10", VERDICT_FAIL, &err);
+	make_recorded(NULL, s, t.plan, "AS20", VERDICT_PASS, &err);
+	make_recorded(NULL, s, t.plan, "BX%_", VERDICT_PASS, &err);
+	make_recorded(last, s, t.plan, "AS10", VERDICT_PASS, &err);
+	cr_assert_eq(store_find(&found, &n, &t.arena, s, "", 10, &err), 0, "%s", err.text);
+	cr_assert_eq(n, 3);
+	cr_expect_str_eq(found[0].serial, "AS10");
+	cr_expect_str_eq(found[0].run, last);
+	cr_expect_str_eq(found[0].product, t.plan->product);
+	cr_expect(found[0].runs == 2 && found[0].verdict == VERDICT_PASS);
+	cr_expect_str_eq(found[2].serial, "AS20");
+	cr_assert_eq(store_find(&found, &n, &t.arena, s, "S", 10, &err), 0);
+	cr_assert_eq(n, 2);
+	cr_expect(!strcmp(found[0].serial, "AS10") && found[0].runs == 2);
+	cr_expect_str_eq(found[1].serial, "AS20");
+	cr_assert_eq(store_find(&found, &n, &t.arena, s, "S", 1, &err), 0);
+	cr_expect(n == 1 && !strcmp(found[0].serial, "AS10"));
+	cr_assert_eq(store_find(&found, &n, &t.arena, s, "%", 10, &err), 0);
+	cr_expect(n == 1 && !strcmp(found[0].serial, "BX%_"), "no pattern, a text");
+	cr_assert_eq(store_find(&found, &n, &t.arena, s, "' OR 1", 10, &err), 0);
+	cr_expect_eq(n, 0);
+	store_close(s);
+	place_drop(&t);
+}
+
+Test(store, verdicts_that_nobody_saw_are_counted_until_the_unit_has_another)
+{
+	struct place_to_test t;
+	struct unit_run r;
+	struct store *s;
+	struct err err = { 0 };
+	char run[4][37], last[37];
+	size_t n;
+
+	place_make(&t);
+	s = opened(&t, STORE_WRITE);
+	cr_assert_eq(store_unseen(run, &n, 4, s, &err), 0, "%s", err.text);
+	cr_expect_eq(n, 0);
+	make_recorded(NULL, s, t.plan, "A", VERDICT_FAIL, &err);
+	make_recorded(NULL, s, t.plan, "B", VERDICT_PASS, &err);
+	make_recorded(last, s, t.plan, "A", VERDICT_PASS, &err);
+	cr_assert_eq(store_unseen(run, &n, 4, s, &err), 0, "%s", err.text);
+	cr_assert_eq(n, 2, "the first of A is left behind");
+	cr_expect_str_eq(run[0], last);
+	cr_assert_eq(store_unseen(run, &n, 1, s, &err), 0);
+	cr_expect_eq(n, 1);
+	make_run(&r, t.plan, "A");
+	memcpy(r.id, last, sizeof(r.id));
+	cr_assert_eq(store_shown(s, &r, &err), 0, "%s", err.text);
+	run_release(&r);
+	cr_assert_eq(store_unseen(run, &n, 4, s, &err), 0);
+	cr_expect_eq(n, 1);
+	store_close(s);
+	place_drop(&t);
+}

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "ui/lang.h"
+#include "base/clock.h"
 #include "tests/unit/ui_rig.h"
 
 TestSuite(ui, .timeout = 30);
@@ -148,6 +149,29 @@ Test(ui, a_verdict_is_shown_when_it_is_drawn)
 	ui_draw(&r.ui);
 	ui_flushed(&r.ui);
 	cr_expect(r.ui.ring);
+	ui_rig_close(&r);
+}
+
+Test(ui, a_station_that_says_nothing_is_told_and_gets_no_orders)
+{
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm", 24, 80, 4);
+	ui_rig_fill(&r);
+	ui_heard(&r.ui, clock_ms());
+	ui_rig_after(&r, 2000);
+	ui_rig_scan(&r, "AS1");
+	cr_expect_eq(r.commands, 1);
+	cr_expect_leq(ui_due(&r.ui), clock_ms() + 1000, "it looks again in time");
+	ui_rig_after(&r, 5500);
+	cr_expect(ui_rig_golden(&r, "silent-24x80"));
+	ui_rig_scan(&r, "AS2");
+	ui_rig_press(&r, PRESS_F5);
+	ui_rig_press(&r, PRESS_F12);
+	cr_expect_eq(r.commands, 1, "what it would do later is not sent: %s", sbuf_str(&r.sent));
+	ui_heard(&r.ui, clock_ms());
+	ui_rig_scan(&r, "AS3");
+	cr_expect_eq(r.commands, 2);
 	ui_rig_close(&r);
 }
 

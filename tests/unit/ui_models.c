@@ -78,7 +78,8 @@ void model_end(struct floor_slot *s, struct arena *a, size_t i, enum verdict v)
 		s->blame = BLAME_UNIT;
 		s->fail_name = "gpio.shorts";
 		s->fail_value = "1";
-		s->fail_limit = "== 0";
+		s->fail_limit = "0";
+		s->fail_note = "pins 2-3 and 4-5 are shorted together";
 		s->instruction = "look for solder bridges at J3";
 	} else if (v != VERDICT_PASS) {
 		s->blame = v == VERDICT_ABORTED ? BLAME_OPERATOR : BLAME_STATION;
