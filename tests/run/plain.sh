@@ -55,6 +55,14 @@ says '^no: this is recorded with a reason' "an engineer's command"
 printf '/explode\n/find A1\n' >&7
 says '^no: there is no command /explode' "no such command"
 says '^A1  T  FCT  1  FAIL' "find"
+# A station that says nothing for a while: told, and nothing is sent that it would do later.
+kill -STOP "$(serve_pid)"
+says '^station: it does not answer since [3-9] s' "a stopped station"
+echo A7 >&7
+says '^no: the station does not answer' "a scan for a stopped station"
+kill -CONT "$(serve_pid)"
+says '^station: it answers again' "a station that goes on"
+grep -q 'A7' "$tmp/said" && complain "a scan from before was done later"
 printf '/choose 1\nL1\n' >&7
 says '^slot 1: unit L1 is being tested' "a long one"
 exec 7>&-

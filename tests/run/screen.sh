@@ -174,6 +174,31 @@ S
 wait "$floor_pid"
 floor_pid=
 
+# The station says nothing for a while: the screen says so large, sends nothing, and goes
+# back when it is heard again.
+floor_begin 4 states
+(
+	sleep 2
+	kill -STOP $floor_pid
+	sleep 7
+	kill -CONT $floor_pid
+) &
+in_terminal xterm-256color 24 80 <<S
+wait AS00000001
+wait does not answer since
+scan 1000 AS77777777\r
+wait does not answer since
+gone does not answer since
+wait nothing was done
+scan 1000 AS88888888\r
+pause 500
+key F9 F9 F12
+end 0
+S
+grep -q AS77777777 "$tmp/log" && complain "a scan reached the station long after it was made"
+grep -q AS88888888 "$tmp/log" || complain "after the silence no scan reaches the station"
+floor_end
+
 # A terminal that is closed ends the screen and nothing else.
 floor_begin 4 states
 in_terminal xterm-256color 24 80 <<S

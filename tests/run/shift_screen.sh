@@ -29,8 +29,8 @@ see() { # PATTERN WHAT: within 20 s
 	i=0
 	until tmux capture-pane -p | grep -q -e "$1"; do
 		i=$((i + 1))
-		[ $i -le 200 ] || { complain "no '$1' on the screen: $2"; tmux capture-pane -p; exit 1; }
-		sleep 0.1
+		[ $i -le 700 ] || { complain "no '$1' on the screen: $2"; tmux capture-pane -p; exit 1; }
+		sleep 0.03
 	done
 }
 # badge NUMBER: its text
@@ -75,14 +75,8 @@ while [ $n -lt "$units" ]; do
 	see "$verdict  $kind-$n" "its verdict"
 	echo "$kind-$n $verdict P$person" >>"$tmp/done"
 	if [ $kind = F ]; then # once more, without pulling it out
-		sleep 0.5 # nobody is quicker, and the lane is being cleared
-		scan $kind-$n
-		see "Which slot\|RUNS  $kind-$n\|$verdict  $kind-$n  *try 2\|being tested" "a retest"
-		tmux capture-pane -p | grep -q 'being tested' && {
-			sleep 2
-			scan $kind-$n
-			see "Which slot\|RUNS  $kind-$n\|$verdict  $kind-$n  *try 2" "a retest, scanned again"
-		}
+		scan $kind-$n # at once: the worker is not gone yet
+		see "Which slot\|RUNS  $kind-$n\|$verdict  $kind-$n  *try 2" "a retest"
 		tmux capture-pane -p | grep -q 'Which slot' && {
 			tmux send-keys F$slot
 			sleep 0.6
