@@ -22,6 +22,8 @@ enum {
 	KNOCK_MS = 20,  /* between two tries to connect */
 	GRACE_MS = 700, /* after a station could not start: another may have been quicker */
 	WORDS_MAX = 1000,
+	REVIVE_MS = 2000, /* after a station died: another screen may be quicker */
+	REVIVE_AGAIN_MS = 15000,
 };
 
 struct packet {
@@ -49,6 +51,11 @@ struct client {
 	int has_status;
 	struct part *part;
 	char *buf;
+	char *self, *conf; /* what starts a station; NULL: nothing */
+	int64_t lost_ms, revived_ms;
+	int said; /* what a station that was started again complains of, or -1 */
+	char words[WORDS_MAX];
+	size_t words_len;
 };
 
 static const struct floor_status no_status = {
@@ -101,6 +108,7 @@ static void lose(struct client *c)
 	if (c->fd < 0)
 		return;
 	hang_up(c);
+	c->lost_ms = clock_ms();
 	if (c->ops.gone)
 		c->ops.gone(c->payload);
 }
@@ -399,7 +407,11 @@ int client_open(struct client **out, const char *path, const char *self, const c
 	if (!c || !(c->path = strdup(path)) || !(c->buf = malloc(FLOOR_PACKET + 1)))
 		abort();
 	c->payload = payload;
-	c->fd = -1;
+	c->fd = c->said = -1;
+	if (self && !(c->self = strdup(self)))
+		abort();
+	if (conf && !(c->conf = strdup(conf)))
+		abort();
 	c->last = &c->first;
 	if (reach(c, self, conf, until_ms, err) < 0 || first_picture(c, until_ms, err) < 0) {
 		client_close(c);
@@ -416,20 +428,59 @@ void client_close(struct client *c)
 		return;
 	hang_up(c);
 	pictures_drop(c);
+	if (c->said >= 0)
+		close(c->said);
+	free(c->self);
+	free(c->conf);
 	free(c->path);
 	free(c->buf);
 	free(c);
 }
 
+/* A station that ended by itself takes its socket with it; one whose socket is still there
+ * has died, and whoever stands before the screen cannot start it. */
+static void revive(struct client *c, int cause)
+{
+	int64_t now = clock_ms();
+	struct err err = { 0 };
+
+	if (!c->self || cause != ECONNREFUSED || now - c->lost_ms < REVIVE_MS ||
+	    (c->revived_ms && now - c->revived_ms < REVIVE_AGAIN_MS))
+		return;
+	if (c->said >= 0)
+		close(c->said);
+	c->said = -1;
+	c->words_len = 0;
+	c->revived_ms = now;
+	if (launch(&c->said, c->self, c->conf, &err) < 0)
+		c->words_len = (size_t)snprintf(c->words, sizeof(c->words), "%s", err.text);
+}
+
 int client_reopen(struct client *c, struct err *err)
 {
+	int cause;
+
 	if (c->fd >= 0)
 		return 0;
 	c->fd = server_connect(c->path);
-	if (c->fd < 0)
-		return err_set(err, ERR_GONE, "%s: %s", c->path, strerror(errno));
-	c->heard_ms = clock_ms();
-	return 0;
+	cause = errno;
+	if (c->fd >= 0) {
+		c->heard_ms = clock_ms();
+		c->revived_ms = 0;
+		return 0;
+	}
+	revive(c, cause);
+	if (c->said >= 0 && listen_to(c->said, c->words, &c->words_len, clock_ms())) {
+		close(c->said);
+		c->said = -1;
+	}
+	if (c->words_len)
+		return could_not_start(err, c->words);
+	if (cause == ENOENT)
+		return err_set(err, ERR_GONE, "it was ended; whoever ended it starts it again");
+	if (cause == ECONNREFUSED)
+		return err_set(err, ERR_GONE, "it died%s", c->self ? "; it is started again" : "");
+	return err_set(err, ERR_GONE, "%s: %s", c->path, strerror(cause));
 }
 
 int64_t client_heard_ms(const struct client *c)

@@ -33,7 +33,8 @@ int client_fd(const struct client *c);       /* to poll; -1: gone */
 short client_events(const struct client *c); /* POLLIN, POLLOUT while something is unsent */
 void client_ready(struct client *c, short revents);
 
-/* Try to connect again, without waiting. 0, or a negative code. */
+/* Try to connect again, without waiting. 0, or a negative code. A station that died (it did
+ * not end: its socket is still there) is started again where client_open() may start one. */
 int client_reopen(struct client *c, struct err *err);
 
 size_t client_slots(const struct client *c);

@@ -95,7 +95,7 @@ static void on_reply(void *p, const struct floor_reply *r)
 
 static void on_gone(void *p)
 {
-	ui_gone(&((struct screen *)p)->ui, 1);
+	ui_gone(&((struct screen *)p)->ui, 1, NULL);
 }
 
 static const struct client_ops ops = { .slot = on_slot,
@@ -196,7 +196,9 @@ static void keep_connected(struct screen *s)
 		s->reopen_ms = clock_ms() + REOPEN_MS;
 		if (client_reopen(s->client, &err) >= 0) {
 			fd = client_fd(s->client);
-			ui_gone(&s->ui, 0);
+			ui_gone(&s->ui, 0, NULL);
+		} else {
+			ui_gone(&s->ui, 1, err.text);
 		}
 	}
 	if (fd != s->socket_fd) {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -150,7 +151,11 @@ int64_t ui_send(struct ui *u, const struct floor_command *c)
 
 void ui_reply(struct ui *u, const struct floor_reply *r)
 {
-	if (!r->ok || (r->text && *r->text && !r->rows))
+	/* What was said to everybody stays as it was meant. */
+	int is_said =
+		u->message.there && r->text && strstr(sbuf_str(&u->message.text), r->text) != NULL;
+
+	if (!is_said && (!r->ok || (r->text && *r->text && !r->rows)))
 		ui_notice(u, &(struct floor_notice){ r->ok ? FLOOR_NOTICE_INFO : FLOOR_NOTICE_NO,
 						     NULL, r->text ? r->text : "", r->code });
 	for (enum view_id at = u->view, v = 0; v < VIEW_END_; v++) {
@@ -186,13 +191,15 @@ void ui_changed(struct ui *u)
 	u->dirty = 1;
 }
 
-void ui_gone(struct ui *u, int gone)
+void ui_gone(struct ui *u, int gone, const char *why)
 {
-	if (u->gone != gone)
+	if (u->gone != gone || strncmp(u->why_gone, why ? why : "", sizeof(u->why_gone) - 1))
 		u->dirty = 1;
-	u->gone = gone;
-	if (gone)
+	snprintf(u->why_gone, sizeof(u->why_gone), "%.*s", why ? text_brief(why, strlen(why)) : 0,
+		 why ? why : "");
+	if (gone && !u->gone)
 		dialogue_close(&u->dialogue);
+	u->gone = gone;
 }
 
 void ui_heard(struct ui *u, int64_t at_ms)
@@ -361,19 +368,27 @@ void ui_event(struct ui *u, const struct input_event *e)
 
 /* The picture. */
 
+/* As clocks on the wall show it, and all that the station tells ("passed at 14:03"). */
+static void clock_here(char *out, size_t size)
+{
+	time_t now = (time_t)(clock_wall_ms() / 1000);
+	struct tm tm;
+
+	if (!localtime_r(&now, &tm) || !strftime(out, size, "%Y-%m-%d %H:%M %Z", &tm))
+		snprintf(out, size, "?");
+}
+
 static void draw_status(struct ui *u)
 {
 	const struct floor_status *s = u->source.status(u->source.payload);
-	char clock[CLOCK_TEXT], part[160];
+	char clock[64], part[160];
 	struct sbuf left = { 0 };
 	int w;
 
 	draw_fill((struct area){ 0, 0, 2, COLS }, STYLE_TITLE);
 	if (!s)
 		return;
-	clock_print(clock, clock_wall_ms());
-	clock[16] = '\0';
-	clock[10] = ' ';
+	clock_here(clock, sizeof(clock));
 	sbuf_printf(&left, " %s  ", s->station ? s->station : "");
 	if (s->person && *s->person)
 		sbuf_printf(&left, "%s (%s)",
@@ -383,9 +398,9 @@ static void draw_status(struct ui *u)
 		sbuf_puts(&left, s->login ? T("nobody: scan your badge") : T("no login"));
 	if (s->plan && *s->plan)
 		sbuf_printf(&left, "  %s %s %s", s->plan, T("rev."), s->revision);
-	w = draw_width(clock) + 5;
+	w = draw_width(clock) + 1;
 	draw_text(0, 0, COLS - w - 1, STYLE_TITLE, sbuf_str(&left));
-	draw_printf(0, COLS - w, w, STYLE_TITLE, "%s UTC", clock);
+	draw_printf(0, COLS - w, w, STYLE_TITLE, "%s", clock);
 	sbuf_reset(&left);
 	sbuf_printf(&left, T(" units %lld"), (long long)s->shift_units);
 	if (s->shift_first > 0)
@@ -470,6 +485,8 @@ static void draw_message(struct ui *u, struct area a)
 			    (long long)silent_ms / 1000);
 	else if (*u->message.slot && !names_slot(u))
 		sbuf_printf(&text, T("slot %s: "), u->message.slot);
+	if (u->gone && *u->why_gone)
+		sbuf_printf(&text, " (%s)", u->why_gone);
 	if (!alarm)
 		sbuf_puts(&text, sbuf_str(&u->message.text));
 	draw_wrap((struct area){ a.y + (a.h > 3), a.x + 1, a.h - (a.h > 3), a.w - 2 },

@@ -69,6 +69,7 @@ struct ui {
 	int64_t asked[FLOOR_DO_END_]; /* id of the last command of each kind */
 	int64_t heard_ms;             /* when the station said something last; 0: not told */
 	int gone, quit, dirty;
+	char why_gone[200];
 	int ring; /* a FAIL, an ERROR or a refusal came: the bell is due; the caller clears it */
 	int cursor_y, cursor_x; /* where text goes in; else in the last line */
 	int64_t now_ms;         /* clock_ms() at the last event */
@@ -86,7 +87,7 @@ void ui_notice(struct ui *u, const struct floor_notice *n);
 void ui_reply(struct ui *u, const struct floor_reply *r);
 void ui_console(struct ui *u, size_t slot, const char *text, size_t len);
 void ui_measure(struct ui *u, size_t slot, const char *text);
-void ui_gone(struct ui *u, int gone);
+void ui_gone(struct ui *u, int gone, const char *why); /* why: or NULL */
 /* The station said something then, whatever it was: it is alive. */
 void ui_heard(struct ui *u, int64_t at_ms);
 

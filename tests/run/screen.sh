@@ -199,6 +199,33 @@ grep -q AS77777777 "$tmp/log" && complain "a scan reached the station long after
 grep -q AS88888888 "$tmp/log" || complain "after the silence no scan reaches the station"
 floor_end
 
+# A station that dies is started again by the screen that started it.
+serve_of() { # the process that has the data folder
+	for pid in $(pgrep -f 'station.*serve --idle-exit'); do
+		tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q -e "$conf" && echo "$pid"
+	done
+}
+rm -f "$tmp/var/station.sock"
+(
+	i=0
+	until [ -S "$tmp/var/station.sock" ] || [ $((i = i + 1)) -gt 100 ]; do sleep 0.1; done
+	sleep 1
+	kill -9 "$(serve_of)"
+) &
+in_terminal xterm-256color 24 80 <<S
+wait SCAN
+wait no connection
+gone no connection
+wait SCAN
+key F9 F9 F12
+end 0
+S
+pid=$(serve_of)
+[ -n "$pid" ] || complain "the station that died was not started again"
+[ -z "$pid" ] || kill $pid
+i=0
+while [ -n "$(serve_of)" ] && [ $((i = i + 1)) -le 100 ]; do sleep 0.05; done
+
 # A terminal that is closed ends the screen and nothing else.
 floor_begin 4 states
 in_terminal xterm-256color 24 80 <<S

@@ -316,7 +316,7 @@ Test(dialogue, without_the_station_nothing_is_sent)
 	start(4);
 	ui_rig_run(&r, 0);
 	PRESS(PRESS_F5);
-	ui_gone(&r.ui, 1);
+	ui_gone(&r.ui, 1, NULL);
 	PRESS(PRESS_F12, PRESS_F5, PRESS_F12);
 	ui_rig_scan(&r, "AS01");
 	sent("");

@@ -152,6 +152,21 @@ Test(ui, a_verdict_is_shown_when_it_is_drawn)
 	ui_rig_close(&r);
 }
 
+Test(ui, what_was_asked_stays_a_question_when_its_reply_says_the_same)
+{
+	static const struct floor_notice n = { FLOOR_NOTICE_ASK, NULL, "which slot is A1 for?",
+					       "which_slot" };
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm", 24, 80, 4);
+	ui_notice(&r.ui, &n);
+	ui_reply(&r.ui, &(struct floor_reply){ .ok = 1, .text = n.text, .code = n.code });
+	cr_expect_eq(r.ui.message.kind, FLOOR_NOTICE_ASK);
+	ui_reply(&r.ui, &(struct floor_reply){ .text = "no such slot", .code = "no_such_slot" });
+	cr_expect_eq(r.ui.message.kind, FLOOR_NOTICE_NO);
+	ui_rig_close(&r);
+}
+
 Test(ui, a_station_that_says_nothing_is_told_and_gets_no_orders)
 {
 	struct ui_rig r;
