@@ -523,6 +523,7 @@ static int listen_at(const char *path, struct err *err)
 {
 	struct sockaddr_un at;
 	int folder, fd, probe = server_connect(path), r = -1;
+	struct stat there;
 	mode_t mask;
 
 	if (probe >= 0 || errno == EAGAIN) {
@@ -530,8 +531,14 @@ static int listen_at(const char *path, struct err *err)
 			close(probe);
 		return err_set(err, ERR_BUSY, "%s: a station listens there already", path);
 	}
-	if (errno == ECONNREFUSED)
+	if (!lstat(path, &there)) {
+		if (!S_ISSOCK(there.st_mode))
+			return err_set(err, ERR_FILE,
+				       "%s: is there and no socket, so it is not the station's; "
+				       "move it away",
+				       path);
 		unlink(path); /* of a process that died */
+	}
 	if (address(&at, &folder, path))
 		return err_set(err, ERR_FILE, "%s: %s", path, strerror(errno));
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -293,3 +293,22 @@ Test(client, without_a_station_it_says_so)
 		     ERR_GONE);
 	cr_expect(strstr(err.text, "could not start"), "%s", err.text);
 }
+
+Test(client, a_file_of_somebody_else_is_not_touched)
+{
+	static const struct server_ops none;
+	struct server *s = NULL;
+	struct err err = { 0 };
+	struct stat st;
+	FILE *f;
+
+	cr_assert_not_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/s", dir);
+	f = fopen(path, "w");
+	cr_assert(f && fputs("precious", f) >= 0 && !fclose(f));
+	cr_expect_eq(server_open(&s, NULL, path, NULL, 0, &none, NULL, &err), ERR_FILE);
+	cr_expect(strstr(err.text, "no socket"), "%s", err.text);
+	cr_expect(!stat(path, &st) && st.st_size == 8, "it is as it was");
+	unlink(path);
+	rmdir(dir);
+}
