@@ -603,14 +603,6 @@ static void recall_unseen(struct desk *d)
 
 	if (store_unseen(d->unseen, &d->unseens, DESK_UNSEEN, d->st->store, &err) < 0)
 		d->unseens = 0;
-	/* Newest first they come, newest last they stand: the oldest makes room. */
-	for (size_t i = 0; i < d->unseens / 2; i++) {
-		char other[sizeof(*d->unseen)];
-
-		memcpy(other, d->unseen[i], sizeof(other));
-		memcpy(d->unseen[i], d->unseen[d->unseens - 1 - i], sizeof(other));
-		memcpy(d->unseen[d->unseens - 1 - i], other, sizeof(other));
-	}
 	d->status.not_shown = (int64_t)d->unseens;
 }
 

@@ -200,7 +200,7 @@ int store_find(struct store_found **out, size_t *n, struct arena *a, struct stor
 	       const char *text, size_t max, struct err *err);
 
 /* Runs among the last STORE_UNSEEN_AMONG entries of which no screen has shown the verdict,
- * newest first, at most max; those that the same unit has left behind do not count. */
+ * oldest first, the newest max of them; those that the same unit has left behind do not count. */
 enum { STORE_UNSEEN_AMONG = 10000 };
 int store_unseen(char (*run)[37], size_t *n, size_t max, struct store *s, struct err *err);
 

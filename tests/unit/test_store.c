@@ -1032,9 +1032,10 @@ Test(store, verdicts_that_nobody_saw_are_counted_until_the_unit_has_another)
 	make_recorded(last, s, t.plan, "A", VERDICT_PASS, &err);
 	cr_assert_eq(store_unseen(run, &n, 4, s, &err), 0, "%s", err.text);
 	cr_assert_eq(n, 2, "the first of A is left behind");
-	cr_expect_str_eq(run[0], last);
+	cr_expect_str_eq(run[1], last);
 	cr_assert_eq(store_unseen(run, &n, 1, s, &err), 0);
 	cr_expect_eq(n, 1);
+	cr_expect_str_eq(run[0], last, "the newest");
 	make_run(&r, t.plan, "A");
 	memcpy(r.id, last, sizeof(r.id));
 	cr_assert_eq(store_shown(s, &r, &err), 0, "%s", err.text);
