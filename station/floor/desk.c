@@ -395,13 +395,14 @@ int desk_people(struct desk *d, struct err *err)
 {
 	int r = 0;
 
-	if (d->people.path && !people_changed(&d->people))
+	if (d->people.path && !d->people_bad && !people_changed(&d->people))
 		return 0;
 	people_release(&d->people);
 	finding_release(&d->findings);
 	d->findings = (struct findings){ 0 };
 	if (d->st->conf->people)
 		r = people_load(&d->people, d->st->conf->people, &d->findings, err);
+	d->people_bad = r < 0; /* to be told each time */
 	return r < 0 ? r : 0;
 }
 

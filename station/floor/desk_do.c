@@ -557,11 +557,33 @@ void desk_authorised(struct desk *d, const struct people_person *p, struct desk_
 	arena_free(&w.arena);
 }
 
-void desk_do(struct desk *d, const struct floor_command *c, struct desk_outcome *o)
+/* Whoever is logged in may have been taken out of the file, or may do less now. A file that
+ * cannot be read lets nobody in, and nobody out. */
+static void still_welcome(struct desk *d)
 {
-	struct giver by = { desk_by(&d->person), d->person.how, d->person.role };
+	const struct people_person *p;
 	struct err err = { 0 };
 
+	if (!*d->person.id || desk_people(d, &err) < 0)
+		return;
+	p = people_find(&d->people, d->person.id);
+	if (p && *p->hash) {
+		if (p->role != d->person.role)
+			desk_login(d, p);
+		return;
+	}
+	desk_say(d, FLOOR_NOTICE_INFO, NULL, "logged_out",
+		 "%s was logged out: the badge was revoked", d->person.name);
+	desk_login(d, NULL);
+}
+
+void desk_do(struct desk *d, const struct floor_command *c, struct desk_outcome *o)
+{
+	struct giver by;
+	struct err err = { 0 };
+
+	still_welcome(d);
+	by = (struct giver){ desk_by(&d->person), d->person.how, d->person.role };
 	*o = (struct desk_outcome){ .kind = FLOOR_NOTICE_INFO, .code = "" };
 	d->active_ms = clock_ms();
 	if ((unsigned)c->what >= FLOOR_DO_END_ || !give[c->what])

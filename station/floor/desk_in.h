@@ -79,6 +79,7 @@ struct desk {
 	struct queries *queries;
 	struct shift_count *shift;
 	struct people people;
+	int people_bad;           /* the file could not be read */
 	struct findings findings; /* of the operators file */
 	struct arena arena;       /* as long as the desk */
 	const char **names;

@@ -131,7 +131,7 @@ static int check_rights(const char *path, const struct stat *st, struct err *err
 
 static void remember(struct people *p, const struct stat *st)
 {
-	p->mtime_ns = st->st_mtim.tv_sec * 1000000000LL + st->st_mtim.tv_nsec;
+	p->changed_ns = st->st_ctim.tv_sec * 1000000000LL + st->st_ctim.tv_nsec;
 	p->size = st->st_size;
 	p->ino = (int64_t)st->st_ino;
 }
@@ -193,7 +193,7 @@ int people_changed(const struct people *p)
 
 	if (stat(p->path, &st) == 0)
 		remember(&now, &st);
-	return now.mtime_ns != p->mtime_ns || now.size != p->size || now.ino != p->ino;
+	return now.changed_ns != p->changed_ns || now.size != p->size || now.ino != p->ino;
 }
 
 const struct people_person *people_find(const struct people *p, const char *id)

@@ -56,7 +56,7 @@ struct people {
 	const char *path;
 	struct people_person *person;
 	size_t count;
-	int64_t mtime_ns, size, ino; /* of the file as it was read */
+	int64_t changed_ns, size, ino; /* of the file as it was read */
 };
 
 /* Read and lint. A file that is not there has nobody, which is a finding (warning).

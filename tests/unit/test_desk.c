@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "floor/desk.h"
+#include "floor/people.h"
 
 static char dir[] = "/tmp/test-desk-XXXXXX";
 static struct station *st;
@@ -277,6 +278,27 @@ Test(desk, without_a_login_nothing_starts_where_one_is_asked_for)
 	cr_expect_str_eq(give(FLOOR_DO_TYPED, NULL, "BADGE.1.2", NULL), "no_operator");
 	cr_expect_str_eq(scan("BADGE.1.2"), "badge_unknown");
 	cr_expect_eq(desk_slot(desk, 0)->mode, MODE_PRODUCTION);
+	end();
+}
+
+Test(desk, a_badge_that_is_revoked_tests_nothing_more)
+{
+	char badge[PEOPLE_BADGE];
+	struct err err = { 0 };
+
+	begin("[operators]\nlogin = badge\n");
+	cr_assert_eq(people_add(badge, st->conf->people, st->conf->badge, "7", "Seven",
+				PEOPLE_OPERATOR, "en", &err),
+		     0, "%s", err.text);
+	cr_expect_str_eq(scan(badge), "logged_in");
+	cr_expect_str_eq(give(FLOOR_DO_CHOOSE, "1", NULL, NULL), "slot_chosen");
+	cr_assert_eq(chmod(st->conf->people, 0644), 0);
+	cr_expect_str_eq(scan(badge), "operators_file", "rights that changed are seen");
+	cr_assert_eq(chmod(st->conf->people, 0600), 0);
+	cr_expect_str_eq(scan(badge), "logged_in");
+	cr_assert_eq(people_revoke(st->conf->people, "7", &err), 0);
+	cr_expect_str_eq(scan("A1"), "no_operator");
+	cr_expect_str_eq(desk_status(desk)->person, "");
 	end();
 }
 
