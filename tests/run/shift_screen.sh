@@ -2,7 +2,8 @@
 # shift_screen.sh -- a shift through the screen: tmux plays scanner and fingers on eight
 # virtual boards. Boards are plugged in and their labels scanned; refused labels, retests,
 # boards that are pulled in the middle, a change of the operator. The records are compared
-# with what was done. SHIFT_UNITS: how many units, preset 24; SHIFT_UNITS=200 is a shift.
+# with what was done. SHIFT_UNITS: how many units, preset 24; SHIFT_UNITS=200 is a shift and
+# takes three minutes.
 . tests/run/lib.sh
 units=${SHIFT_UNITS:-24}
 write_files 8 "${SHIFT_PORT:-5760}" 'power = external'
