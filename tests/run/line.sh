@@ -4,7 +4,7 @@
 # the end, a run that is stopped by two keys, a second screen, a screen that dies. The
 # records must say what was done.
 . tests/run/lib.sh
-write_files 3 5620 'power = external'
+write_files 3 'power = external'
 mkdir "$tmp/plans"
 plan plans/line.ini virtual-console <<'P'
 [step os]

@@ -5,7 +5,7 @@
 # with what was done. SHIFT_UNITS: how many units, preset 24; SHIFT_UNITS=200 is a shift.
 . tests/run/lib.sh
 units=${SHIFT_UNITS:-24}
-write_files 8 "${SHIFT_PORT:-5760}" 'power = external'
+write_files 8 'power = external'
 sed -i 's/^data = var/data = var\nplans = plans/' "$conf"
 printf '[operators]\nlogin = badge\n' >>"$conf"
 mkdir "$tmp/plans"
