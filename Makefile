@@ -66,7 +66,7 @@ TESTS    := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
 VTESTS   := $(patsubst tests/virtual/%.c,$(BUILD)/virtual/%,$(wildcard tests/virtual/*.c))
 
 help:                                        ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
 
 all: $(BUILD)/station $(BUILD)/vboard $(BUILD)/libvusbfs.so $(MO) ## build station, vboard and the usbfs preload
 
@@ -217,7 +217,7 @@ e2e: all $(BUILD)/e2e/hotplug                ## the station on a real kernel's U
 $(BUILD)/e2e/hotplug: $(OBJ)/tests/e2e/hotplug.o
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs libusb-1.0) -o $@
-bench: all $(BENCHES) $(TOOLS) $(BUILD)/.demo         ## figures, each beside its reference of the same run
+bench: all $(BENCHES) $(TOOLS) $(BUILD)/.demo ## figures, each beside its reference of the same run
 	@BUILD=$(BUILD) tests/bench/run.sh
 man: $(BUILD)/station                        ## the manual pages, printed from the tables
 	@mkdir -p $(BUILD)/man
@@ -236,6 +236,8 @@ install: all man                             ## into $(DESTDIR)$(PREFIX)
 	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/fixtures fixtures/*.ini
 	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/fixtures/boards fixtures/boards/*.ini
 	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/fixtures/virtual fixtures/virtual/*.ini
+	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/fixtures/mt3620 fixtures/mt3620/*.md
+	install -D -m 0755 -t $(DESTDIR)$(SHAREDIR)/fixtures/mt3620 fixtures/mt3620/kit.sh
 clean:                                       ## remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-cov $(BUILD)-clang $(BUILD)-fuzz
 

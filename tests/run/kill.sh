@@ -105,8 +105,8 @@ worker_killed() {
 	fi
 }
 
-# Kills of workers hit runs that have no verdict yet: of four or more, a quarter did.
-hits() { [ $workers -ge 4 ] && [ $errors -gt $((workers / 4)) ]; }
+# More than half of the killed workers had no verdict yet.
+hits() { [ $errors -gt $((workers / 2)) ]; }
 
 # stream NAME KILLS: its own record and slots. Ends with what it counted.
 stream() {
