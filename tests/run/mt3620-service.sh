@@ -1,4 +1,5 @@
 #!/bin/sh
+# alone: waits are a tenth of a station's
 # mt3620-service.sh -- the service link and the test application on virtual MT3620
 # boards, through libftdi1 and libusb: every operation, two boards with one address at
 # once, each fault of tests/run/faults-mt3620.tsv that strikes there, a noisy line, a
