@@ -30,8 +30,8 @@ void proc_kill(struct proc *p); /* the child alone, by SIGKILL */
  * end, and is left behind. */
 int proc_reap(struct proc *p, siginfo_t *how);
 
-/* Kill and reap a child that is not watched; what it says no longer counts. One that does
- * not end is left behind. */
+/* Kills and reaps a child that is not watched, whatever it was about to say. One that does
+ * not end within PROC_REAP_MS is left behind. */
 void proc_end(pid_t pid);
 
 #endif /* STATION_BASE_PROC_H */
