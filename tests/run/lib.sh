@@ -108,6 +108,24 @@ world_end() {
 	return $world_status
 }
 
+# serve_begin: `station serve` in the world, its pid in $serve. Returns when it listens: a
+# screen that finds nobody starts a station of its own, and that one is in no world.
+serve=
+serve_begin() {
+	"$in_world" "$BUILD/station" --conf "$conf" serve 2>"$tmp/serve.err" &
+	serve=$!
+	i=0
+	until [ -S "$tmp/var/station.sock" ]; do
+		i=$((i + 1))
+		if [ $i -gt 500 ] || ! kill -0 $serve 2>/dev/null; then
+			cat "$tmp/serve.err"
+			echo "$name: station serve does not come up"
+			exit 1
+		fi
+		sleep 0.02
+	done
+}
+
 # A program and not a function, so that `$in_world ... &` leaves the command's own
 # pid in $!.
 in_world=$tmp/in_world
