@@ -3,6 +3,7 @@
 # twice, escape sequences, restarts that never happen, pins that stay as they
 # are. None of them passes, the unit is blamed and not the station, nothing takes
 # longer than the plan allows, and no control character reaches the terminal.
+# alone: answers are due within a second, of fifteen boards at once
 . tests/run/lib.sh
 
 # BEHAVIOUR VERDICT BLAME FIRST, one slot each.

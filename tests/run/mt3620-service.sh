@@ -1,9 +1,9 @@
 #!/bin/sh
-# alone: waits are a tenth of a station's
 # mt3620-service.sh -- the service link and the test application on virtual MT3620
 # boards, through libftdi1 and libusb: every operation, two boards with one address at
 # once, each fault of tests/run/faults-mt3620.tsv that strikes there, a noisy line, a
 # station that is killed in the middle of a call.
+# alone: waits are a tenth of a station's
 . tests/run/lib.sh
 
 # Test applications connect to $ports and the number of the slot; the station's iperf3

@@ -1,10 +1,10 @@
 #!/bin/sh
-# alone: a scanner is told by its rhythm
 # screen.sh [--write] -- the operator's screen in a terminal (forkpty and libvterm), over a
 # made-up station that writes down each command: pictures of every state at several
 # sizes and terminals, keys, scans at scanner speed, sizes, a station that goes and comes
 # back, a terminal that is closed, random keys and bursts. SCREEN_SECONDS: for how long
 # the last; preset 8.
+# alone: a scanner is told from a person by time
 . tests/run/lib.sh
 write=$1
 screens=$root/tests/golden/screens
