@@ -385,8 +385,9 @@ static void decision_json(struct sbuf *b, const struct store_note *n)
 	sbuf_putc(b, '\n');
 }
 
-int export_decisions(FILE *out, enum export_format format, const struct export_form *form,
-		     const struct store_note *note, size_t n, struct err *err)
+/* The decisions, a line each (reports/schema/decision.schema.json), or as CSV. */
+static int export_decisions(FILE *out, enum export_format format, const struct export_form *form,
+			    const struct store_note *note, size_t n, struct err *err)
 {
 	struct sbuf b = { 0 };
 	struct csv c = { .out = &b, .separator = form->separator ? form->separator : ',' };

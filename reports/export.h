@@ -56,10 +56,6 @@ struct export_origin {
 	size_t decisions;
 };
 
-/* The decisions, a line each (reports/schema/decision.schema.json), or as CSV. */
-int export_decisions(FILE *out, enum export_format format, const struct export_form *form,
-		     const struct store_note *note, size_t n, struct err *err);
-
 /* Into folder: runs.jsonl, or runs.csv and measurements.csv; decisions.jsonl or
  * decisions.csv when there are any; then export.meta.json with format, schema version, origin,
  * range of sequences, counts, and size and SHA-256 of each file. Each file is whole or the old one,

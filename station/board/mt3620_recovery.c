@@ -24,6 +24,8 @@ enum {
 	EVENT_ERASED = 8,
 	ANSWER_YES = 1,
 	ANSWER_NO = 0,
+	INVITES = 'C',
+	FRAME_END = 0,
 };
 
 /* How long the board may be silent in each phase, and what its silence means. The
@@ -238,6 +240,7 @@ void mt3620_recovery_begin(struct mt3620_recovery *r)
 		.block = strcmp(r->m->profile->xmodem_block, "1024") ? XMODEM_BLOCK
 								     : XMODEM_BLOCK_1K,
 		.tries = MT_XMODEM_TRIES,
+		.ends = FRAME_END,
 		.start_ms = mt3620_patience(r->m, MT_C_WAIT_MS),
 		.answer_ms = mt3620_patience(r->m, MT_XMODEM_ANSWER_MS),
 		.other = mt3620_recovery_take,
@@ -288,6 +291,10 @@ static int send_piece(struct mt3620_recovery *r, size_t file, const char *name,
 	uint64_t written = r->written;
 	int off = r->rtscts && !r->m->profile->xmodem_flow, end;
 
+	/* The board invites as soon as it has heard: nothing else is waited for. */
+	end = link_event(r->link, INVITES, err);
+	if (end < 0)
+		return end;
 	mt3620_put32(ack, start);
 	mt3620_put32(ack + 4, n);
 	mt3620_put32(ack + 8, total);

@@ -20,9 +20,9 @@ int mt3620_line(struct mt3620_board *m, int64_t baud, int rtscts, int64_t until_
 	/* The board answers a block of XMODEM by one byte, ACK, and sends nothing until
 	 * the next block has come. The chip keeps a short packet back until its latency
 	 * timer runs out (16 ms at power-up, 11 minutes for a set of images): ACK as
-	 * event character hands it over at once, and the timer of 1 ms serves the other
-	 * answers (NAK, CAN, C) and the messages. AN232B-04 says of older chips that
-	 * the event character does not act on the first byte of a packet; where that is
+	 * event character hands it over at once, and the timer of 1 ms serves NAK and CAN.
+	 * Between files xmodem.h says by which byte the next answer ends. AN232B-04 says of older
+	 * chips that the event character does not act on the first byte of a packet; where that is
 	 * so, 1 ms is what is left. */
 	const int ack = 0x06;
 	struct link_line line = {

@@ -112,15 +112,69 @@ static int settle(struct xmodem *x, struct err *err)
 	return 0;
 }
 
-/* Send one piece until it is acknowledged. Returns an enum xmodem_end or a code. */
-static int deliver(struct xmodem *x, const uint8_t *piece, size_t n, int first, int64_t until_ms,
-		   struct err *err)
+/* What is sent: block after block, and the EOT. The next piece is made while the one
+ * before is on the wire, so that nothing but the ACK is waited for. */
+struct pieces {
+	const uint8_t *data;
+	size_t size, at; /* at: of the next piece's data */
+	uint8_t number;  /* of the next block */
+	struct piece {
+		uint8_t bytes[HEAD + XMODEM_BLOCK_1K + TAIL];
+		size_t n, part; /* part: bytes of the data that are in it */
+		int first, last;
+	} piece[2], *now, *next;
+};
+
+static size_t fill_block(uint8_t *out, const uint8_t *data, size_t n, size_t size, uint8_t number)
+{
+	uint16_t crc;
+
+	out[0] = size == XMODEM_BLOCK ? SOH : STX;
+	out[1] = number;
+	out[2] = (uint8_t)~number;
+	memcpy(out + HEAD, data, n);
+	memset(out + HEAD + n, XMODEM_PAD, size - n);
+	crc = xmodem_crc(0, out + HEAD, size);
+	out[HEAD + size] = (uint8_t)(crc >> 8);
+	out[HEAD + size + 1] = (uint8_t)crc;
+	return HEAD + size + TAIL;
+}
+
+static void make_next(struct pieces *p, size_t block)
+{
+	size_t left = p->size - p->at;
+	/* The rest of a 1K transfer goes in small blocks: less padding. */
+	size_t size = left >= block ? block : XMODEM_BLOCK;
+	struct piece *q = p->next;
+
+	q->part = left < size ? left : size;
+	q->last = !q->part;
+	q->first = p->at == 0 && !q->last;
+	q->bytes[0] = EOT;
+	q->n = q->last ? 1 : fill_block(q->bytes, p->data + p->at, q->part, size, p->number++);
+	p->at += q->part;
+}
+
+static void turn_over(struct pieces *p)
+{
+	struct piece *q = p->now;
+
+	p->now = p->next;
+	p->next = q;
+}
+
+/* Send the piece until it is acknowledged. Returns an enum xmodem_end or a code. */
+static int deliver(struct xmodem *x, struct pieces *p, int64_t until_ms, struct err *err)
 {
 	int nak = 0, start = 0, silent = 0;
 
 	for (int tries = 0; tries < x->tries; tries++) {
 		int64_t sent_ms, answer_by;
-		int r = written(x, piece, n, until_ms, err);
+		int r = p->now->last ? link_event(x->link, x->ends, err) : 0;
+
+		if (r < 0)
+			return r;
+		r = written(x, p->now->bytes, p->now->n, until_ms, err);
 
 		if (r == ERR_TIMEOUT)
 			return XMODEM_SILENT; /* flow control holds the rest up */
@@ -128,10 +182,15 @@ static int deliver(struct xmodem *x, const uint8_t *piece, size_t n, int first, 
 			return r;
 		x->again += tries > 0;
 		sent_ms = clock_ms();
+		if (!tries && !p->now->last)
+			make_next(p, x->block);
+		r = p->now->first ? link_event(x->link, ACK, err) : 0;
+		if (r < 0)
+			return r;
 		answer_by = sooner(until_ms, sent_ms + x->answer_ms);
 		do
 			r = hear(x, answer_by, err);
-		while (r == ANSWER_START && (!first || clock_ms() < sent_ms + STALE_MS) &&
+		while (r == ANSWER_START && (!p->now->first || clock_ms() < sent_ms + STALE_MS) &&
 		       clock_ms() < answer_by);
 		if (r < 0)
 			return r;
@@ -151,28 +210,16 @@ static int deliver(struct xmodem *x, const uint8_t *piece, size_t n, int first, 
 	return nak ? XMODEM_REFUSED : start ? XMODEM_UNHEARD : XMODEM_SILENT;
 }
 
-static size_t fill_block(uint8_t *out, const uint8_t *data, size_t n, size_t size, uint8_t number)
-{
-	uint16_t crc;
-
-	out[0] = size == XMODEM_BLOCK ? SOH : STX;
-	out[1] = number;
-	out[2] = (uint8_t)~number;
-	memcpy(out + HEAD, data, n);
-	memset(out + HEAD + n, XMODEM_PAD, size - n);
-	crc = xmodem_crc(0, out + HEAD, size);
-	out[HEAD + size] = (uint8_t)(crc >> 8);
-	out[HEAD + size + 1] = (uint8_t)crc;
-	return HEAD + size + TAIL;
-}
-
 static int invited(struct xmodem *x, int64_t until_ms, struct err *err)
 {
 	int64_t start_by = sooner(until_ms, clock_ms() + x->start_ms);
 
-	while (!x->ready) {
-		int r = hear(x, start_by, err);
+	int r = x->ready ? 0 : link_event(x->link, START, err);
 
+	if (r < 0)
+		return r;
+	while (!x->ready) {
+		r = hear(x, start_by, err);
 		if (r < 0)
 			return r;
 		if (r == ANSWER_MESSAGE)
@@ -189,29 +236,21 @@ static int invited(struct xmodem *x, int64_t until_ms, struct err *err)
 
 int xmodem_send(struct xmodem *x, const void *data, size_t n, int64_t until_ms, struct err *err)
 {
-	const uint8_t eot = EOT, *bytes = data;
-	uint8_t block[HEAD + XMODEM_BLOCK_1K + TAIL], number = 1;
-	size_t at = 0;
-	int r = invited(x, until_ms, err);
+	struct pieces p = { .data = data, .size = n, .number = 1 };
+	int r;
 
-	while (!r && at < n) {
-		/* The rest of a 1K transfer goes in small blocks: less padding. */
-		size_t size = n - at >= x->block ? x->block : XMODEM_BLOCK;
-		size_t part = n - at < size ? n - at : size;
-
-		r = deliver(x, block, fill_block(block, bytes + at, part, size, number), at == 0,
-			    until_ms, err);
-		if (r)
-			break;
-		at += part;
-		number++;
-		if (x->sent)
-			x->sent(x->payload, part);
-	}
-	if (!r) {
-		r = deliver(x, &eot, 1, 0, until_ms, err);
+	p.now = &p.piece[0];
+	p.next = &p.piece[1];
+	make_next(&p, x->block);
+	r = invited(x, until_ms, err);
+	for (int last = 0; !r && !last;) {
+		turn_over(&p);
+		last = p.now->last;
+		r = deliver(x, &p, until_ms, err);
+		if (!r && x->sent && p.now->part)
+			x->sent(x->payload, p.now->part);
 		/* What comes next is heard: so the EOT was, and only its ACK got lost. */
-		if (r == XMODEM_MESSAGE)
+		if (r == XMODEM_MESSAGE && last)
 			r = XMODEM_SENT;
 	}
 	if (r > 0 && r != XMODEM_MESSAGE && clock_left_ms(until_ms) == 0)

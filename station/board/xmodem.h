@@ -13,6 +13,10 @@
  * block is answered by ACK or NAK before the next one is sent, EOT ends it. The last
  * block is padded with 1A. One block is one write: one USB transfer.
  *
+ * The link is told by which byte the answer ends that is waited for (link_event()): the
+ * C before the first block, the ACK of each, and behind the EOT the end of whatever the
+ * receiver says next, which comes with the EOT's ACK.
+ *
  * The receiver may stop the transfer and talk its other language; its bytes that
  * are no answer are handed to other(), which says when they have become a message.
  */
@@ -38,6 +42,7 @@ struct xmodem {
 	int tries;    /* per block */
 	int64_t start_ms, answer_ms;
 	int ready; /* the first C has been heard already */
+	int ends;  /* byte that ends what the receiver says after the EOT */
 	/* A byte that is no answer, or stands within a message: 1, a message is
 	 * complete; 0, more of it is to come; -1, it is nothing. NULL: nothing is. */
 	int (*other)(void *payload, uint8_t byte);

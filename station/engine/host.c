@@ -3,29 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/timex.h>
 #include <sys/utsname.h>
 
 #include "base/hash.h"
 #include "base/text.h"
 
-void host_uuid(char out[37])
-{
-	uint8_t b[16];
-
-	if (getrandom(b, sizeof(b), 0) != sizeof(b)) {
-		fputs("station: no random numbers to be had\n", stderr);
-		abort();
-	}
-	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
-	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-	snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-		 b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
-		 b[13], b[14], b[15]);
-}
-
-const char *host_clock_state(void)
+/* "synced" or "unsynced", as the kernel says. */
+static const char *clock_state(void)
 {
 	struct timex t = { 0 };
 	int state = adjtimex(&t);
@@ -76,12 +61,11 @@ void host_describe(struct unit_run *r)
 			 line_of(&r->arena, "/proc/sys/kernel/random/boot_id", ""));
 	}
 	uname(&u);
-	host_uuid(r->id);
 	r->sw_version = STATION_VERSION;
 	r->sw_sha256 = *binary ? binary : "unknown";
 	r->host = text_escaped(&r->arena, u.nodename, strlen(u.nodename));
 	r->os_release = release;
 	r->kernel = text_escaped(&r->arena, u.release, strlen(u.release));
 	r->boot_id = boot;
-	r->clock_state = host_clock_state();
+	r->clock_state = clock_state();
 }

@@ -59,6 +59,22 @@ int ftdi_io_fail(struct ftdi_port *p, const char *what, struct err *err)
 		       rc ? "; the interface refuses requests" : "");
 }
 
+static int flying_in(const struct ftdi_port *p)
+{
+	int n = 0;
+
+	for (int i = 0; i < FTDI_QUEUE; i++)
+		n += p->in[i] && p->in[i]->flying;
+	return n;
+}
+
+/* Half a queue takes what comes. The rest is queued again when there is nothing
+ * better to do: an answer to what was just read goes out first. */
+static int enough(const struct ftdi_port *p)
+{
+	return flying_in(p) >= FTDI_QUEUE / 2;
+}
+
 static void in_done(struct libusb_transfer *t)
 {
 	struct ftdi_in *in = t->user_data;
@@ -79,7 +95,8 @@ static void in_done(struct libusb_transfer *t)
 	}
 	switch (t->status) {
 	case LIBUSB_TRANSFER_COMPLETED:
-		if (p->paused || p->in_status || p->kept.len - p->kept_at > FTDI_KEPT_MAX)
+		if (p->paused || p->in_status || p->kept.len - p->kept_at > FTDI_KEPT_MAX ||
+		    enough(p))
 			return;
 		if (!libusb_submit_transfer(t))
 			in->flying = 1;
@@ -104,9 +121,19 @@ static void out_done(struct libusb_transfer *t)
 		p->gone = 1;
 }
 
+static void event_done(struct libusb_transfer *t)
+{
+	struct ftdi_port *p = t->user_data;
+
+	p->event_flying = 0;
+	if (t->status == LIBUSB_TRANSFER_NO_DEVICE)
+		p->gone = 1;
+}
+
 int ftdi_io_init(struct ftdi_port *p, struct err *err)
 {
 	p->out = libusb_alloc_transfer(0);
+	p->event = libusb_alloc_transfer(0);
 	for (int i = 0; i < FTDI_QUEUE; i++) {
 		struct ftdi_in *in = p->in[i] = calloc(1, sizeof(*in));
 
@@ -118,7 +145,7 @@ int ftdi_io_init(struct ftdi_port *p, struct err *err)
 					  (unsigned char)p->ftdi->out_ep, in->raw, sizeof(in->raw),
 					  in_done, in, 0);
 	}
-	return p->out ? 0 : err_set(err, ERR_IO, "out of memory for USB transfers");
+	return p->out && p->event ? 0 : err_set(err, ERR_IO, "out of memory for USB transfers");
 }
 
 void ftdi_io_release(struct ftdi_port *p)
@@ -130,16 +157,13 @@ void ftdi_io_release(struct ftdi_port *p)
 		free(p->in[i]);
 	}
 	libusb_free_transfer(p->out);
+	libusb_free_transfer(p->event);
 	sbuf_release(&p->kept);
 }
 
-static int flying_in(const struct ftdi_port *p)
+static int flying(const struct ftdi_port *p)
 {
-	int n = 0;
-
-	for (int i = 0; i < FTDI_QUEUE; i++)
-		n += p->in[i] && p->in[i]->flying;
-	return n;
+	return flying_in(p) + p->out_flying + p->event_flying;
 }
 
 void ftdi_io_stop(struct ftdi_port *p)
@@ -152,10 +176,12 @@ void ftdi_io_stop(struct ftdi_port *p)
 			libusb_cancel_transfer(p->in[i]->transfer);
 	if (p->out_flying)
 		libusb_cancel_transfer(p->out);
-	while (flying_in(p) + p->out_flying && clock_ms() < until)
+	if (p->event_flying)
+		libusb_cancel_transfer(p->event);
+	while (flying(p) && clock_ms() < until)
 		turn(p, until);
 	p->paused = 0;
-	if (flying_in(p) + p->out_flying)
+	if (flying(p))
 		p->stuck = 1;
 }
 
@@ -312,6 +338,7 @@ static int held_up(struct ftdi_port *p, size_t done, size_t size, struct err *er
 static int send_chunk(struct ftdi_port *p, const uint8_t *data, size_t size, int64_t until_ms,
 		      struct err *err)
 {
+	struct err ignored = { 0 };
 	int rc;
 
 	memcpy(p->out_raw, data, size);
@@ -323,6 +350,10 @@ static int send_chunk(struct ftdi_port *p, const uint8_t *data, size_t size, int
 	if (rc)
 		return ftdi_io_fail(p, libusb_strerror(rc), err);
 	p->out_flying = 1;
+	/* A board may answer while it is still written to. Trouble here is the next
+	 * read's. */
+	if (p->mode != FTDI_BITBANG && !p->in_status)
+		fly(p, &ignored);
 	do
 		turn(p, until_ms);
 	while (p->out_flying && !p->gone && clock_left_ms(until_ms) != 0);
@@ -359,8 +390,7 @@ int ftdi_port_write(struct ftdi_port *p, const void *data, size_t size, int64_t 
 	if (p->stuck)
 		return err_set(err, ERR_IO, "port %c: the USB host holds a transfer",
 			       ftdi_port_letter(p));
-	/* A board may answer while it is still written to. */
-	if (p->mode != FTDI_BITBANG && !p->in_status) {
+	if (p->mode != FTDI_BITBANG && !p->in_status && !enough(p)) {
 		r = fly(p, err);
 		if (r < 0)
 			return r;
@@ -375,6 +405,28 @@ int ftdi_port_write(struct ftdi_port *p, const void *data, size_t size, int64_t 
 		if (done < size && clock_left_ms(until_ms) == 0)
 			return held_up(p, done, size, err);
 	}
+	return 0;
+}
+
+int ftdi_port_event(struct ftdi_port *p, int event_char, struct err *err)
+{
+	int rc;
+
+	if (p->gone)
+		return ftdi_io_gone(p, err);
+	/* A chip that has not taken the last one yet takes none: its timer serves. */
+	if (p->event_char < 0 || p->event_char == event_char || p->event_flying)
+		return 0;
+	libusb_fill_control_setup(p->event_raw, FTDI_DEVICE_OUT_REQTYPE, SIO_SET_EVENT_CHAR_REQUEST,
+				  (uint16_t)(event_char | 0x100), (uint16_t)p->ftdi->index, 0);
+	libusb_fill_control_transfer(p->event, p->ftdi->usb_dev, p->event_raw, event_done, p, 0);
+	rc = libusb_submit_transfer(p->event);
+	if (rc == LIBUSB_ERROR_NO_DEVICE)
+		return ftdi_io_gone(p, err);
+	if (rc)
+		return ftdi_io_fail(p, libusb_strerror(rc), err);
+	p->event_flying = 1;
+	p->event_char = event_char;
 	return 0;
 }
 

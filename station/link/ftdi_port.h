@@ -51,6 +51,10 @@ void ftdi_port_detach(struct ftdi_port *p);
 int ftdi_port_tune(struct ftdi_port *p, const struct link_line *line, int latency_ms,
 		   int event_char, int64_t until_ms, struct err *err);
 
+/* Another event character, for a port that has one; the request is on its way when
+ * this returns. A chip that refuses it has its latency timer still. */
+int ftdi_port_event(struct ftdi_port *p, int event_char, struct err *err);
+
 /* Leave UART mode for pins: all bits are inputs at first. ERR_LACKS: MPSSE
  * asked of C or D. In bit-bang mode nothing can be read by ftdi_port_read(). */
 int ftdi_port_enter(struct ftdi_port *p, enum ftdi_port_mode mode, int64_t until_ms,

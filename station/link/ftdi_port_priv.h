@@ -49,6 +49,10 @@ struct ftdi_port {
 	struct libusb_transfer *out;
 	int out_flying;
 	uint8_t out_raw[FTDI_CHUNK];
+
+	struct libusb_transfer *event; /* the event character, changed on the fly */
+	int event_flying;
+	uint8_t event_raw[LIBUSB_CONTROL_SETUP_SIZE];
 };
 
 int ftdi_io_init(struct ftdi_port *p, struct err *err);

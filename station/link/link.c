@@ -159,6 +159,11 @@ int link_tune(struct link *l, const struct link_line *line, int latency_ms, int 
 	return l->ops->tune ? l->ops->tune(l, line, latency_ms, event_char, until_ms, err) : 0;
 }
 
+int link_event(struct link *l, int event_char, struct err *err)
+{
+	return l->ops->event ? l->ops->event(l, event_char, err) : 0;
+}
+
 int link_alive(struct link *l, struct err *err)
 {
 	return l->ops->alive ? l->ops->alive(l, err) : 0;

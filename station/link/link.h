@@ -62,6 +62,9 @@ struct link_ops { /* all called in the worker process, one at a time */
 	 * bytes have left the chip. NULL where a row has no line (memory). */
 	int (*tune)(struct link *l, const struct link_line *line, int latency_ms, int event_char,
 		    int64_t until_ms, struct err *err);
+	/* Change the event character alone, at once, where the channel has one: a hint
+	 * which byte is waited for next. NULL where a row keeps nothing back. */
+	int (*event)(struct link *l, int event_char, struct err *err);
 	/* 0 when the link's hardware answers: tells unplugged (ERR_GONE) from a
 	 * silent board. */
 	int (*alive)(struct link *l, struct err *err);
@@ -100,6 +103,7 @@ int link_puts(struct link *l, const char *text, int64_t until_ms, struct err *er
 int link_drop(struct link *l, int64_t until_ms, struct err *err);
 int link_tune(struct link *l, const struct link_line *line, int latency_ms, int event_char,
 	      int64_t until_ms, struct err *err);
+int link_event(struct link *l, int event_char, struct err *err);
 int link_alive(struct link *l, struct err *err);
 
 /* Hear every byte of a link as it passes: direction '<' from the board, '>' to

@@ -181,6 +181,13 @@ static int fault_tune(struct link *l, const struct link_line *line, int latency_
 			 : link_tune(k->inner, line, latency_ms, event_char, until_ms, err);
 }
 
+static int fault_event(struct link *l, int event_char, struct err *err)
+{
+	struct link_fault *k = l->priv;
+
+	return is_cut(k) ? gone(k, err) : link_event(k->inner, event_char, err);
+}
+
 static int fault_alive(struct link *l, struct err *err)
 {
 	struct link_fault *k = l->priv;
@@ -209,6 +216,7 @@ static const struct link_ops ops = {
 	.write = fault_write,
 	.drop = fault_drop,
 	.tune = fault_tune,
+	.event = fault_event,
 	.alive = fault_alive,
 	.close = fault_close,
 };

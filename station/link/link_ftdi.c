@@ -61,6 +61,14 @@ static int ftdi_tune(struct link *l, const struct link_line *line, int latency_m
 	return r < 0 ? r : ftdi_port_tune(p, line, latency_ms, event_char, until_ms, err);
 }
 
+static int ftdi_event(struct link *l, int event_char, struct err *err)
+{
+	struct ftdi_port *p;
+	int r = usable(&p, l, err);
+
+	return r < 0 ? r : ftdi_port_event(p, event_char, err);
+}
+
 static int ftdi_alive(struct link *l, struct err *err)
 {
 	struct link_ftdi *f = l->priv;
@@ -83,6 +91,7 @@ static const struct link_ops ops = {
 	.write = ftdi_write,
 	.drop = ftdi_drop,
 	.tune = ftdi_tune,
+	.event = ftdi_event,
 	.alive = ftdi_alive,
 	.close = ftdi_close,
 };

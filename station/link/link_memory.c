@@ -1,6 +1,7 @@
 #include "link/link_memory.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -119,6 +120,16 @@ static int memory_tune(struct link *l, const struct link_line *line, int latency
 	return 0;
 }
 
+static int memory_event(struct link *l, int event_char, struct err *err)
+{
+	struct link_memory *m = l->priv;
+	size_t n = strlen(m->events);
+
+	(void)err;
+	snprintf(m->events + n, sizeof(m->events) - n, "%02x ", (unsigned)event_char & 0xff);
+	return 0;
+}
+
 static int memory_alive(struct link *l, struct err *err)
 {
 	struct link_memory *m = l->priv;
@@ -137,6 +148,7 @@ static const struct link_ops ops = {
 	.write = memory_write,
 	.drop = memory_drop,
 	.tune = memory_tune,
+	.event = memory_event,
 	.alive = memory_alive,
 	.close = memory_close,
 };

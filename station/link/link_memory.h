@@ -29,6 +29,7 @@ struct link_memory {
 	size_t chunk;          /* most bytes that a read gives; 0: as many as there are */
 	int tunes, drops;      /* calls so far */
 	struct link_line line; /* of the last tune */
+	char events[32];       /* what link_event() was told, as text: "43 06 00 " */
 	/* A read of nothing freezes the clock at its deadline; writes and drops after
 	 * theirs are ERR_TIMEOUT. The clock must be frozen. */
 	int waits;

@@ -130,6 +130,14 @@ static int record_tune(struct link *l, const struct link_line *line, int latency
 	return put(k, err);
 }
 
+/* A hint that changes no byte: a playback does not need it. */
+static int record_event(struct link *l, int event_char, struct err *err)
+{
+	struct link_record *k = l->priv;
+
+	return link_event(k->inner, event_char, err) < 0 ? put_failure(k, "event", err) : 0;
+}
+
 static int record_alive(struct link *l, struct err *err)
 {
 	struct link_record *k = l->priv;
@@ -163,6 +171,7 @@ static const struct link_ops ops = {
 	.write = record_write,
 	.drop = record_drop,
 	.tune = record_tune,
+	.event = record_event,
 	.alive = record_alive,
 	.close = record_close,
 };

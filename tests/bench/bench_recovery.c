@@ -3,9 +3,11 @@
  * own times (erase, write, boot) at zero: what the station adds to what the line
  * takes. The reference is the time that the bytes of the images need on the wire,
  * requests, headers and answers included, one direction after the other, counted
- * as they were exchanged at 3 Mbit/s.
+ * as they were exchanged at 3 Mbit/s. Several boards at once are measured against
+ * one board alone.
  *
- *   vboard -f WORLD -- bench_recovery IMAGES BOARDS [ROUNDS]     boards at 1-1.1, 1-1.2 ...
+ *   vboard -f WORLD -- bench_recovery IMAGES BOARDS [ROUNDS [BLOCK]]
+ *                                                      boards at 1-1.1, 1-1.2 ...
  */
 #include <string.h>
 #include <sys/resource.h>
@@ -16,6 +18,13 @@
 #include "tests/bench/bench.h"
 
 enum { RECOVERY_MS = 300000, BOARDS_MAX = 16, LATENCY_MS = 1, ACK = 6, PORT_D = 3 };
+
+#define AT_ONCE 1.15 /* of the time of one */
+
+static const struct {
+	const char *block;
+	double ratio; /* to the wire's time */
+} targets[] = { { "128", 1.25 }, { "1024", 1.08 } };
 
 struct result {
 	double s, wire_s, cpu_s;
@@ -120,34 +129,47 @@ static void at_once(struct samples *time, struct samples *wire, struct samples *
 		;
 }
 
-static void measure(const char *images, int boards, const char *block, int rounds, double target)
+static struct samples times(struct samples *wire, const char *images, int boards, const char *block,
+			    int rounds, double target, const char *reference, struct samples *one)
 {
-	struct samples time = { 0 }, wire = { 0 }, cpu = { 0 }, ratio = { 0 };
+	struct samples time = { 0 }, cpu = { 0 };
 	char figure[80], more[160];
 
 	for (int i = 0; i < rounds; i++)
-		at_once(&time, &wire, &cpu, images, boards, block);
+		at_once(&time, wire, &cpu, images, boards, block);
+	one = one ? one : wire;
 	snprintf(figure, sizeof(figure), "recovery, %d board%s, blocks of %s", boards,
 		 boards > 1 ? "s at once" : "", block);
-	row(figure, &time, "s", target * best_quartile(&wire), "its bytes on the wire at 3 Mbit/s",
-	    &wire);
-	sample(&ratio, quantile(&time, 0.5) / quantile(&wire, 0.5));
+	row(figure, &time, "s", target * best_quartile(one), reference, one);
 	snprintf(more, sizeof(more),
-		 "median ratio %.3f; the station's own processor time: %.2f s per board",
-		 quantile(&ratio, 0.5), quantile(&cpu, 0.5));
+		 "median ratio to the wire's %.3f; the station's own processor time: %.2f s per "
+		 "board",
+		 quantile(&time, 0.5) / quantile(wire, 0.5), quantile(&cpu, 0.5));
 	note(more);
+	return time;
+}
+
+/* One board against the wire, then all against one. */
+static void measure(const char *images, int boards, const char *block, int rounds, double target)
+{
+	struct samples wire = { 0 }, wires = { 0 };
+	struct samples one = times(&wire, images, 1, block, rounds, target,
+				   "its bytes on the wire at 3 Mbit/s", NULL);
+
+	if (boards > 1)
+		times(&wires, images, boards, block, 1, AT_ONCE, "one board alone", &one);
 }
 
 int main(int argc, char **argv)
 {
 	int boards = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 0;
 	int rounds = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 2;
+	const char *block = argc > 4 ? argv[4] : "";
 
 	if (boards < 1 || boards > BOARDS_MAX)
 		return 2;
-	measure(argv[1], 1, "128", rounds, 1.25);
-	measure(argv[1], 1, "1024", rounds, 1.08);
-	measure(argv[1], boards, "128", 1, 1.25 * 1.15);
-	measure(argv[1], boards, "1024", 1, 1.08 * 1.15);
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
+		if (!*block || !strcmp(block, targets[i].block))
+			measure(argv[1], boards, targets[i].block, rounds, targets[i].ratio);
 	return 0;
 }

@@ -10,7 +10,7 @@ done <<'EOF'
 -;atoi|atol|atoll|atof;strtol() and a look at what is left, or base/value.h
 -;system|tmpnam|mktemp|alloca|strncpy|wcscpy|bcopy;a shell, a race or an unbounded copy
 -;rand|srand|random|drand48;base/rng.h, which tells its seed
-station/base/clock.c;clock_gettime|gettimeofday|time;clock_ms(), so that tests can hold the time
+station/base/clock.c|fixtures/virtual/usbfs_preload.c;clock_gettime|gettimeofday|time;clock_ms(), so that tests can hold the time
 station/(cli/.*|main.c)|fixtures/virtual/(main|control).c;printf|puts|putchar|vprintf;only commands print
 station/(cli/.*|main.c)|fixtures/virtual/.*;exit;only a command ends the program; a child ends in _exit()
 station/link/.*|fixtures/.*;usleep|sleep|nanosleep;wait for a descriptor with a deadline

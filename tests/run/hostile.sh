@@ -3,6 +3,7 @@
 # twice, escape sequences, restarts that never happen, pins that stay as they
 # are. None of them passes, the unit is blamed and not the station, nothing takes
 # longer than the plan allows, and no control character reaches the terminal.
+# alone: answers are due within a second, of fifteen boards at once
 . tests/run/lib.sh
 
 # BEHAVIOUR VERDICT BLAME FIRST, one slot each.
@@ -23,7 +24,7 @@ no_restart FAIL unit mac#
 no_restart_told FAIL unit mac#
 constant_pins FAIL unit gpio#
 ROWS
-write_files 0 0
+write_files 0
 slots=$(wc -l <"$tmp/rows")
 n=0
 while read -r how rest; do

@@ -416,6 +416,17 @@ static int handover(int argc, char **argv)
 	printf("event character: %lld ms\n", (long long)t);
 	if (t > 90)
 		fail("the event character was not set");
+	must(link_event(l, '#', &err), "event", &err);
+	usleep(300000); /* it takes effect between packets */
+	t = round_trip_ms(l, "ab\n");
+	printf("another event character: %lld ms\n", (long long)t);
+	if (t < 100)
+		fail("the event character did not change");
+	must(link_event(l, '\n', &err), "event", &err);
+	t = round_trip_ms(l, "ab\n");
+	printf("and back: %lld ms\n", (long long)t);
+	if (t > 90)
+		fail("the event character did not change back");
 	must(link_tune(l, &where.line, 1, -1, clock_ms() + 1000, &err), "tune", &err);
 	t = round_trip_ms(l, "ab\n");
 	printf("latency 1 ms: %lld ms\n", (long long)t);

@@ -4,6 +4,7 @@
 # sizes and terminals, keys, scans at scanner speed, sizes, a station that goes and comes
 # back, a terminal that is closed, random keys and bursts. SCREEN_SECONDS: for how long
 # the last; preset 8.
+# alone: a scanner is told from a person by time
 . tests/run/lib.sh
 write=$1
 screens=$root/tests/golden/screens

@@ -435,3 +435,72 @@ RIG_ROWS(ft4232h_usb, round_trip, rounds)
 	cr_assert_eq(least, r->unpaced ? 0 : wire((double)r->n + 1, r->rate));
 	cr_assert_leq(least, r->expect_us * US);
 }
+
+/* --- a program that is late --- */
+
+/* A block of 133 bytes at 3 Mbit/s, answered by an event character: heard at 500 us,
+ * given back 300 us late. */
+static void heard_late(int64_t (*wake)(struct ft4232h *f, int64_t now))
+{
+	struct urb *in;
+
+	rig_open(NULL);
+	rig.answer = 0x06;
+	rig.answer_after = 133;
+	rig_speed(C, 4, 2, 3e6);
+	rig_set(C, 9, 16, 0);
+	rig_set(C, 6, 0x106, 0);
+	in = rig_in(C, 512);
+	rig_out(C, pattern(), 133);
+	rig.now = 800 * US;
+	wake(rig.f, rig.now);
+	cr_assert_eq(rig_when(in), 800 * US);
+	cr_assert_eq(in->due, 500 * US);
+	cr_assert_eq(in->actual, 3);
+}
+
+static void answer(int64_t at)
+{
+	struct urb *u = rig.made[rig.urbs++] = calloc(1, sizeof(*u));
+
+	u->endpoint = 0x06;
+	u->data = calloc(1, 134);
+	u->size = 133;
+	ft4232h_submit(rig.f, u, at);
+}
+
+Test(ft4232h_usb, an_answer_has_the_time_at_which_it_could_be_given)
+{
+	heard_late(ft4232h_catch_up);
+	answer(520 * US);
+	rig_pass(MS);
+	cr_assert_eq(rig.bytes, 266);
+	cr_assert_eq(rig.heard[133].at, 520 * US + wire(1, 3e6));
+	cr_assert_eq(rig.heard[265].at, 520 * US + wire(133, 3e6));
+}
+
+Test(ft4232h_usb, no_answer_is_before_what_it_answers)
+{
+	heard_late(ft4232h_catch_up);
+	answer(100 * US);
+	rig_pass(MS);
+	cr_assert_eq(rig.heard[133].at, 500 * US + wire(1, 3e6), "heard at 500 us");
+}
+
+Test(ft4232h_usb, no_answer_overtakes_the_bytes_before_it)
+{
+	heard_late(ft4232h_catch_up);
+	answer(520 * US);
+	answer(530 * US);
+	rig_pass(2 * MS);
+	cr_assert_eq(rig.bytes, 399);
+	cr_assert_eq(rig.heard[398].at, 520 * US + wire(266, 3e6));
+}
+
+Test(ft4232h_usb, a_chip_that_went_on_does_not_go_back)
+{
+	heard_late(ft4232h_run);
+	answer(520 * US);
+	rig_pass(MS);
+	cr_assert_eq(rig.heard[133].at, 800 * US + wire(1, 3e6));
+}

@@ -140,6 +140,7 @@ Test(link_fault, cuts_after_bytes_of_both_directions)
 	cr_expect_eq(link_alive(l, &err), ERR_GONE);
 	cr_expect_eq(link_drop(l, 0, &err), ERR_GONE);
 	cr_expect_eq(link_tune(l, NULL, 1, -1, 0, &err), ERR_GONE);
+	cr_expect_eq(link_event(l, 10, &err), ERR_GONE);
 	link_close(l);
 }
 

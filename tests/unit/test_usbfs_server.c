@@ -162,10 +162,12 @@ static void client_close(struct client *c)
 	turn();
 }
 
+static int64_t stamp; /* of the next message */
+
 static void say(struct client *c, uint32_t kind, uint64_t id, int a, int b, const void *body,
 		uint32_t n)
 {
-	struct wire_msg m = { kind, n, id, a, b };
+	struct wire_msg m = { .kind = kind, .len = n, .id = id, .at = stamp, .a = a, .b = b };
 
 	cr_assert_eq(send(c->sock, &m, sizeof(m), MSG_NOSIGNAL), (ssize_t)sizeof(m));
 	if (n)
@@ -274,6 +276,85 @@ Test(usbfs_server, urbs_and_the_pipe)
 	m = hear(&c, body, sizeof(body));
 	cr_expect_eq(m.id, 13);
 	cr_expect_arr_eq(body, "\x10\x20", 2);
+	client_close(&c);
+	end();
+}
+
+/* Submit an IN request at a time; what the chip is told of it. */
+static int64_t submitted(struct client *c, int64_t at)
+{
+	static uint64_t id = 100;
+
+	stamp = at;
+	say(c, WIRE_SUBMIT, ++id, 0x81, 512, NULL, 0);
+	stamp = 0;
+	return held[nheld - 1]->at;
+}
+
+static void told_late(struct client *c, int64_t by, int asleep)
+{
+	char body[600];
+
+	if (asleep)
+		cr_assert_eq(write(c->pipe, "", 1), 1);
+	held[0]->due = clock_ns() - by;
+	finish(0, 0, 2);
+	usbfs_flush(device);
+	cr_assert_eq(hear(c, body, sizeof(body)).kind, WIRE_DONE);
+}
+
+Test(usbfs_server, what_the_program_was_late_is_not_the_clients)
+{
+	const int64_t late = 300000;
+	int64_t now, at, before;
+	struct client c;
+
+	begin();
+	c = client_open();
+	for (int i = 0; i < 3; i++)
+		submitted(&c, clock_ns());
+	now = clock_ns();
+	cr_expect_eq(submitted(&c, now), now, "it answers nothing");
+
+	told_late(&c, late, 1);
+	now = clock_ns();
+	before = submitted(&c, now);
+	cr_expect_leq(before, now - late);
+	cr_expect_geq(before, now - late - 10000000, "only what it was late");
+	at = submitted(&c, now + 1000); /* one more in its turn */
+	cr_expect_eq(at, before + 1000);
+	cr_expect_eq(submitted(&c, before - 1000000), at, "never before the one before");
+
+	told_late(&c, late, 0);
+	now = clock_ns();
+	cr_expect_eq(submitted(&c, now), now, "it was not asleep");
+
+	now = clock_ns();
+	told_late(&c, late, 1);
+	cr_expect_eq(submitted(&c, now), now, "it had not heard of it");
+	now = clock_ns() + 2000000;
+	while (clock_ns() < now)
+		;
+	cr_expect_eq(submitted(&c, now), now, "no answer any more");
+	client_close(&c);
+	end();
+}
+
+Test(usbfs_server, a_clients_clock_is_no_way_into_the_future)
+{
+	int64_t now, at;
+	struct client c;
+
+	begin();
+	c = client_open();
+	now = clock_ns();
+	at = submitted(&c, INT64_MAX);
+	cr_expect_geq(at, now);
+	cr_expect_leq(at, clock_ns());
+	at = submitted(&c, 0);
+	cr_expect_geq(at, now, "not told: now");
+	at = submitted(&c, INT64_MIN);
+	cr_expect_geq(at, now);
 	client_close(&c);
 	end();
 }
@@ -393,19 +474,19 @@ Test(usbfs_server, client_that_vanishes)
 
 /* Nonsense ends the connection that says it, and no other. */
 static const struct wire_msg nonsense[] = {
-	{ 0, 0, 0, 0, 0 },
-	{ 99, 0, 0, 0, 0 },
-	{ WIRE_HELLO, 0, 0, 0, 0 },
-	{ WIRE_CALL, WIRE_ARG_MAX + 1, 0, 0, 0 },
-	{ WIRE_CALL, UINT32_MAX, 0, 0, 0 },
-	{ WIRE_DISCARD, 8, 0, 0, 0 },
-	{ WIRE_SUBMIT, 0, 1, 0, 0 }, /* control without setup */
-	{ WIRE_SUBMIT, 9, 1, 0, 0 }, /* more than room */
-	{ WIRE_SUBMIT, 0, 1, 0x81, -1 },
-	{ WIRE_SUBMIT, 0, 1, 0x81, INT32_MAX },
-	{ WIRE_SUBMIT, 0, 1, 0x181, 1 },
-	{ WIRE_SUBMIT, 0, 1, -1, 1 },
-	{ WIRE_SUBMIT, 2, 1, 0x02, 1 },
+	{ 0, 0, 0, 0, 0, 0 },
+	{ 99, 0, 0, 0, 0, 0 },
+	{ WIRE_HELLO, 0, 0, 0, 0, 0 },
+	{ WIRE_CALL, WIRE_ARG_MAX + 1, 0, 0, 0, 0 },
+	{ WIRE_CALL, UINT32_MAX, 0, 0, 0, 0 },
+	{ WIRE_DISCARD, 8, 0, 0, 0, 0 },
+	{ WIRE_SUBMIT, 0, 1, 0, 0, 0 }, /* control without setup */
+	{ WIRE_SUBMIT, 9, 1, 0, 0, 0 }, /* more than room */
+	{ WIRE_SUBMIT, 0, 1, 0x81, -1, 0 },
+	{ WIRE_SUBMIT, 0, 1, 0x81, INT32_MAX, 0 },
+	{ WIRE_SUBMIT, 0, 1, 0x181, 1, 0 },
+	{ WIRE_SUBMIT, 0, 1, -1, 1, 0 },
+	{ WIRE_SUBMIT, 2, 1, 0x02, 1, 0 },
 };
 
 Test(usbfs_server, nonsense)
@@ -434,7 +515,7 @@ Test(usbfs_server, nonsense)
 Test(usbfs_server, messages_in_pieces)
 {
 	struct client c;
-	struct wire_msg m = { WIRE_SUBMIT, 5, 77, 0x02, 5 };
+	struct wire_msg m = { WIRE_SUBMIT, 5, 77, 0x02, 5, 0 };
 
 	begin();
 	c = client_open();

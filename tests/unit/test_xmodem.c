@@ -136,6 +136,8 @@ Test(xmodem, good)
 	cr_expect_eq(r.told, 131);
 	cr_expect_eq(r.x.again, 0);
 	cr_expect_eq(r.x.bytes, 133ul + 133 + 1);
+	/* The byte that each answer ends with: C, the ACK of blocks, the end of a frame. */
+	cr_expect_str_eq(r.memory.events, "43 06 00 ");
 }
 
 Test(xmodem, blocks_of_1k)
