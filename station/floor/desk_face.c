@@ -35,7 +35,7 @@ static void face_command(void *payload, struct server_client *from, const struct
 		server_watch(from, slot);
 		desk_out(&o, c->slot && slot < 0 ? FLOOR_NOTICE_NO : FLOOR_NOTICE_INFO, "watch",
 			 c->slot && slot < 0 ? "there is no such slot" : "");
-	} else if (c->what == FLOOR_DO_FIND || c->what == FLOOR_DO_SHOW) {
+	} else if (queries_takes(c->what)) {
 		if (queries_ask(d->queries, c, face_told, d, server_client_number(from), &err) == 0)
 			return;
 		desk_out(&o, FLOOR_NOTICE_NO, "busy", "%s", err.text);

@@ -63,6 +63,7 @@ enum floor_state {
 	X(MAP,       "map",       ENGINEER, 1, "slot, text: USB path that is this slot from now on") \
 	X(WATCH,     "watch",     ANYONE,   0, "slot: send its console and measurements; none: stop sending") \
 	X(FIND,      "find",      ANYONE,   0, "text: units whose serial contains it")        \
+	X(RUNS,      "runs",      ANYONE,   0, "text: serial: its runs, newest first; product, process: of that unit only") \
 	X(SHOW,      "show",      ANYONE,   0, "text: run id: its report as text")            \
 	X(PLANS,     "plans",     ANYONE,   0, "the plans of the station with their findings") \
 	X(SHIFT,     "shift",     ANYONE,   0, "yield of the shift and its failing steps") \
@@ -170,13 +171,16 @@ struct floor_command {
 	const char *slot; /* or NULL */
 	const char *text; /* bytes; len counts, a NUL may be inside */
 	size_t len;
-	const char *serial, *reason; /* or NULL */
-	int64_t question;            /* of ANSWER */
+	const char *serial, *reason;   /* or NULL */
+	const char *product, *process; /* of RUNS, or NULL: any */
+	int64_t question;              /* of ANSWER */
 };
 
 /* The answer to a command: done or refused in one sentence, and rows of text for
- * FIND (serial, product, process, runs, last verdict, when, run), PLANS (path,
- * title, revision, errors, warnings, first finding), SHIFT (step, fails), SHOW (a line). */
+ * FIND (serial, product, process, runs, last verdict, when, run), RUNS (run, attempt or 0
+ * when it does not count, when, verdict, first failing measurement or "", slot, station,
+ * product, process), PLANS (path, title, revision, errors, warnings, first finding), SHIFT
+ * (step, fails), SHOW (a line). */
 struct floor_reply {
 	struct arena arena;
 	int64_t id;

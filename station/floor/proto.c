@@ -124,7 +124,8 @@ static const struct row reply[] = {
 static const struct row command[] = {
 	NEED("do", DO, command.what), ROW("id", INT, command.id), ROW("slot", MAYBE, command.slot),
 	MANY("text", BYTES, command.text, command.len), ROW("serial", MAYBE, command.serial),
-	ROW("reason", MAYBE, command.reason), ROW("question", INT, command.question), END
+	ROW("reason", MAYBE, command.reason), ROW("product", MAYBE, command.product),
+	ROW("process", MAYBE, command.process), ROW("question", INT, command.question), END
 };
 static const struct row shown[] = { NEED("run", TEXT, text), END };
 /* clang-format on */

@@ -58,13 +58,13 @@ static void add_row(struct answer *a, const char **row)
 	r->row[r->rows++] = row;
 }
 
-static int find(struct answer *a, struct store *s, const char *text, struct err *err)
+static int find(struct answer *a, struct store *s, const struct floor_command *c, struct err *err)
 {
 	struct arena *arena = &a->reply.arena;
 	struct store_found *found;
 	size_t n;
 
-	if (store_find(&found, &n, arena, s, text, QUERY_ROWS, err) < 0)
+	if (store_find(&found, &n, arena, s, c->text, QUERY_ROWS, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < n; i++) {
 		const struct store_found *f = &found[i];
@@ -84,7 +84,45 @@ static int find(struct answer *a, struct store *s, const char *text, struct err 
 	return 0;
 }
 
-static int show(struct answer *a, struct store *s, const char *run, struct err *err)
+static int runs(struct answer *a, struct store *s, const struct floor_command *c, struct err *err)
+{
+	struct arena *arena = &a->reply.arena;
+	struct store_filter unit = { .serial = c->text,
+				     .product = c->product,
+				     .process = c->process };
+	struct store_row *row;
+	size_t n = 0;
+
+	/* Bytes behind a NUL would be another serial than the one that is asked for. */
+	if (!c->len || strlen(c->text) != c->len)
+		return err_set(err, ERR_USAGE, "runs are asked for by the whole serial of a unit");
+	if (store_rows(&row, &n, arena, s, &unit, err) < 0)
+		return err->code;
+	if (!n)
+		return err_set(err, ERR_USAGE,
+			       "no run of unit %.100s is recorded; find its serial first",
+			       run_clean(arena, c->text));
+	for (size_t i = n; i > 0 && n - i < QUERY_ROWS; i--) {
+		const struct store_row *r = &row[i - 1];
+		const char **cell = arena_alloc(arena, 10 * sizeof(*cell));
+
+		cell[0] = r->run;
+		cell[1] = arena_printf(arena, "%" PRId64, r->attempt);
+		cell[2] = facts_time(arena, r->started_ms);
+		cell[3] = verdict_word(r->verdict);
+		cell[4] = r->first_fail ? r->first_fail : "";
+		cell[5] = r->slot;
+		cell[6] = r->station;
+		cell[7] = r->product;
+		cell[8] = r->process;
+		add_row(a, cell);
+	}
+	a->reply.text = arena_printf(arena, "%zu run%s%s", n, n == 1 ? "" : "s",
+				     n > QUERY_ROWS ? ", the newest ones are listed" : "");
+	return 0;
+}
+
+static int show(struct answer *a, struct store *s, const struct floor_command *c, struct err *err)
 {
 	const struct report_writer *w = report_find("text");
 	struct report_history history = { 0 };
@@ -92,7 +130,7 @@ static int show(struct answer *a, struct store *s, const char *run, struct err *
 	struct sbuf text = { 0 };
 	char *rest, *line;
 
-	if (store_load(&r, s, run, err) < 0 ||
+	if (store_load(&r, s, c->text, err) < 0 ||
 	    station_history(&history, &a->reply.arena, s, &r, err) < 0 ||
 	    w->write(&text, &r, &history, err) < 0)
 		return err->code;
@@ -106,6 +144,13 @@ static int show(struct answer *a, struct store *s, const char *run, struct err *
 	a->reply.text = arena_strdup(&a->reply.arena, r.serial);
 	return 0;
 }
+
+static int (*const asks[FLOOR_DO_END_])(struct answer *a, struct store *s,
+					const struct floor_command *c, struct err *err) = {
+	[FLOOR_DO_FIND] = find,
+	[FLOOR_DO_RUNS] = runs,
+	[FLOOR_DO_SHOW] = show,
+};
 
 static void send_part(void *payload, const struct floor_message *m)
 {
@@ -130,8 +175,7 @@ static _Noreturn void in_child(int fd, struct station *st, const struct floor_co
 	signal(SIGPIPE, SIG_IGN);
 	r = store_open(&s, st->conf->database, STORE_READ, st->conf->id, &err);
 	if (r >= 0)
-		r = c->what == FLOOR_DO_FIND ? find(&a, s, c->text, &err)
-					     : show(&a, s, c->text, &err);
+		r = asks[c->what](&a, s, c, &err);
 	a.reply.ok = r >= 0;
 	if (r < 0) {
 		a.reply.text = err.text;
@@ -197,6 +241,11 @@ static void on_packet(void *payload, short revents)
 		forget(q);
 }
 
+int queries_takes(enum floor_do what)
+{
+	return what > FLOOR_DO_NONE && what < FLOOR_DO_END_ && asks[what];
+}
+
 int queries_ask(struct queries *all, const struct floor_command *c,
 		void (*told)(void *payload, uint64_t whose, const struct floor_message *m),
 		void *payload, uint64_t whose, struct err *err)
@@ -205,7 +254,7 @@ int queries_ask(struct queries *all, const struct floor_command *c,
 	int fd[2];
 	pid_t pid;
 
-	if (c->what != FLOOR_DO_FIND && c->what != FLOOR_DO_SHOW)
+	if (!queries_takes(c->what))
 		return err_set(err, ERR_USAGE, "'%s' asks nothing", floor_do_word(c->what));
 	if (queries_busy(all) >= QUERY_MAX)
 		return err_set(err, ERR_BUSY, "%d questions are being answered; ask again soon",

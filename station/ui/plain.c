@@ -238,8 +238,8 @@ static const struct word {
 	{ FLOOR_DO_LANGUAGE, "t" }, { FLOOR_DO_MODE, "ot" },  { FLOOR_DO_PAUSE, "s" },
 	{ FLOOR_DO_STEP, "s" },     { FLOOR_DO_GO, "s" },     { FLOOR_DO_REPEAT, "s" },
 	{ FLOOR_DO_SKIP, "s" },     { FLOOR_DO_GRANT, "t" },  { FLOOR_DO_DISPOSE, "ut" },
-	{ FLOOR_DO_MAP, "st" },     { FLOOR_DO_FIND, "t" },   { FLOOR_DO_SHOW, "t" },
-	{ FLOOR_DO_PLANS, "" },     { FLOOR_DO_SHIFT, "" },
+	{ FLOOR_DO_MAP, "st" },     { FLOOR_DO_FIND, "t" },   { FLOOR_DO_RUNS, "t" },
+	{ FLOOR_DO_SHOW, "t" },     { FLOOR_DO_PLANS, "" },   { FLOOR_DO_SHIFT, "" },
 };
 
 static void help(struct plain *p)

@@ -1,4 +1,4 @@
-/* units -- find a unit by scan or text, its runs, and the report of one on the screen. */
+/* units -- find a unit by scan or text, then its runs, then the report of one of them. */
 #include "ui/view.h"
 
 #include <stdio.h>
@@ -7,13 +7,19 @@
 #include "base/clock.h"
 #include "ui/lang.h"
 
+struct unit {
+	const char *serial, *product, *process;
+};
+
 struct state {
 	char what[128];
-	struct lines list, report;
-	struct arena arena;
-	const char **run; /* of each line of the list */
-	int showing;
-	char shown[40]; /* run whose report is asked for, until it is told that it was seen */
+	char serial[128]; /* of the unit whose runs are asked for */
+	enum { UNITS, RUNS, REPORT } at;
+	struct lines list, runs, report;
+	struct arena of_list, of_runs;
+	struct unit *unit; /* of each line of the list */
+	const char **run;  /* of each line of the runs */
+	char shown[40];    /* run whose report is asked for, until it is told that it was seen */
 };
 
 static void find(struct ui *u, const char *bytes, size_t len)
@@ -22,7 +28,8 @@ static void find(struct ui *u, const char *bytes, size_t len)
 
 	snprintf(v->what, sizeof(v->what), "%.*s",
 		 (int)(len < sizeof(v->what) ? len : sizeof(v->what) - 1), bytes);
-	v->showing = 0;
+	v->at = UNITS;
+	u->asked[FLOOR_DO_RUNS] = u->asked[FLOOR_DO_SHOW] = -1; /* what still comes opens nothing */
 	ui_send(u, &(struct floor_command){ .what = FLOOR_DO_FIND, .text = bytes, .len = len });
 }
 
@@ -37,26 +44,63 @@ static int scan(struct ui *u, const char *bytes, size_t len)
 	return UI_DONE;
 }
 
+static size_t cells(const char **row)
+{
+	size_t n = 0;
+
+	while (row[n])
+		n++;
+	return n;
+}
+
 static void keep_list(struct state *v, const struct floor_reply *r)
 {
 	size_t n = 0;
 
 	lines_reset(&v->list);
-	arena_free(&v->arena);
-	v->run = arena_alloc(&v->arena, (r->rows + 1) * sizeof(*v->run));
+	arena_free(&v->of_list);
+	v->unit = arena_alloc(&v->of_list, (r->rows + 1) * sizeof(*v->unit));
 	for (size_t i = 0; i < r->rows; i++) {
 		const char **c = r->row[i]; /* serial, product, process, runs, verdict, when, run */
 		struct sbuf line = { 0 };
-		size_t cells = 0;
 
-		while (c[cells])
-			cells++;
-		if (cells < 7)
+		if (cells(c) < 7)
 			continue;
 		sbuf_printf(&line, T("%-18s %-14s %-5s runs %-2s %-11s %.16s"), c[0], c[1], c[2],
 			    c[3], ui_verdict(verdict_find(c[4])), c[5]);
 		lines_add(&v->list, sbuf_str(&line));
-		v->run[n++] = arena_strdup(&v->arena, c[6]);
+		v->unit[n++] = (struct unit){ arena_strdup(&v->of_list, c[0]),
+					      arena_strdup(&v->of_list, c[1]),
+					      arena_strdup(&v->of_list, c[2]) };
+		sbuf_release(&line);
+	}
+}
+
+static void keep_runs(struct state *v, const struct floor_reply *r)
+{
+	size_t n = 0;
+
+	lines_reset(&v->runs);
+	arena_free(&v->of_runs);
+	v->run = arena_alloc(&v->of_runs, (r->rows + 1) * sizeof(*v->run));
+	for (size_t i = 0; i < r->rows; i++) {
+		/* run, attempt, when, verdict, first_fail, slot, station */
+		const char **c = r->row[i];
+		struct sbuf line = { 0 }, attempt = { 0 }, place = { 0 };
+
+		if (cells(c) < 7)
+			continue;
+		if (strcmp(c[1], "0") != 0)
+			sbuf_printf(&attempt, T("attempt %s"), c[1]);
+		else
+			sbuf_puts(&attempt, T("not counted"));
+		sbuf_printf(&place, "%s/%s", c[6], c[5]);
+		sbuf_printf(&line, "%-11s %-16.16s %-11s %-10s %s", sbuf_str(&attempt), c[2],
+			    ui_verdict(verdict_find(c[3])), sbuf_str(&place), c[4]);
+		lines_add(&v->runs, sbuf_str(&line));
+		v->run[n++] = arena_strdup(&v->of_runs, c[0]);
+		sbuf_release(&attempt);
+		sbuf_release(&place);
 		sbuf_release(&line);
 	}
 }
@@ -67,11 +111,18 @@ static void reply(struct ui *u, const struct floor_reply *r)
 
 	if (r->id == u->asked[FLOOR_DO_FIND]) {
 		keep_list(v, r);
+	} else if (r->id == u->asked[FLOOR_DO_RUNS]) {
+		if (!r->ok)
+			return;
+		keep_runs(v, r);
+		v->at = RUNS;
 	} else if (r->id == u->asked[FLOOR_DO_SHOW]) {
+		if (!r->ok)
+			return;
 		lines_reset(&v->report);
 		for (size_t i = 0; i < r->rows; i++)
 			lines_add(&v->report, r->row[i][0] ? r->row[i][0] : "");
-		v->showing = r->ok;
+		v->at = REPORT;
 	}
 }
 
@@ -80,46 +131,72 @@ static void draw(struct ui *u, struct area a)
 	struct state *v = ui_state(u);
 	struct area in = { a.y + 2, a.x + 1, a.h - 2, a.w - 2 };
 
-	if (v->showing) {
+	if (v->at == REPORT) {
 		if (*v->shown && u->source.shown) /* a verdict that nobody saw has been seen now */
 			u->source.shown(u->source.payload, v->shown);
 		*v->shown = '\0';
 		draw_text(a.y, a.x + 1, a.w - 2, STYLE_BOLD,
-			  T("Report of the run; Left: back to the units"));
+			  T("Report of the run; Left: back to the runs"));
 		lines_draw(&v->report, in, 0);
+		return;
+	}
+	if (v->at == RUNS) {
+		draw_printf(a.y, a.x + 1, a.w - 2, STYLE_BOLD,
+			    T("Runs of %s, newest first; Right: report; Left: units"), v->serial);
+		lines_draw(&v->runs, in, 1);
 		return;
 	}
 	if (*v->what)
 		draw_printf(a.y, a.x + 1, a.w - 2, STYLE_BOLD,
-			    T("Units with '%s': scan one, or F2 and type; Right: its report"),
+			    T("Units with '%s': scan one, or F2 and type; Right: its runs"),
 			    v->what);
 	else
 		draw_text(a.y, a.x + 1, a.w - 2, STYLE_BOLD,
-			  T("The last units: scan one, or F2 and type; Right: its report"));
+			  T("The last units: scan one, or F2 and type; Right: its runs"));
 	if (!v->list.count)
 		draw_text(in.y, in.x, in.w, STYLE_NORMAL, T("no such unit"));
 	lines_draw(&v->list, in, 1);
 }
 
-static int press(struct ui *u, enum input_key key, int times)
+static void open_unit(struct ui *u, const struct unit *unit)
 {
 	struct state *v = ui_state(u);
 
-	if (v->showing && key == PRESS_LEFT) {
-		v->showing = 0;
-		return UI_REDRAW;
-	}
-	if (v->showing)
-		return lines_press(&v->report, key, times, 10, 0) ? UI_REDRAW : 0;
-	if ((key == PRESS_RIGHT || key == PRESS_ENTER) && v->list.at < v->list.count) {
-		const char *run = v->run[v->list.at];
+	snprintf(v->serial, sizeof(v->serial), "%s", unit->serial);
+	ui_send(u, &(struct floor_command){ .what = FLOOR_DO_RUNS,
+					    .text = unit->serial,
+					    .len = strlen(unit->serial),
+					    .product = unit->product,
+					    .process = unit->process });
+}
 
-		snprintf(v->shown, sizeof(v->shown), "%s", run);
-		ui_send(u, &(struct floor_command){
-				   .what = FLOOR_DO_SHOW, .text = run, .len = strlen(run) });
+static void open_run(struct ui *u, const char *run)
+{
+	struct state *v = ui_state(u);
+
+	snprintf(v->shown, sizeof(v->shown), "%s", run);
+	ui_send(u,
+		&(struct floor_command){ .what = FLOOR_DO_SHOW, .text = run, .len = strlen(run) });
+}
+
+static int press(struct ui *u, enum input_key key, int times)
+{
+	struct state *v = ui_state(u);
+	struct lines *l = v->at == REPORT ? &v->report : v->at == RUNS ? &v->runs : &v->list;
+
+	if (key == PRESS_LEFT && v->at != UNITS) {
+		u->asked[FLOOR_DO_SHOW] = -1;
+		v->at = v->at == REPORT ? RUNS : UNITS;
 		return UI_REDRAW;
 	}
-	return lines_press(&v->list, key, times, 10, 1) ? UI_REDRAW : 0;
+	if ((key == PRESS_RIGHT || key == PRESS_ENTER) && v->at != REPORT && l->at < l->count) {
+		if (v->at == UNITS)
+			open_unit(u, &v->unit[l->at]);
+		else
+			open_run(u, v->run[l->at]);
+		return UI_REDRAW;
+	}
+	return lines_press(l, key, times, 10, v->at != REPORT) ? UI_REDRAW : 0;
 }
 
 static int act(struct ui *u, enum action a)
@@ -139,8 +216,10 @@ static void release(struct ui *u)
 	struct state *v = ui_state(u);
 
 	lines_reset(&v->list);
+	lines_reset(&v->runs);
 	lines_reset(&v->report);
-	arena_free(&v->arena);
+	arena_free(&v->of_list);
+	arena_free(&v->of_runs);
 }
 
 const struct view_ops view_units = {

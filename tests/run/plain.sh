@@ -55,6 +55,9 @@ says '^no: this is recorded with a reason' "an engineer's command"
 printf '/explode\n/find A1\n' >&7
 says '^no: there is no command /explode' "no such command"
 says '^A1  T  FCT  1  FAIL' "find"
+printf '/runs A\n/runs A1\n' >&7
+says '^no: no run of unit A is recorded' "runs of no unit"
+says '  1  20.*  FAIL  led#1.answer  2  ST-T  T  FCT$' "runs"
 # A station that says nothing for a while: told, and nothing is sent that it would do later.
 kill -STOP "$(serve_pid)"
 says '^station: it does not answer since [3-9] s' "a stopped station"

@@ -93,6 +93,13 @@ Test(proto, every_byte_of_a_scan_arrives)
 	cr_expect(!memcmp(b.command.text, bytes, sizeof(bytes)));
 	cr_expect_null(b.command.slot);
 	cr_expect_null(b.command.reason);
+	cr_expect_null(b.command.product);
+	floor_message_release(&b);
+	m.command.product = "RDB";
+	m.command.process = "FCT";
+	b = back(&m);
+	cr_expect_str_eq(b.command.product, "RDB");
+	cr_expect_str_eq(b.command.process, "FCT");
 	floor_message_release(&b);
 }
 

@@ -64,6 +64,14 @@ Test(ui, views)
 	const char *unit2[] = { "AS00000002",       "RDB", "FCT", "1", "FAIL",
 				"2026-11-27 10:04", "r2",  NULL };
 	const char **units[] = { unit1, unit2 };
+	const char *run1[] = {
+		"r2",  "2", "2026-11-27 10:04:11 UTC", "FAIL", "gpio#1.shorts", "2", "ST-1", "RDB",
+		"FCT", NULL
+	};
+	const char *run2[] = {
+		"r1", "0", "2026-11-27 09:55:00 UTC", "PASS", "", "1", "ST-1", "RDB", "FCT", NULL
+	};
+	const char **runs[] = { run1, run2 };
 	const char *line[] = { "unit AS00000002: FAIL", NULL }, **report[] = { line };
 	static const char said[] = "U-Boot 2024.01\\r\\nlogin: root\\n# id \\\\n\\x1b[2J";
 	struct ui_rig r;
@@ -87,14 +95,30 @@ Test(ui, views)
 	cr_expect(ui_rig_golden(&r, "units"));
 	sbuf_reset(&r.sent);
 	ui_rig_press(&r, PRESS_RIGHT);
+	cr_expect_str_eq(sbuf_str(&r.sent),
+			 "runs slot=- text=AS00000002 serial=- reason=- question=0 "
+			 "product=RDB process=FCT\n");
+	ui_reply(&r.ui,
+		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = runs, .rows = 2 });
+	cr_expect(ui_rig_golden(&r, "runs"));
+	sbuf_reset(&r.sent);
+	ui_rig_press(&r, PRESS_ENTER);
 	cr_expect_str_eq(sbuf_str(&r.sent), "show slot=- text=r2 serial=- reason=- question=0\n");
 	ui_reply(&r.ui, &(struct floor_reply){
 				.id = r.id, .ok = 1, .text = "", .row = report, .rows = 1 });
 	cr_expect(ui_rig_golden(&r, "report"));
+	ui_rig_press(&r, PRESS_LEFT);
+	cr_expect(ui_rig_golden(&r, "runs"), "back to the runs");
+	ui_rig_press(&r, PRESS_LEFT);
+	cr_expect(ui_rig_golden(&r, "units"), "back to the units");
+	ui_rig_press(&r, PRESS_RIGHT);
 	sbuf_reset(&r.sent);
 	ui_rig_scan(&r, "AS0042\r");
 	cr_expect_str_eq(sbuf_str(&r.sent),
 			 "find slot=- text=AS0042\r serial=- reason=- question=0\n");
+	ui_reply(&r.ui, &(struct floor_reply){
+				.id = r.id - 1, .ok = 1, .text = "", .row = runs, .rows = 2 });
+	cr_expect(ui_rig_golden(&r, "units-found"), "what was asked before opens nothing");
 	ui_rig_press(&r, PRESS_F6);
 	r.ui.selected = 3;
 	ui_rig_press(&r, PRESS_F4);

@@ -37,9 +37,13 @@ static int64_t send(void *p, const struct floor_command *c, struct err *err)
 
 	(void)err;
 	r->commands++;
-	sbuf_printf(&r->sent, "%s slot=%s text=%.*s serial=%s reason=%s question=%" PRId64 "\n",
+	sbuf_printf(&r->sent, "%s slot=%s text=%.*s serial=%s reason=%s question=%" PRId64,
 		    floor_do_word(c->what), c->slot ? c->slot : "-", (int)c->len, c->text,
 		    c->serial ? c->serial : "-", c->reason ? c->reason : "-", c->question);
+	if (c->product || c->process)
+		sbuf_printf(&r->sent, " product=%s process=%s", c->product ? c->product : "-",
+			    c->process ? c->process : "-");
+	sbuf_putc(&r->sent, '\n');
 	return ++r->id;
 }
 

@@ -224,6 +224,10 @@ def engineer(t):
 def asks(t):
     rows = t.do("find", text="AS000").get("rows", [])
     check("find: %s" % rows, {r[0] for r in rows} == {"AS0001", "AS0002", "AS0003"})
+    runs = t.do("runs", text="FAIL01").get("rows", [])
+    check("runs: %s" % runs, runs and all(r[3:5] == ["FAIL", "w#1.waited"] for r in runs))
+    check("runs, newest first", [r[1] for r in runs] == [str(n) for n in range(len(runs), 0, -1)])
+    check("runs of no unit", t.do("runs", text="FAIL").get("code") == "not_found")
     lines = t.do("show", text=rows[0][6]).get("rows", [])
     check("show: %s" % lines[:3], any(rows[0][0] in line[0] for line in lines))
     check("show: nothing", t.do("show", text="00000000").get("code") == "not_found")
