@@ -12,6 +12,7 @@
 #include "floor/client.h"
 #include "floor/server.h"
 #include "ui/lang.h"
+#include "ui/ui.h"
 
 enum {
 	OPEN_MS = 10000,
@@ -68,23 +69,24 @@ static void say_end(struct plain *p, const struct floor_slot *s)
 {
 	switch (s->verdict) {
 	case VERDICT_PASS:
-		say(p, "slot %s: PASS%s, unit %s", s->name, s->marginal ? " (marginal)" : "",
+		say(p, T("slot %s: PASS%s, unit %s"), s->name, s->marginal ? T(" (marginal)") : "",
 		    s->serial);
 		return;
 	case VERDICT_FAIL:
 		if (*s->fail_name)
-			say(p, "slot %s: FAIL, unit %s: %s is %s, must be %s%s%s%s%s", s->name,
+			say(p, T("slot %s: FAIL, unit %s: %s is %s, must be %s%s%s%s%s"), s->name,
 			    s->serial, s->fail_name, s->fail_value, s->fail_limit,
 			    or_nothing("; ", s->fail_note), s->fail_note,
 			    or_nothing(". ", s->instruction), s->instruction);
 		else
-			say(p, "slot %s: FAIL, unit %s: %s%s%s", s->name, s->serial, s->message,
+			say(p, T("slot %s: FAIL, unit %s: %s%s%s"), s->name, s->serial, s->message,
 			    or_nothing(". ", s->instruction), s->instruction);
 		return;
 	default:
-		say(p, "slot %s: %s, unit %s has no verdict%s: %s%s%s", s->name,
-		    verdict_word(s->verdict), s->serial,
-		    s->blame == BLAME_STATION ? ", the station is to blame and not the unit" : "",
+		say(p, T("slot %s: %s, unit %s has no verdict%s: %s%s%s"), s->name,
+		    ui_verdict(s->verdict), s->serial,
+		    s->blame == BLAME_STATION ? T(", the station is to blame and not the unit")
+					      : "",
 		    s->message, or_nothing(". ", s->todo), s->todo);
 	}
 }
@@ -93,29 +95,31 @@ static void say_state(struct plain *p, const struct floor_slot *s)
 {
 	switch (s->state) {
 	case FLOOR_OUT:
-		say(p, "slot %s: empty", s->name);
+		say(p, T("slot %s: empty"), s->name);
 		return;
 	case FLOOR_IN:
-		say(p, "slot %s: a board is plugged in, scan its unit", s->name);
+		say(p, T("slot %s: a board is plugged in, scan its unit"), s->name);
 		return;
 	case FLOOR_SCANNED:
-		say(p, "slot %s: unit %s is scanned, plug its board in", s->name, s->serial);
+		say(p, T("slot %s: unit %s is scanned, plug its board in"), s->name, s->serial);
 		return;
 	case FLOOR_RUNNING:
-		say(p, "slot %s: unit %s is being tested, %s%s", s->name, s->serial, s->plan,
-		    s->mode == MODE_PRODUCTION ? "" : ", does not count");
+		say(p, T("slot %s: unit %s is being tested, %s%s"), s->name, s->serial, s->plan,
+		    s->mode == MODE_PRODUCTION ? "" : T(", does not count"));
 		return;
 	case FLOOR_PAUSED:
-		say(p, "slot %s: paused before step %zu of %zu, %s", s->name, s->step + 1, s->steps,
-		    s->step < s->steps ? s->step_id : "the end");
+		say(p, T("slot %s: paused before step %zu of %zu, %s"), s->name, s->step + 1,
+		    s->steps, s->step < s->steps ? s->step_id : T("the end"));
 		return;
 	case FLOOR_ENDED:
 		say_end(p, s);
 		return;
 	case FLOOR_UNRECORDED:
 	case FLOOR_TROUBLE:
-		say(p, "slot %s: %s: %s%s%s", s->name, floor_state_word(s->state), s->message,
-		    or_nothing(". ", s->todo), s->todo);
+		say(p,
+		    s->state == FLOOR_TROUBLE ? T("slot %s: trouble: %s%s%s")
+					      : T("slot %s: unrecorded: %s%s%s"),
+		    s->name, s->message, or_nothing(". ", s->todo), s->todo);
 		return;
 	default:
 		return; /* a moment between two others */
@@ -130,12 +134,12 @@ static void say_question(struct plain *p, const struct floor_slot *s)
 	for (size_t i = 0; i < q->choices; i++)
 		sbuf_printf(&choices, "%s%s", i ? ", " : "", q->choice[i]);
 	if (!strcmp(q->kind, "scan"))
-		say(p, "slot %s asks for a scan: %s", s->name, q->text);
+		say(p, T("slot %s asks for a scan: %s"), s->name, q->text);
 	else
-		say(p, "slot %s asks: %s%s%s; /answer %s and your answer", s->name, q->text,
-		    choices.len ? " One of " : "", sbuf_str(&choices), s->name);
+		say(p, T("slot %s asks: %s%s%s; /answer %s and your answer"), s->name, q->text,
+		    choices.len ? T(" One of ") : "", sbuf_str(&choices), s->name);
 	if (q->picture)
-		say(p, "slot %s: picture %s", s->name, q->picture);
+		say(p, T("slot %s: picture %s"), s->name, q->picture);
 	sbuf_release(&choices);
 }
 
@@ -149,7 +153,7 @@ static void tell_slot(struct plain *p, size_t index)
 	if (is_new)
 		say_state(p, s);
 	if (s->state == FLOOR_ENDED && s->pulled && !was->pulled)
-		say(p, "slot %s: its board was taken out", s->name);
+		say(p, T("slot %s: its board was taken out"), s->name);
 	if (s->question.number && s->question.number != was->question)
 		say_question(p, s);
 	if (is_new && s->state == FLOOR_ENDED && !p->failed)
@@ -165,19 +169,26 @@ static void on_slot(void *payload, size_t index)
 	tell_slot(payload, index);
 }
 
+/* In the language of the one who is logged in. */
+static void speak(const struct floor_status *s)
+{
+	lang_set(s->language && *s->language ? s->language : "en");
+}
+
 static void on_status(void *payload)
 {
 	struct plain *p = payload;
 	const struct floor_status *s = client_status(p->client);
 	const char *record = s->record_ok ? "ok" : "red";
 
+	speak(s);
 	if (strcmp(s->person, p->person) != 0)
-		say(p, "%s%s%s%s", *s->person ? s->person_name : "nobody is logged in",
-		    or_nothing(", ", s->person), s->role, or_nothing(", is logged in", s->person));
+		say(p, *s->person ? T("%s, %s, is logged in") : T("nobody is logged in"),
+		    s->person_name, s->role);
 	if (strcmp(record, p->record) != 0 && !(s->record_ok && !*p->record))
 		say(p,
-		    s->record_ok ? "the record is written again"
-				 : "the record is not written, no unit starts: %s",
+		    s->record_ok ? T("the record is written again")
+				 : T("the record is not written, no unit starts: %s"),
 		    s->record_text);
 	snprintf(p->person, sizeof(p->person), "%s", s->person);
 	snprintf(p->record, sizeof(p->record), "%s", record);
@@ -188,13 +199,15 @@ static void on_notice(void *payload, const struct floor_notice *n)
 	static const char *const before[] = {
 		[FLOOR_NOTICE_INFO] = "",
 		[FLOOR_NOTICE_ASK] = "",
-		[FLOOR_NOTICE_NO] = "refused: ",
-		[FLOOR_NOTICE_BAD] = "station: ",
+		[FLOOR_NOTICE_NO] = N("refused: "),
+		[FLOOR_NOTICE_BAD] = N("station: "),
 	};
 
 	struct plain *p = payload;
+	const char *known = n->code ? lang_code(n->code) : NULL;
 
-	say(p, "%s%s", before[n->kind], n->text);
+	say(p, known ? "%s%s (%s)" : "%s%s%s", T(before[n->kind]), known ? known : n->text,
+	    known ? n->text : "");
 	sbuf_reset(&p->told);
 	sbuf_puts(&p->told, n->text);
 }
@@ -215,9 +228,9 @@ static void on_reply(void *payload, const struct floor_reply *r)
 	if (!strcmp(r->text, sbuf_str(&p->told)))
 		return;
 	if (!r->ok)
-		say(p, "no: %s", r->text);
+		say(p, T("no: %s"), r->text);
 	else if (r->rows || r->id == p->asked)
-		say(p, "%s", *r->text ? r->text : "done");
+		say(p, "%s", *r->text ? r->text : T("done"));
 }
 
 static void on_gone(void *payload)
@@ -244,7 +257,8 @@ static const struct word {
 
 static void help(struct plain *p)
 {
-	say(p, "A line is a scan. Commands; those of an engineer end in \"because\" and a reason:");
+	say(p, "%s",
+	    T("A line is a scan. Commands; those of an engineer end in \"because\" and a reason:"));
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		const char *a = words[i].args;
 
@@ -253,7 +267,7 @@ static void help(struct plain *p)
 		    strchr(a, 'u') ? " SERIAL" : "", strchr(a, 't') ? " TEXT" : "",
 		    floor_do_help(words[i].what));
 	}
-	say(p, "/status: all slots. /quit: leave; what runs goes on.");
+	say(p, "%s", T("/status: all slots. /quit: leave; what runs goes on."));
 }
 
 static int is_slot(const struct plain *p, const char *word)
@@ -306,7 +320,7 @@ static void give(struct plain *p, const struct floor_command *c)
 	}
 	id = client_do(p->client, c, &err);
 	if (id < 0)
-		say(p, "no: %s", err.text);
+		say(p, T("no: %s"), err.text);
 	else if (c->what != FLOOR_DO_SCAN)
 		p->asked = id; /* of a scan a notice tells */
 }
@@ -331,7 +345,7 @@ static void take_command(struct plain *p, char *line)
 			say_state(p, client_slot(p->client, i));
 	} else if (!w) {
 		if (strcmp(word, "help") != 0)
-			say(p, "no: there is no command /%.40s", word);
+			say(p, T("no: there is no command /%.40s"), word);
 		help(p);
 	} else {
 		const char *a = w->args;
@@ -395,7 +409,7 @@ static void on_input(struct plain *p)
 		memmove(p->line, p->line + used, p->typed);
 	}
 	if (p->typed == INPUT_MAX) {
-		say(p, "refused: a line of %d bytes or more", INPUT_MAX);
+		say(p, T("refused: a line of %d bytes or more"), INPUT_MAX);
 		p->typed = 0;
 	}
 }
@@ -433,8 +447,9 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 	p.line = malloc(INPUT_MAX + 1);
 	if (!p.seen || !p.line)
 		abort();
-	say(&p, "station %s, %zu slots; /help lists the commands", client_status(p.client)->station,
-	    client_slots(p.client));
+	speak(client_status(p.client)); /* somebody may be logged in */
+	say(&p, T("station %s, %zu slots; /help lists the commands"),
+	    client_status(p.client)->station, client_slots(p.client));
 	on_status(&p);
 	for (size_t i = 0; i < client_slots(p.client); i++)
 		tell_slot(&p, i);

@@ -58,6 +58,23 @@ says '^A1  T  FCT  1  FAIL' "find"
 printf '/runs A\n/runs A1\n' >&7
 says '^no: no run of unit A is recorded' "runs of no unit"
 says '  1  20.*  FAIL  led#1.answer  2  ST-T  T  FCT$' "runs"
+# In the language of the person; notices keep the station's own text behind theirs.
+# speaks LANGUAGE PATTERN: told so, a line of the slots matches that is not yet there.
+speaks() {
+	had=$(grep -c "$2" "$tmp/said")
+	echo "/language $1" >&7
+	i=0
+	until [ "$(grep -c "$2" "$tmp/said")" -gt "$had" ]; do
+		i=$((i + 1))
+		[ $i -lt 100 ] || { complain "$1 is not spoken"; tail -n 5 "$tmp/said"; return; }
+		sleep 0.1
+		echo '/status' >&7
+	done
+}
+speaks de '^Platz 2: DEFEKT, Einheit A1: led.answer ist fail'
+echo Z2 >&7
+says '^abgelehnt: Kein Plan .*(no plan wants' "a refusal in German"
+speaks en '^slot 2: FAIL, unit A1: led.answer is fail'
 # A station that says nothing for a while: told, and nothing is sent that it would do later.
 kill -STOP "$(serve_pid)"
 says '^station: it does not answer since [3-9] s' "a stopped station"
