@@ -84,6 +84,7 @@ struct board_traffic {
 	int seconds, omit;
 	int udp, reverse; /* reverse: the server sends */
 	double rate_bps;  /* 0: as fast as it goes */
+	double *rtt_ms;   /* measure(): the network's round trip goes here, where it is known */
 };
 
 /* What a recovery did so far, also when it failed; what a family does not tell

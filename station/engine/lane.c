@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "engine/guard.h"
 #include "engine/host.h"
 
 enum {
@@ -384,6 +385,8 @@ void lane_closed(struct lane *l)
 {
 	timer_ms(l, CLOCK_NEVER);
 	l->state = LANE_IDLE;
+	guard_end(l->guard, !l->unsafe);
+	l->guard = NULL;
 	sbuf_release(&l->console);
 	l->claims = NULL;
 	run_release(&l->run);
@@ -422,6 +425,7 @@ void lane_due(void *payload)
 		return;
 	case LANE_CLOSING:
 		lane_worker_kill(l);
+		l->unsafe = 1;
 		lane_closed(l);
 		return;
 	case LANE_IDLE:
