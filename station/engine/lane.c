@@ -159,7 +159,8 @@ static void decide(struct lane *l)
 	const struct plan_step *s = &p->step[l->step];
 	const struct plan_group *g = group_of(p, l->step);
 	enum verdict v = step_run_verdict(&l->run.step[l->step]);
-	int failed = v == VERDICT_FAIL || v == VERDICT_ERROR, again = !l->aborted;
+	int failed = v == VERDICT_FAIL || v == VERDICT_ERROR;
+	int again = !l->aborted && !s->driver->final; /* what cannot be undone is done once */
 
 	if (l->gone) /* no retry mends it, and the run has its verdict */
 		again = 0;
