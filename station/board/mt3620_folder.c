@@ -37,7 +37,7 @@ static void clear_stale(void)
 	struct dirent *e;
 
 	while (dir && (e = readdir(dir))) {
-		char path[120];
+		char path[400];
 		struct stat st;
 		int fd;
 

@@ -45,8 +45,8 @@ struct mt3620_net {
 	int fds;
 	struct net_counts counts;
 	struct mt3620_folder folder;
-	struct tcp_watch watch, heard; /* what we say, what the board says */
-	int fatal;                     /* the link is dead: code of the first error, and its text */
+	struct tcp_watch watch;
+	int fatal; /* the link is dead: code of the first error, and its text */
 	struct err why;
 };
 
@@ -112,7 +112,6 @@ static void feed(struct mt3620_net *n, const uint8_t *bytes, size_t size)
 		if (!whole)
 			continue;
 		n->counts.heard_ms = clock_ms();
-		n->counts.late += (unsigned long)tcp_is_resent(&n->heard, n->decoder.packet, whole);
 		memcpy(frame + 6, board_mac, 6);
 		frame[12] = 0x08;
 		memcpy(frame + FRAME, n->decoder.packet, whole);
@@ -451,7 +450,6 @@ static int end_of(struct mt3620_net *n, const struct net_call *c, CURLcode r, in
 	unsigned long bad = n->counts.bad - was->bad, good = n->counts.received - was->received;
 	unsigned long bytes = n->counts.bytes - was->bytes;
 	unsigned long resent = n->counts.resent - was->resent;
-	unsigned long lost = resent + bad + n->counts.late - was->late;
 	int64_t now = clock_ms();
 	int alive = n->counts.heard_ms > now - (now - from_ms) / 2;
 
@@ -468,15 +466,14 @@ static int end_of(struct mt3620_net *n, const struct net_call *c, CURLcode r, in
 		return err_set(err, ERR_SILENT, "%s %s: the service link is silent%s", c->method,
 			       c->path,
 			       n->counts.held > was->held ? ", and flow control holds it" : "");
-	/* A board that is there in the last half and misses much of what is said to it; where
-	 * no answer came in time, a single packet may be why: the unit is not blamed then. */
-	if (alive &&
-	    (lost >= LOST_MANY || 2 * lost >= good || (lost && r == CURLE_OPERATION_TIMEDOUT)))
+	/* A board that is there in the last half and misses much of what is said to it. */
+	if (alive && (resent + bad >= LOST_MANY || 2 * (resent + bad) >= good ||
+		      (bad && r == CURLE_OPERATION_TIMEDOUT))) /* it may have been the answer */
 		return err_set(
 			err, ERR_LINE,
-			"%s %s: the service link loses packets: %lu sent again, %lu by the board, "
-			"%lu damaged, %lu whole",
-			c->method, c->path, resent, n->counts.late - was->late, bad, good);
+			"%s %s: the service link loses packets: %lu sent again, %lu damaged, "
+			"%lu whole",
+			c->method, c->path, resent, bad, good);
 	if (!alive && resent >= 2)
 		return err_set(err, ERR_SILENT,
 			       "%s %s: the board fell silent in the middle: %lu packets were sent "

@@ -36,7 +36,6 @@ struct net_counts {
 	unsigned long repeats;        /* calls made again */
 	unsigned long held;           /* writes that flow control held up */
 	unsigned long resent; /* TCP segments that were sent again, SYNs that nothing answered */
-	unsigned long late;   /* those of the board that came again, or behind later ones */
 	int64_t heard_ms;     /* when the last whole packet came; 0: never */
 };
 
