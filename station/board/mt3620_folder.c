@@ -24,7 +24,7 @@ static void remove_folder(const char *path)
 {
 	char socket[160];
 
-	snprintf(socket, sizeof(socket), "%s/" SOCKET, path);
+	snprintf(socket, sizeof(socket), "%.140s/" SOCKET, path);
 	unlink(socket);
 	rmdir(path);
 }
@@ -37,13 +37,13 @@ static void clear_stale(void)
 	struct dirent *e;
 
 	while (dir && (e = readdir(dir))) {
-		char path[400];
+		char path[120];
 		struct stat st;
 		int fd;
 
 		if (strncmp(e->d_name, FOLDER, sizeof(FOLDER) - 1) || strlen(e->d_name) > 40)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", base, e->d_name);
+		snprintf(path, sizeof(path), "%.40s/%.40s", base, e->d_name);
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0)
 			continue;
