@@ -17,7 +17,8 @@ WARN      = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 override CPPFLAGS += -Istation -Ifixtures -I. -I$(BUILD)/gen -D_GNU_SOURCE -include base/banned.h
 override CFLAGS += -std=c17 $(WARN) -fvisibility=hidden -MMD -MP
 
-# What a fresh Debian 12 needs; each target installs its own set.
+# --- packages: what a fresh Debian 12 needs; each target installs its own set ---
+
 PKG_BUILD := gcc libc6-dev make pkg-config libftdi1-dev libusb-1.0-0-dev libiperf-dev \
              libsqlite3-dev libjansson-dev libpcre2-dev libxml2-dev libssl-dev libgsl-dev \
              libsodium-dev libzint-dev libcairo2-dev libfontconfig-dev \
@@ -49,6 +50,8 @@ PC_TEST_CFLAGS = $(eval PC_TEST_CFLAGS := $(shell pkg-config --cflags $(PC_TEST)
 PC_UI_LIBS = $(eval PC_UI_LIBS := $(shell pkg-config --libs ncursesw libpng))$(PC_UI_LIBS)
 override CPPFLAGS += $(PC_CFLAGS)
 
+# --- what is built from what ---
+
 ST_SRC   := $(sort $(wildcard station/*/*.c reports/*.c) $(filter-out station/main.c,$(wildcard station/*.c)))
 VB_SRC   := $(sort $(filter-out fixtures/virtual/main.c fixtures/virtual/usbfs_preload.c,$(wildcard fixtures/virtual/*.c)))
 TEST_SRC := $(sort $(wildcard tests/unit/test_*.c))
@@ -66,7 +69,7 @@ TESTS    := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
 VTESTS   := $(patsubst tests/virtual/%.c,$(BUILD)/virtual/%,$(wildcard tests/virtual/*.c))
 
 help:                                        ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
 
 all: $(BUILD)/station $(BUILD)/vboard $(BUILD)/libvusbfs.so $(MO) ## build station, vboard and the usbfs preload
 
@@ -97,6 +100,8 @@ $(BUILD)/.demo: $(BUILD)/.build
 $(BUILD)/.test: $(BUILD)/.demo
 	$(call need,$(PKG_TEST))
 	@touch $@
+
+# --- programs ---
 
 $(BUILD)/station: $(OBJ)/station/main.o $(LIB)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
@@ -130,7 +135,8 @@ $(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBT) $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) $(LIBS_TEST) -lcriterion -o $@
 
-# Programs that tests and documentation need.
+# --- programs that tests and documentation need, golden files ---
+
 TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(sort $(wildcard tests/tools/*.c)))
 $(TOOLS): $(BUILD)/tools/%: $(OBJ)/tests/tools/%.o $(LIBT) $(LIB)
 	@mkdir -p $(@D)
@@ -143,7 +149,8 @@ golden: all $(TOOLS) $(GOLDEN_REPORTS) $(GOLDEN_SCREENS) ## rewrite what golden 
 	@BUILD=$(BUILD) tests/run/golden_reports.sh
 	@for t in $(GOLDEN_SCREENS); do STATION_GOLDEN=write $$t >/dev/null 2>&1 || { echo "$$t failed"; exit 1; }; done
 
-# One sanitized build of its own; the seconds are shared by the targets.
+# --- fuzzing: one sanitized build of its own; the seconds are shared by the targets ---
+
 FUZZ_SECONDS ?= 60
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZERS  := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
@@ -164,7 +171,8 @@ $(FUZZERS): $(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) -fsanitize=fuzzer,$(FUZZ_SAN) $^ $(LIBS_ST) $(LIBS_FUZZ) -o $@
 
-# The fuzz targets' inputs without a fuzzer, and the station, under memcheck.
+# --- memcheck: the fuzz targets' inputs without a fuzzer, and the station, under memcheck ---
+
 VALGRINDS := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(BUILD)/valgrind/%)
 valgrind: all $(VALGRINDS) $(patsubst %,$(BUILD)/tests/test_%,usbip proc wire) ## parsers and the station under valgrind
 	$(call need,$(PKG_VALGRIND))
@@ -172,6 +180,8 @@ valgrind: all $(VALGRINDS) $(patsubst %,$(BUILD)/tests/test_%,usbip proc wire) #
 $(VALGRINDS): $(BUILD)/valgrind/%: $(OBJ)/tests/fuzz/fuzz_%.o $(OBJ)/tests/valgrind/corpus.o $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
+
+# --- tests ---
 
 $(VTESTS): $(BUILD)/virtual/%: $(OBJ)/tests/virtual/%.o $(LIBT) $(LIB)
 	@mkdir -p $(@D)
@@ -217,8 +227,10 @@ e2e: all $(BUILD)/e2e/hotplug                ## the station on a real kernel's U
 $(BUILD)/e2e/hotplug: $(OBJ)/tests/e2e/hotplug.o
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs libusb-1.0) -o $@
-bench: all $(BENCHES) $(TOOLS) $(BUILD)/.demo         ## figures, each beside its reference of the same run
+bench: all $(BENCHES) $(TOOLS) $(BUILD)/.demo ## figures, each beside its reference of the same run
 	@BUILD=$(BUILD) tests/bench/run.sh
+# --- installing ---
+
 man: $(BUILD)/station                        ## the manual pages, printed from the tables
 	@mkdir -p $(BUILD)/man
 	@for p in station.1 station-plan.5 station.conf.5; do \
@@ -236,6 +248,8 @@ install: all man                             ## into $(DESTDIR)$(PREFIX)
 	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/fixtures fixtures/*.ini
 	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/fixtures/boards fixtures/boards/*.ini
 	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/fixtures/virtual fixtures/virtual/*.ini
+	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/fixtures/mt3620 fixtures/mt3620/*.md
+	install -D -m 0755 -t $(DESTDIR)$(SHAREDIR)/fixtures/mt3620 fixtures/mt3620/kit.sh
 clean:                                       ## remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-cov $(BUILD)-clang $(BUILD)-fuzz
 

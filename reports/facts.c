@@ -154,6 +154,36 @@ const char *facts_result(const struct measure *m, const struct attempt *at)
 	return "-";
 }
 
+/* Length of NAME in "NAME.7" with that index, else 0. */
+static size_t indexed(const char *name, long index)
+{
+	const char *dot = strrchr(name, '.');
+	char *end;
+
+	if (!dot || dot == name || dot[1] < '1' || dot[1] > '9' ||
+	    strtol(dot + 1, &end, 10) != index || *end)
+		return 0;
+	return (size_t)(dot - name);
+}
+
+size_t facts_series(const char **base, struct arena *a, const struct attempt *at, size_t i)
+{
+	size_t len = indexed(at->measure[i].name, 1), n = 0;
+
+	for (; len && i + n < at->measures; n++) {
+		const struct measure *m = &at->measure[i + n];
+
+		if (m->op != LIMIT_NONE || m->result != JUDGED_NONE || !m->has ||
+		    indexed(m->name, (long)n + 1) != len ||
+		    strncmp(m->name, at->measure[i].name, len))
+			break;
+	}
+	if (n <= FACTS_SERIES)
+		return 0;
+	*base = arena_printf(a, "%.*s", (int)len, at->measure[i].name);
+	return n;
+}
+
 const char *facts_step_result(const struct step_run *s)
 {
 	enum verdict v = step_run_verdict(s);

@@ -43,6 +43,12 @@ const char *facts_todo(const struct unit_run *r);
 
 /* "PASS, marginal", "no value", "not judged": the result of one measure in words. */
 const char *facts_result(const struct measure *m, const struct attempt *at);
+
+/* How many measures from number i on are one long series (NAME.1, NAME.2 ...) that nothing
+ * judges, such as the hashes of an image set: paper names them once, JSON holds them
+ * all. 0: none begins at i, or it has no more than FACTS_SERIES values. base: "NAME". */
+enum { FACTS_SERIES = 6 };
+size_t facts_series(const char **base, struct arena *a, const struct attempt *at, size_t i);
 /* The result of one attempt or of a step that has none. */
 const char *facts_step_result(const struct step_run *s);
 

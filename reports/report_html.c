@@ -216,10 +216,17 @@ static void recorded(struct sbuf *out, struct arena *a, const struct attempt *at
 	const char *sep = "<tr class=\"sub\"><td colspan=\"5\">recorded:";
 	size_t n = 0;
 
-	for (size_t i = 0; i < at->measures; i++) {
+	for (size_t i = 0, many; i < at->measures; i += many ? many : 1) {
 		const struct measure *m = &at->measure[i];
+		const char *base;
 
-		if (!is_recorded(m))
+		many = facts_series(&base, a, at, i);
+		if (many)
+			sbuf_printf(
+				out,
+				"%s <span class=\"one\">%s.1 to .%zu (in the JSON report)</span>",
+				n++ ? "," : sep, html_safe(a, base), many);
+		if (many || !is_recorded(m))
 			continue;
 		sbuf_printf(out, "%s <span class=\"one\">%s <b>%s%s%s</b></span>", n++ ? "," : sep,
 			    html_safe(a, m->name), html_safe(a, facts_value(a, m)),
@@ -243,9 +250,13 @@ static void attempt(struct sbuf *out, struct arena *a, const struct step_run *s,
 			at->code ? html_safe(a, at->code) : "", at->message ? ": " : "",
 			at->message ? html_safe(a, at->message) : "",
 			result_class(verdict_word(at->verdict)), verdict_word(at->verdict));
-	for (size_t i = 0; i < at->measures; i++)
-		if (!is_recorded(&at->measure[i]))
+	for (size_t i = 0, many; i < at->measures; i += many ? many : 1) {
+		const char *base;
+
+		many = facts_series(&base, a, at, i);
+		if (!many && !is_recorded(&at->measure[i]))
 			measure(out, a, &at->measure[i], at, &at->measure[i] == top_cause->measure);
+	}
 	recorded(out, a, at);
 }
 

@@ -125,7 +125,7 @@ static void measure(struct sbuf *out, struct arena *a, const struct measure *m,
 		note(out, "note:", facts_safe(a, m->note));
 	if (m->result == JUDGED_FAIL && m->from)
 		note(out, "limit from:", facts_safe(a, m->from));
-	if (m->raw && m->result != JUDGED_PASS)
+	if (m->raw && m->result != JUDGED_PASS && (!m->text || strcmp(m->raw, m->text)))
 		note(out, "unit said:", facts_safe(a, m->raw));
 }
 
@@ -145,8 +145,16 @@ static void attempt(struct sbuf *out, struct arena *a, const struct unit_run *r,
 					     facts_safe(a, at->message))
 			      : facts_safe(a, at->message));
 	}
-	for (size_t i = 0; i < at->measures; i++)
-		measure(out, a, &at->measure[i], at);
+	for (size_t i = 0, n; i < at->measures; i += n ? n : 1) {
+		const char *base;
+
+		n = facts_series(&base, a, at, i);
+		if (n)
+			sbuf_printf(out, "    %s.1 to .%zu: recorded, see the JSON report\n",
+				    facts_safe(a, base), n);
+		else
+			measure(out, a, &at->measure[i], at);
+	}
 	if (at->verdict == VERDICT_PASS)
 		return;
 	lines = facts_console(line, CONSOLE_LINES, a, r, at);

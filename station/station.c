@@ -27,7 +27,6 @@ enum {
 struct reporter {
 	struct reporter *next;
 	struct station *st;
-	pid_t pid;
 	int slot;
 	struct proc *proc; /* NULL: not begun */
 	struct loop_timer *timer;
@@ -138,6 +137,7 @@ static void on_recorded(void *payload, const struct event *e)
 {
 	struct station *st = payload;
 	struct reporter *w;
+	pid_t pid;
 
 	if (!st->conf->formats.count)
 		return;
@@ -158,14 +158,14 @@ static void on_recorded(void *payload, const struct event *e)
 	w->next = st->priv->reporters;
 	st->priv->reporters = w;
 	fflush(NULL);
-	w->pid = fork();
-	if (w->pid == 0)
+	pid = fork();
+	if (pid == 0)
 		write_reports(st, e->run->id);
-	if (w->pid < 0) {
+	if (pid < 0) {
 		reporter_end(w, strerror(errno));
 		return;
 	}
-	w->proc = proc_watch(st->loop, w->pid, reporter_done, w);
+	w->proc = proc_watch(st->loop, pid, reporter_done, w);
 	w->timer = loop_timer(st->loop, reporter_due, w);
 	loop_timer_set(w->timer, clock_ns() + REPORT_MS * 1000000LL);
 }

@@ -152,11 +152,49 @@ int file_mkdirs(const char *path, struct err *err)
 	}
 }
 
+/* Is "folder/.." the folder above it, in text as on the disk? */
+static int can_leave(const char *folder, size_t len)
+{
+	size_t at = len;
+	struct stat st;
+	char *copy;
+	int r;
+
+	while (at && folder[at - 1] != '/')
+		at--;
+	if (at == len || !strncmp(folder + at, "..", len - at) ||
+	    !strncmp(folder + at, ".", len - at))
+		return 0;
+	copy = strndup(folder, len);
+	if (!copy)
+		abort();
+	r = !lstat(copy, &st) && S_ISDIR(st.st_mode); /* a link leads elsewhere */
+	free(copy);
+	return r;
+}
+
 char *file_beside(struct arena *a, const char *base, const char *path)
 {
 	const char *slash = strrchr(base, '/');
+	size_t len = slash ? (size_t)(slash - base) : 0;
 
 	if (*path == '/' || !slash)
 		return arena_strdup(a, path);
-	return arena_printf(a, "%.*s/%s", (int)(slash - base), base, path);
+	for (;;) {
+		if (!strncmp(path, "./", 2) && path[2]) {
+			path += 2;
+		} else if (!strncmp(path, "../", 3) && path[3] && can_leave(base, len)) {
+			path += 3;
+			while (len && base[len - 1] != '/')
+				len--;
+			if (!len)
+				return arena_strdup(a, path);
+			len--;
+		} else {
+			break;
+		}
+	}
+	if (!strcmp(path, ".") && len)
+		return arena_printf(a, "%.*s", (int)len, base);
+	return arena_printf(a, "%.*s/%s", (int)len, base, path);
 }

@@ -23,7 +23,8 @@ int file_write_private(const char *path, const void *bytes, size_t n,
 
 int file_mkdirs(const char *path, struct err *err); /* each missing folder, mode 0755 */
 
-/* path, or "folder of base"/path when path is relative. */
+/* path, or "folder of base"/path when path is relative, without needless "./" and
+ * "folder/../". */
 char *file_beside(struct arena *a, const char *base, const char *path);
 
 int write_all(int fd, const void *bytes, size_t n); /* 0, or -1 with errno; blocking fd */

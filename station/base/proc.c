@@ -101,6 +101,18 @@ static void wait_for_end(const struct proc *p)
 	}
 }
 
+void proc_end(pid_t pid)
+{
+	struct proc p = { .pid = pid, .fd = pidfd_open(pid, 0) };
+	siginfo_t how;
+
+	proc_kill(&p);
+	wait_for_end(&p);
+	has_ended(&p, &how, 0);
+	if (p.fd >= 0)
+		close(p.fd);
+}
+
 int proc_reap(struct proc *p, siginfo_t *how)
 {
 	if (!has_ended(p, how, 0)) {

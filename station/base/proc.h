@@ -7,7 +7,7 @@
 #include "base/loop.h"
 
 /*
- * proc -- the end of a child process, heard in the loop.
+ * proc -- the end of a child process: heard in the loop, or made.
  *
  * By a descriptor of the process where there are such; on a kernel before 5.3, under
  * valgrind, or when no descriptor is left, by looking every PROC_LOOK_MS. SIGCHLD is
@@ -29,5 +29,9 @@ void proc_kill(struct proc *p); /* the child alone, by SIGKILL */
 /* The child has ended, or was killed. Frees p. 0, with how it ended; -1: it does not
  * end, and is left behind. */
 int proc_reap(struct proc *p, siginfo_t *how);
+
+/* Kills and reaps a child that is not watched, whatever it was about to say. One that does
+ * not end within PROC_REAP_MS is left behind. */
+void proc_end(pid_t pid);
 
 #endif /* STATION_BASE_PROC_H */

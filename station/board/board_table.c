@@ -1,3 +1,4 @@
+/* board_table -- the families of boards, a line in board.def each. */
 #include "board/board.h"
 
 #include <string.h>

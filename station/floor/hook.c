@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "base/argv.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/proc.h"
 #include "base/text.h"
 
 enum {
@@ -22,7 +22,6 @@ enum {
 	TEXT_MAX = 400,
 	JOBS_MAX = 64,
 	SOUND_MS = 5000,
-	END_MS = 1000, /* for a killed program to be gone */
 	PLAYER = HOOK_END_,
 	PROGRAMS,
 };
@@ -39,9 +38,9 @@ struct job {
 	struct hooks *hooks;
 	int program; /* enum hook_event, or PLAYER */
 	pid_t pid;   /* 0: could not be started */
-	int pidfd, status_fd;
+	int status_fd;
+	struct proc *proc;
 	struct stream out, err;
-	struct loop_watch *watch;
 	struct loop_timer *timer;
 	int64_t since_ms;
 	char why[TEXT_MAX]; /* could not be started, or out of time */
@@ -147,12 +146,9 @@ static void job_free(struct job *j)
 		at = &(*at)->next;
 	*at = j->next;
 	j->hooks->count--;
-	loop_unwatch(j->watch);
 	loop_timer_free(j->timer);
 	stream_end(&j->out);
 	stream_end(&j->err);
-	if (j->pidfd >= 0)
-		close(j->pidfd);
 	if (j->status_fd >= 0)
 		close(j->status_fd);
 	free(j);
@@ -259,16 +255,13 @@ static void verdict(struct job *j, const siginfo_t *si)
 	tell(j, HOOK_REFUSED, si->si_status, text);
 }
 
-static void on_exit_of(void *payload, short revents)
+static void on_exit_of(void *payload)
 {
 	struct job *j = payload;
-	siginfo_t si = { 0 };
+	siginfo_t si;
 
-	(void)revents;
-	if (waitid(P_PIDFD, (id_t)j->pidfd, &si, WEXITED | WNOWAIT | WNOHANG) < 0 || !si.si_pid)
-		return;
 	job_kill(j); /* what it left: its group exists until it is waited for */
-	waitid(P_PIDFD, (id_t)j->pidfd, &si, WEXITED);
+	proc_reap(j->proc, &si);
 	verdict(j, &si);
 	job_free(j);
 }
@@ -286,7 +279,7 @@ static void on_due(void *payload)
 		 j->hooks->argv[j->program][0],
 		 (double)(j->program == PLAYER ? SOUND_MS : j->hooks->within_ms) / 1000);
 	job_kill(j);
-	tell(j, HOOK_NO_ANSWER, -1, j->why); /* it is waited for by its pidfd */
+	tell(j, HOOK_NO_ANSWER, -1, j->why); /* on_exit_of() waits for its end */
 }
 
 /* --- the beginning --- */
@@ -381,17 +374,8 @@ static int spawn(struct job *j, const char *const *argv, const char *json, size_
 	}
 	int cause = errno;
 
-	if (ok) {
+	if (ok)
 		setpgid(j->pid, j->pid); /* whoever of both is first */
-		j->pidfd = pidfd_open(j->pid, 0);
-		if (j->pidfd < 0) {
-			cause = errno;
-			job_kill(j);
-			waitpid(j->pid, NULL, 0);
-			j->pid = 0;
-			ok = 0;
-		}
-	}
 	for (int i = 0; i < 2; i++) {
 		if (out[i] >= 0 && (i || !ok))
 			close(out[i]);
@@ -428,7 +412,6 @@ static void start(struct hooks *h, int program, const char *const *argv, const c
 	*j = (struct job){ .next = h->jobs,
 			   .hooks = h,
 			   .program = program,
-			   .pidfd = -1,
 			   .status_fd = -1,
 			   .since_ms = clock_ms(),
 			   .done = done,
@@ -442,7 +425,7 @@ static void start(struct hooks *h, int program, const char *const *argv, const c
 	h->jobs = j;
 	h->count++;
 	if (j->pid > 0) {
-		j->watch = loop_watch(h->loop, j->pidfd, POLLIN, on_exit_of, j);
+		j->proc = proc_watch(h->loop, j->pid, on_exit_of, j);
 		j->out.watch = loop_watch(h->loop, j->out.fd, POLLIN, on_output, &j->out);
 		j->err.watch = loop_watch(h->loop, j->err.fd, POLLIN, on_output, &j->err);
 	}
@@ -488,7 +471,7 @@ void hooks_sound(struct hooks *h, enum hook_sound s)
 
 void hooks_free(struct hooks *h)
 {
-	int64_t until = clock_ms() + END_MS;
+	siginfo_t si;
 
 	if (!h)
 		return;
@@ -496,10 +479,9 @@ void hooks_free(struct hooks *h)
 		job_kill(j);
 	while (h->jobs) {
 		struct job *j = h->jobs;
-		struct pollfd p = { .fd = j->pidfd, .events = POLLIN };
 
-		if (j->pid > 0 && poll(&p, 1, clock_left_ms(until)) > 0)
-			waitid(P_PIDFD, (id_t)j->pidfd, &(siginfo_t){ 0 }, WEXITED);
+		if (j->proc)
+			proc_reap(j->proc, &si);
 		job_free(j);
 	}
 	arena_free(&h->arena);

@@ -15,7 +15,7 @@
  * The file ([operators] file, rights 0600) has a section for each person:
  *
  *     [person 1184]
- *     name     = A. Meier
+ *     name     = Tester 1184
  *     role     = operator
  *     language = de
  *     badge    = $argon2id$...

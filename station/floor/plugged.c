@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/proc.h"
 #include "link/usb_watch.h"
 
 enum { RESTART_MS = 1000, FD = 3 };
@@ -125,8 +125,7 @@ static void end_child(struct plugged *p)
 		return;
 	loop_unwatch(p->watch);
 	close(p->fd);
-	kill(p->pid, SIGKILL);
-	waitpid(p->pid, NULL, 0);
+	proc_end(p->pid);
 	p->watch = NULL;
 	p->fd = -1;
 	p->pid = 0;

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/proc.h"
 #include "reports/facts.h"
 
 enum { LINES_MAX = 4000 }; /* of a report */
@@ -172,8 +172,7 @@ static void forget(struct query *q)
 	loop_unwatch(q->watch);
 	loop_timer_free(q->timer);
 	close(q->fd);
-	kill(q->pid, SIGKILL);
-	waitpid(q->pid, NULL, 0);
+	proc_end(q->pid);
 	free(q);
 }
 

@@ -1,3 +1,4 @@
+/* link_table -- the links, a line in link.def each. */
 #include "link/link.h"
 
 #include <string.h>

@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/loop.h"
+#include "base/proc.h"
 #include "base/sbuf.h"
 #include "base/text.h"
 #include "link/usb_context.h"
@@ -20,7 +20,6 @@
 
 enum {
 	ANSWER_MAX = 1 << 20, /* of the child */
-	REAP_MS = 500,        /* longest wait for a child that was killed */
 };
 
 /* --- in this process --- */
@@ -222,17 +221,6 @@ static int parse(struct usb_list *out, struct arena *a, char *text, struct err *
 	return err_set(err, ERR_IO, "the process that lists the USB devices ended early");
 }
 
-/* End the child, and do not wait for one that the kernel holds. */
-static void reap(pid_t pid)
-{
-	int64_t until = clock_ms() + REAP_MS;
-	int status;
-
-	kill(pid, SIGKILL);
-	while (waitpid(pid, &status, WNOHANG) == 0 && clock_ms() < until)
-		usleep(1000);
-}
-
 int usb_list(struct usb_list *out, struct arena *a, int64_t until_ms, struct err *err)
 {
 	char *text = NULL;
@@ -257,6 +245,6 @@ int usb_list(struct usb_list *out, struct arena *a, int64_t until_ms, struct err
 	}
 	r = hear(&text, a, fd[0], until_ms, err);
 	close(fd[0]);
-	reap(pid);
+	proc_end(pid);
 	return r < 0 ? r : parse(out, a, text, err);
 }

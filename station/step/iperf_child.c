@@ -22,6 +22,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/proc.h"
 #include "base/sbuf.h"
 #include "base/text.h"
 
@@ -202,10 +203,8 @@ void iperf_child_kill(struct iperf_child *c)
 	if (c->fd >= 0)
 		close(c->fd);
 	c->fd = -1;
-	if (c->pid > 0) {
-		kill(c->pid, SIGKILL);
-		waitpid(c->pid, NULL, 0);
-	}
+	if (c->pid > 0)
+		proc_end(c->pid);
 	c->pid = -1;
 }
 

@@ -42,16 +42,6 @@ void draw_init(int utf8, int number)
 		init_pair((short)(i + 1), styles[i].fg, styles[i].bg);
 }
 
-int draw_utf8(void)
-{
-	return has_utf8;
-}
-
-int draw_colours(void)
-{
-	return colours;
-}
-
 const char *draw_glyph(enum glyph g)
 {
 	return glyphs[g][!has_utf8];

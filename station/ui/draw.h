@@ -66,8 +66,6 @@ enum glyph {
 
 /* After newterm(): colours and glyphs. utf8 0: ASCII only. */
 void draw_init(int utf8, int colours);
-int draw_utf8(void);
-int draw_colours(void); /* 0: none */
 
 const char *draw_glyph(enum glyph g);
 void draw_fill(struct area a, enum style s);

@@ -70,11 +70,6 @@ int lang_set(const char *name)
 	return 1;
 }
 
-const char *lang_now(void)
-{
-	return now;
-}
-
 const char *lang_text(const char *english)
 {
 	return *english ? dgettext(domain, english) : english;

@@ -9,7 +9,8 @@ mkdir "$tmp/var"
 printf '[station]\ndata = var\n' >"$tmp/station.conf"
 "$build/tools/floor" "$tmp/var/station.sock" "$tmp/log" 32 busy &
 floor=$!
-sleep 0.5
+i=0
+until [ -S "$tmp/var/station.sock" ] || [ $i -gt 200 ]; do sleep 0.02; i=$((i + 1)); done
 seconds=${BENCH_SECONDS:-10}
 printf 'wait units 212\npause %d\n' $((seconds * 1000 + 3000)) >"$tmp/script"
 cpu() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }

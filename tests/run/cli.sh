@@ -4,7 +4,7 @@
 # written; `conf --all` is a station.conf; the manual pages have no warnings.
 . tests/run/lib.sh
 formats='text, json, html, junit'
-write_files 4 5490
+write_files 4
 plan p.ini virtual-console <<'P'
 [step os]
 kind = os_version

@@ -2,7 +2,7 @@
 # codes.sh -- printed codes are read back by two readers that know nothing of us:
 # every code of the sheet, as SVG and as PDF, and a badge, which then logs in.
 . tests/run/lib.sh
-write_files 3 5700
+write_files 3
 sed -i 's/^ftdi_serial = FXT02/&\nbarcode = SL-0002/' "$tmp/fixture.ini"
 cd "$tmp" || exit 1
 cat >want <<'W'

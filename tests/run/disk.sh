@@ -8,7 +8,7 @@
 disk=
 at_end() { [ -z "$disk" ] || umount "$disk"; }
 formats=text
-write_files 1 5420
+write_files 1
 sed -i '/^fixture/d' "$conf"
 db=$tmp/var/station.db
 {

@@ -2,12 +2,10 @@
 # faults.sh -- every fault of a virtual board, end to end: the verdict, the blame
 # and what failed first are those of tests/run/faults.tsv, which must have a row
 # for each fault that the firmware can have and agree with vboard's own table.
-BUILD=${BUILD:-build}
+. tests/run/lib.sh
 here=tests/run
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
 batch=${FAULTS_BATCH:-10}
-bad=0 rows=0 seed=0
+rows=0 seed=0
 tab=$(printf '\t')
 
 mkdir "$tmp/boards"
@@ -46,7 +44,7 @@ world_make() {
 	units=
 	while IFS="$tab" read -r fault verdict blame first; do
 		n=$((n + 1))
-		port=$((5300 + n))
+		port=$((ports + n))
 		printf '[board %d]\nusb = 1-1.%d\nserial = FXT%02d\nfirmware = console\nos = 24.06\nboot_time = 500 ms\nrecovery_time = 400 ms\nnet = 127.0.0.1:%d\nlink_rate = 40 Mbit/s\nloopback = 0-1, 2-3, 4-5, 6-7\n' \
 			$n $n $n $port >>"$tmp/world.ini"
 		[ "$fault" = none ] || printf 'fault = %s\n' "$fault" >>"$tmp/world.ini"

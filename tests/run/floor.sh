@@ -3,7 +3,7 @@
 # that are plugged in and out, an engineer's hand, and front-ends and stations that die.
 # The front-end is `station talk`; what is recorded is compared with what was done.
 . tests/run/lib.sh
-write_files 4 "${FLOOR_PORT:-5820}"
+write_files 4
 sed -i 's/^data = var/data = var\nplans = plans/' "$conf"
 mkdir "$tmp/plans"
 # a_plan FILE SERIALS MORE: plan of these serials; steps on standard input.

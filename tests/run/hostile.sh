@@ -23,7 +23,7 @@ no_restart FAIL unit mac#
 no_restart_told FAIL unit mac#
 constant_pins FAIL unit gpio#
 ROWS
-write_files 0 0
+write_files 0
 slots=$(wc -l <"$tmp/rows")
 n=0
 while read -r how rest; do

@@ -5,8 +5,8 @@
 # no file is written anywhere else.
 . tests/run/lib.sh
 formats='text, json, html, junit'
-write_files 2 5450
-sed -i "s/^board_network = 127.0.0.1:545\\(.\\)/&\\nnetwork = 127.0.0.1:546\\1/" "$tmp/fixture.ini"
+write_files 2
+sed -i "s/^board_network = 127.0.0.1:${ports%00}0\\(.\\)/&\\nnetwork = 127.0.0.1:${ports%00}1\\1/" "$tmp/fixture.ini"
 plan good.ini virtual-console <<'P'
 [step os]
 kind = os_version
@@ -114,11 +114,11 @@ error() { # WHAT CODE PATTERN ARGS
 error "slot with no device" ERR_FIXTURE '.*1-1.9' good.ini --slot 2 --unit VB-0001 --fixture nodevice.ini
 error "wrong interface in the slot" ERR_FIXTURE '.*FXT99.*FXT02' good.ini --slot 2 --unit VB-0001 --fixture serial.ini
 python3 -c 'import socket, time
-s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("127.0.0.1", 5461)); s.listen(); print("ready", flush=True); time.sleep(60)' >listener &
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("127.0.0.1", '$((ports + 11))')); s.listen(); print("ready", flush=True); time.sleep(60)' >listener &
 listener=$!
 i=0
 until [ -s listener ] || [ $((i = i + 1)) -gt 200 ]; do sleep 0.05; done
-error "port in use" ERR_BUSY '.*127.0.0.1 port 5461.*in use' tcp.ini --slot 1 --unit VB-0001
+error "port in use" ERR_BUSY ".*127.0.0.1 port $((ports + 11)).*in use" tcp.ini --slot 1 --unit VB-0001
 kill $listener
 wait $listener 2>/dev/null
 expect 0 "port free again" run tcp.ini --slot 1 --unit VB-0001

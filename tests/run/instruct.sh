@@ -3,7 +3,7 @@
 # step of it failed; not when the unit passed or the step could not be carried out.
 . tests/run/lib.sh
 formats=
-write_files 1 5440
+write_files 1
 # a plan whose own [plan] has an instruction
 told() { # FILE BOARD, steps on standard input
 	plan "$1" "$2"

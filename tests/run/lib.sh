@@ -28,11 +28,25 @@ trap 'exit 130' INT TERM HUP
 
 station() { "$BUILD/station" --conf "$conf" "$@"; }
 
-# write_files SLOTS PORT [LINE ...]: world.ini, fixture.ini and station.conf with
-# so many boards; the lines go to each board. The boards' networks begin at PORT.
+# TCP ports are taken, not chosen: 100 of them from $ports on are of this run alone, also
+# beside another run of the same script, while the lock on descriptor 9 is held, which the
+# children of this run inherit. All are below those that a connection may get (32768).
+ports=
+ports_take() {
+	for block in $(seq 0 119); do
+		exec 9>>"${TMPDIR:-/tmp}/station-ports.$(id -u).$block" || exit 1
+		flock -n 9 && { ports=$((20000 + block * 100)); return; }
+	done
+	echo "$name: no block of ports is free"
+	exit 1
+}
+ports_take
+
+# write_files SLOTS [LINE ...]: world.ini, fixture.ini and station.conf with so many
+# boards; the lines go to each board. The boards' networks begin at $ports + 1.
 write_files() {
-	slots=$1 port=$2
-	shift 2
+	slots=$1 port=$ports
+	shift
 	printf '[world]\npace = off\nseed = 3\n' >"$tmp/world.ini"
 	{
 		printf '[fixture]\nid = FX-T\nboard = virtual-console\n'
@@ -69,6 +83,7 @@ plan() {
 }
 
 world_begin() {
+	rm -f "$tmp/world.env" # else the world before is taken for this one
 	"$BUILD/vboard" -f "$tmp/world.ini" >"$tmp/world.env" 2>"$tmp/world.err" &
 	world_pid=$!
 	i=0
@@ -91,6 +106,24 @@ world_end() {
 	world_pid=
 	[ ! -s "$tmp/world.err" ] || cat "$tmp/world.err"
 	return $world_status
+}
+
+# serve_begin: `station serve` in the world, its pid in $serve. Returns when it listens: a
+# screen that finds nobody starts a station of its own, and that one is in no world.
+serve=
+serve_begin() {
+	"$in_world" "$BUILD/station" --conf "$conf" serve 2>"$tmp/serve.err" &
+	serve=$!
+	i=0
+	until [ -S "$tmp/var/station.sock" ]; do
+		i=$((i + 1))
+		if [ $i -gt 500 ] || ! kill -0 $serve 2>/dev/null; then
+			cat "$tmp/serve.err"
+			echo "$name: station serve does not come up"
+			exit 1
+		fi
+		sleep 0.02
+	done
 }
 
 # A program and not a function, so that `$in_world ... &` leaves the command's own

@@ -4,7 +4,7 @@
 # the end, a run that is stopped by two keys, a second screen, a screen that dies. The
 # records must say what was done.
 . tests/run/lib.sh
-write_files 3 5620 'power = external'
+write_files 3 'power = external'
 mkdir "$tmp/plans"
 plan plans/line.ini virtual-console <<'P'
 [step os]
@@ -12,7 +12,7 @@ kind = os_version
 accept = 24.06
 [step hold]
 kind = wait
-for = 3 s
+for = 5 s
 [step id]
 kind = console
 send = id
@@ -21,7 +21,6 @@ P
 sed -i 's/^product = T$/product = T\nserial = \/^U-[0-9]+$\//' "$tmp/plans/line.ini"
 sed -i "s|^data = var|data = var\nplans = plans|" "$conf"
 tmux() { command tmux -L "st$$" "$@"; }
-serve=
 at_end() {
 	tmux kill-server 2>/dev/null
 	[ -z "$serve" ] || kill "$serve" 2>/dev/null
@@ -43,8 +42,7 @@ key() { for k; do sleep 0.5; tmux send-keys "$k"; done; }
 world_begin
 ctl unplug 2
 ctl unplug 3
-"$in_world" "$BUILD/station" --conf "$conf" serve 2>"$tmp/serve.err" &
-serve=$!
+serve_begin
 tmux -f /dev/null -u new-session -d -x 100 -y 30 "$BUILD/station --conf $conf 2>$tmp/screen.err; echo status \$?; sleep 60"
 see EMPTY "slots that are out"
 see 'scan the unit' "a board that is in"
@@ -57,7 +55,7 @@ see 'PASS  U-1' "its verdict"
 scan X-1
 see REFUSED "a label of no plan"
 ctl plug 2
-sleep 1.2
+see '2  [^ ]* SCAN' "a board in slot 2"
 scan U-2
 see 'RUNS  U-2' "scan after plug: no question"
 key F3 F5 # the marked slot is 2
@@ -67,7 +65,7 @@ see REFUSED "a scan while a question is open"
 key F12
 see 'ABORTED' "the stopped run"
 ctl plug 3
-sleep 1.2
+see '3  [^ ]* SCAN' "a board in slot 3"
 scan U-3
 see 'RUNS  U-3' "a third board"
 ctl unplug 3
@@ -76,7 +74,7 @@ see 'the station, not the unit' "pulled in the middle"
 # The screen dies in a run: the run goes on; a new one shows it.
 ctl unplug 2
 ctl plug 2
-sleep 1.2
+see '2  [^ ]* SCAN' "a board in slot 2"
 scan U-4
 see 'RUNS  U-4' "a run"
 pid=$(pgrep -f "^$BUILD/station --conf $conf\$")

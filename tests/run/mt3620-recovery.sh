@@ -55,7 +55,6 @@ board_add() {
 }
 
 world_new() {
-	rm -f "$tmp/world.env" # of the world before
 	printf '[world]\npace = real\nseed = %s\n' "${1:-3}" >"$tmp/world.ini"
 	boards=0
 }

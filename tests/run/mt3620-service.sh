@@ -1,14 +1,13 @@
 #!/bin/sh
+# alone: waits are a tenth of a station's
 # mt3620-service.sh -- the service link and the test application on virtual MT3620
 # boards, through libftdi1 and libusb: every operation, two boards with one address at
 # once, each fault of tests/run/faults-mt3620.tsv that strikes there, a noisy line, a
 # station that is killed in the middle of a call.
 . tests/run/lib.sh
 
-# Where test applications connect, one port for each slot, and behind them the
-# station's iperf3 servers: of this run alone, and none that a connection may get.
-station=$((20000 + $$ % 120 * 100))
-port=$((station - 50))
+# Test applications connect to $ports and the number of the slot; the station's iperf3
+# servers are 50 behind them.
 TMPDIR=$tmp/tmp
 mkdir "$TMPDIR"
 export TMPDIR
@@ -30,7 +29,7 @@ versions = ../images/$(ls "$tmp/images" | grep json)
 board_config = ../config.image
 app = ../app.image
 ethernet = yes
-app_port = $((station + 1))
+app_port = $((ports + 1))
 EOF
 cat >"$conf" <<EOF
 [station]
@@ -96,7 +95,6 @@ checks = state, capabilities
 EOF
 
 world_new() {
-	rm -f "$tmp/world.env" # of the world before: it says that it is ready
 	printf '[world]\npace = real\nseed = %s\n' "$1" >"$tmp/world.ini"
 	printf '[fixture]\nid = FX-T\nboard = rdb\nftdi_product = MSFT MT3620 Std Interface\n' >"$tmp/fixture.ini"
 	sed -n '/^\[channel/,$p' "$root/fixtures/mt3620-rdb.ini" >>"$tmp/fixture.ini"
@@ -106,12 +104,12 @@ world_new() {
 # board_add [KEY-LINE...]: a board in the world, and a slot for it
 board_add() {
 	boards=$((boards + 1))
-	printf '[slot %d]\nusb = 1-1.%d\nnetwork = 127.0.0.1:%d\n' $boards $boards $((port + 100 + boards)) >>"$tmp/fixture.ini"
+	printf '[slot %d]\nusb = 1-1.%d\nnetwork = 127.0.0.1:%d\n' $boards $boards $((ports + 50 + boards)) >>"$tmp/fixture.ini"
 	{
 		printf '[board %d]\nusb = 1-1.%d\nserial = AST%d\nfirmware = mt3620\ntime_factor = 0.02\n' $boards $boards $boards
 		printf 'anchor = %s\nloopback = 59-0, 56-1, 58-2, 57-3, 60-4\n' "$tmp/pki"
 		printf 'wifi_ssid = line\nwifi_psk = 12345678\n'
-		printf 'app_station = 127.0.0.1:%d\n' $((station + boards))
+		printf 'app_station = 127.0.0.1:%d\n' $((ports + boards))
 		[ $# -eq 0 ] || printf '%s\n' "$@"
 	} >>"$tmp/world.ini"
 }

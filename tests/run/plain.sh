@@ -2,7 +2,7 @@
 # plain.sh -- the station as lines of text: it starts the serving station itself, tells
 # each change of meaning in a line, and what runs goes on when it leaves.
 . tests/run/lib.sh
-write_files 2 5900
+write_files 2
 sed -i 's/^data = var/data = var\nplans = plans/' "$conf"
 sed -i 's/^board = .*/board = none/' "$tmp/fixture.ini"
 mkdir "$tmp/plans"

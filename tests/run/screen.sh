@@ -1,4 +1,5 @@
 #!/bin/sh
+# alone: a scanner is told by its rhythm
 # screen.sh [--write] -- the operator's screen in a terminal (forkpty and libvterm), over a
 # made-up station that writes down each command: pictures of every state at several
 # sizes and terminals, keys, scans at scanner speed, sizes, a station that goes and comes

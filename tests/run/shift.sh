@@ -4,7 +4,7 @@
 # compared with what was done. SHIFT_SEED=N repeats one, SHIFT_UNITS=N is another number.
 . tests/run/lib.sh
 seed=${SHIFT_SEED:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
-write_files 8 "${SHIFT_PORT:-5840}"
+write_files 8
 sed -i 's/^data = var/data = var\nplans = plans/' "$conf"
 printf '[operators]\nlogin = badge\n' >>"$conf"
 mkdir "$tmp/plans"

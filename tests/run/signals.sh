@@ -4,7 +4,7 @@
 # closed early; the USB cable pulled and put back; a resource that only one slot
 # may use at a time. Verdict, exit status, the `always` step and the outputs.
 . tests/run/lib.sh
-write_files 2 5430 'power = external'
+write_files 2 'power = external'
 printf '[resource rig]\ncount = 1\n' >>"$conf"
 plan long.ini virtual-console <<'P'
 [step drive]

@@ -10,7 +10,7 @@ growth=512 growth_boards=1024
 ASAN_OPTIONS=$ASAN_OPTIONS:quarantine_size_mb=1
 nm -D "$BUILD/station" 2>/dev/null | grep -q __asan_init && growth=8192 growth_boards=8192
 
-write_files 4 5510
+write_files 4
 plan none.ini none <<'P'
 [step w]
 kind = wait

@@ -10,6 +10,8 @@ if [ "$1" = --inside ]; then # in the world of the boards
 	serve=$!
 	trap 'kill $serve 2>/dev/null; wait $serve' EXIT
 	trap 'exit 129' HUP INT TERM
+	i=0
+	until [ -S "$dir/var/station.sock" ] || [ $i -gt 250 ]; do sleep 0.02; i=$((i + 1)); done
 	"$BUILD/station" --conf "$dir/station.conf"
 	exit $?
 fi

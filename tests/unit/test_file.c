@@ -199,5 +199,11 @@ Test(file, beside)
 	cr_expect_str_eq(file_beside(&a, "rdb.ini", "common.ini"), "common.ini");
 	cr_expect_str_eq(file_beside(&a, "plans/rdb.ini", "/etc/x"), "/etc/x");
 	cr_expect_str_eq(file_beside(&a, "/rdb.ini", "x"), "/x");
+	cr_expect_str_eq(file_beside(&a, "plans/rdb.ini", "./x"), "plans/x");
+	cr_expect_str_eq(file_beside(&a, "plans/rdb.ini", "."), "plans");
+	cr_expect_str_eq(file_beside(&a, "/usr/bin/rdb.ini", "../../x"), "/x");
+	cr_expect_str_eq(file_beside(&a, "usr/nothing/rdb.ini", "../x"), "usr/nothing/../x");
+	cr_expect_str_eq(file_beside(&a, "../rdb.ini", "../x"), "../../x");
+	cr_expect_str_eq(file_beside(&a, "/proc/self/rdb.ini", "../x"), "/proc/self/../x");
 	arena_free(&a);
 }

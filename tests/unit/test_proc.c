@@ -109,6 +109,14 @@ static void walk(void)
 		loop_turn(loop, clock_ns() + 10000000);
 	expect_reaped(pid);
 	cr_expect_eq(ends, 1, "told of what was reaped already");
+
+	pid = fork(); /* one that is not watched */
+	if (pid == 0)
+		for (;;)
+			pause();
+	cr_assert_gt(pid, 0);
+	proc_end(pid);
+	expect_reaped(pid);
 	loop_free(loop);
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "reports/facts.h"
 #include "tests/unit/sample_run.h"
 
 /* What holds for every writer, and the files they are saved in. */
@@ -240,4 +241,53 @@ Test(report, from_the_record)
 		run_release(&made);
 		run_release(&read);
 	}
+}
+
+/* The hashes of an image set would fill the page; JSON has them all. */
+Test(report, a_long_series_is_named_once_on_paper)
+{
+	static const char *const paper[] = { "text", "html" };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct sbuf out = { 0 };
+		struct err err = { 0 };
+		struct unit_run r;
+
+		sample_run(&r, SAMPLE_PASS);
+		for (int k = 1; k <= FACTS_SERIES + 1; k++) {
+			struct measure *m = run_measure_add(&r, &r.step[0].attempt[0]);
+
+			m->name = arena_printf(&r.arena, "hash.%d", k);
+			m->type = VALUE_TEXT;
+			m->has = 1;
+			m->text = arena_printf(&r.arena, "value%d", k);
+		}
+		cr_assert_eq(report_find(i < 2 ? paper[i] : "json")->write(&out, &r, NULL, &err),
+			     0);
+		cr_expect_eq(strstr(sbuf_str(&out), "value7") != NULL, i == 2, "%zu", i);
+		cr_expect_eq(strstr(sbuf_str(&out), "hash.1 to .7") != NULL, i < 2, "%zu", i);
+		sbuf_release(&out);
+		run_release(&r);
+	}
+}
+
+Test(report, a_short_series_is_shown)
+{
+	struct sbuf out = { 0 };
+	struct err err = { 0 };
+	struct unit_run r;
+
+	sample_run(&r, SAMPLE_PASS);
+	for (int k = 1; k <= FACTS_SERIES; k++) {
+		struct measure *m = run_measure_add(&r, &r.step[0].attempt[0]);
+
+		m->name = arena_printf(&r.arena, "hash.%d", k);
+		m->type = VALUE_TEXT;
+		m->has = 1;
+		m->text = arena_printf(&r.arena, "value%d", k);
+	}
+	cr_assert_eq(report_find("text")->write(&out, &r, NULL, &err), 0);
+	cr_expect(strstr(sbuf_str(&out), "value6"));
+	sbuf_release(&out);
+	run_release(&r);
 }
