@@ -2,16 +2,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/loop.h"
+#include "base/proc.h"
 #include "board/board.h"
 
 enum {
@@ -58,7 +59,7 @@ static _Noreturn void guard_main(int fd, const struct fixture *f, const struct f
 	alarm(LONGEST_S);
 	until = clock_ms() + GIVE_UP_MS;
 	while (board_make_safe(f, s, &err) < 0 && err.code != ERR_GONE && clock_ms() < until)
-		usleep(TRY_MS * 1000);
+		poll(NULL, 0, TRY_MS);
 	_exit(0);
 }
 
@@ -96,15 +97,17 @@ int guard_fd(const struct guard *g)
 
 void guard_end(struct guard *g, int released)
 {
-	int64_t until = clock_ms() + REAP_MS;
+	struct pollfd end = { .fd = g ? g->fd : -1, .events = POLLIN };
 
 	if (!g)
 		return;
 	/* One that was killed reads nothing: there is no signal for that. */
 	if (released)
 		send(g->fd, "", 1, MSG_NOSIGNAL);
+	shutdown(g->fd, SHUT_WR);
+	/* It says nothing: its end of the socket closes when it ends. */
+	poll(&end, 1, REAP_MS);
 	close(g->fd);
-	while (waitpid(g->pid, NULL, WNOHANG) == 0 && clock_ms() < until)
-		usleep(1000);
+	proc_end(g->pid);
 	free(g);
 }
