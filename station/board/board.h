@@ -45,7 +45,8 @@
 	X(PROVISION,  provision,  "load again what a recovery erases")   \
 	X(INVENTORY,  inventory,  "list what is installed and set up")   \
 	X(STATE,      state,      "tell how far it is finalised")        \
-	X(FINALISE,   finalise,   "finalise it for good")
+	X(FINALISE,   finalise,   "finalise it for good")                \
+	X(JOIN,       join,       "join a wireless network, and forget it again")
 enum board_op_index {
 #define OP_INDEX(op, member, what) BOARD_##op##_INDEX,
 	BOARD_OP_LIST(OP_INDEX)
@@ -84,6 +85,12 @@ struct board_traffic {
 	int seconds, omit;
 	int udp, reverse; /* reverse: the server sends */
 	double rate_bps;  /* 0: as fast as it goes */
+	double *rtt_ms;   /* measure(): the network's round trip goes here, where it is known */
+};
+
+/* A wireless network. */
+struct board_network {
+	const char *ssid, *psk; /* psk NULL: an open one */
 };
 
 /* What a recovery did so far, also when it failed; what a family does not tell
@@ -180,6 +187,10 @@ struct board_ops {
 	/* Set that state, once, for good. Never repeated: whoever calls reads state()
 	 * afterwards, also on failure. */
 	int (*finalise)(struct board *b, const char *state, int64_t until_ms, struct err *err);
+	/* Join a network, and take it from the board again, whatever came of it. ERR_PLAN:
+	 * the key is wrong. */
+	int (*join)(struct board *b, const struct board_network *n, int64_t until_ms,
+		    struct err *err);
 	/* Load on the board what gpio() needs, so that each transaction has its own short
 	 * deadline. NULL: nothing to do. */
 	int (*equip)(struct board *b, int64_t until_ms, struct err *err);

@@ -266,6 +266,7 @@ const struct board_driver board_mt3620 = {
 		.inventory = mt3620_inventory,
 		.state = mt3620_state,
 		.finalise = mt3620_finalise,
+		.join = mt3620_join,
 	},
 	.open = open_board,
 	.close = close_board,

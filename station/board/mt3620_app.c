@@ -3,8 +3,11 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <linux/tcp.h>
+#include <math.h>
 #include <netdb.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,7 +203,9 @@ static int refused(struct err *err, const char *asked, size_t asked_n, const cha
 		{ "ERR busy", ERR_PLAN, "the GPIO or its bank is taken" },
 		{ "ERR argument", ERR_INTERNAL, "it does not take the argument" },
 		{ "ERR unknown", ERR_IMAGES, "it does not know the command: an older image" },
-		{ "ERR iperf", ERR_PEER, "its iperf3 client could not start or not connect" },
+		{ "ERR iperf", ERR_REFUSED, "its iperf3 client could not be started" },
+		{ "ERR connect", ERR_PEER,
+		  "its iperf3 client came to no connection with the station" },
 	};
 	struct sbuf shown = { 0 };
 	enum err_code code = ERR_REFUSED;
@@ -315,6 +320,20 @@ int app_gpio(uint64_t *out, struct app_link *l, const struct param_list *pins, u
 	return 0;
 }
 
+/* The shortest round trip that the kernel saw on this connection: what the network takes
+ * before a measurement fills its queues. NAN: it cannot be told. */
+static double round_trip_ms(const struct app_link *l)
+{
+	struct tcp_info info = { 0 };
+	socklen_t size = sizeof(info);
+
+	if (getsockopt(l->fd, IPPROTO_TCP, TCP_INFO, &info, &size) ||
+	    size < offsetof(struct tcp_info, tcpi_min_rtt) + sizeof(info.tcpi_min_rtt) ||
+	    !info.tcpi_min_rtt || info.tcpi_min_rtt == UINT32_MAX)
+		return NAN;
+	return info.tcpi_min_rtt / 1000.0;
+}
+
 int app_iperf(struct app_link *l, const struct board_traffic *t, int64_t until_ms, struct err *err)
 {
 	struct sbuf lines = { 0 }, shown = { 0 };
@@ -323,6 +342,8 @@ int app_iperf(struct app_link *l, const struct board_traffic *t, int64_t until_m
 	size_t n;
 	int r;
 
+	if (t->rtt_ms)
+		*t->rtt_ms = round_trip_ms(l);
 	sbuf_printf(&lines, "IPERF %s %d %s %s %d %d %.0f\n", t->host, t->port,
 		    t->udp ? "udp" : "tcp", t->reverse ? "down" : "up", t->seconds, t->omit,
 		    t->rate_bps);

@@ -467,7 +467,8 @@ static int end_of(struct mt3620_net *n, const struct net_call *c, CURLcode r, in
 			       c->path,
 			       n->counts.held > was->held ? ", and flow control holds it" : "");
 	/* A board that is there in the last half and misses much of what is said to it. */
-	if (alive && (resent + bad >= LOST_MANY || 2 * (resent + bad) >= good))
+	if (alive && (resent + bad >= LOST_MANY || 2 * (resent + bad) >= good ||
+		      (bad && r == CURLE_OPERATION_TIMEDOUT))) /* it may have been the answer */
 		return err_set(
 			err, ERR_LINE,
 			"%s %s: the service link loses packets: %lu sent again, %lu damaged, "

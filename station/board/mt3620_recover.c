@@ -265,7 +265,7 @@ int mt3620_wait_back(const char **note, struct mt3620_board *m, int64_t within_m
 	struct link *l = m->board->links[ROLE_RECOVERY];
 	int64_t by = sooner(until_ms, clock_ms() + mt3620_patience(m, within_ms));
 	struct mt3620_boot boot = { 0 };
-	struct err quiet = { 0 };
+	struct err quiet = { 0 }, noisy = { 0 };
 
 	*note = NULL;
 	while (clock_left_ms(by) > 0) {
@@ -287,10 +287,17 @@ int mt3620_wait_back(const char **note, struct mt3620_board *m, int64_t within_m
 		r = s->alive(m, sooner(by, clock_ms() + SLICE_MS), &quiet);
 		if (r >= 0)
 			return is_back(note, m, &boot, err);
-		if (r != ERR_TIMEOUT && r != ERR_SILENT) {
+		/* What was said to a board that was just starting was lost, as on a bad line:
+		 * it is one only if it stays so. */
+		noisy = r == ERR_LINE ? quiet : (struct err){ 0 };
+		if (r != ERR_TIMEOUT && r != ERR_SILENT && r != ERR_LINE) {
 			*err = quiet;
 			return r;
 		}
+	}
+	if (noisy.code) {
+		*err = noisy;
+		return err->code;
 	}
 	if (clock_left_ms(until_ms) == 0)
 		return err_set(err, ERR_DEADLINE, "no time left to wait for the board's return");

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <jansson.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -284,11 +285,25 @@ int rest_parse_networks(struct rest_networks *out, struct arena *a, const char *
 			.ssid = escaped(a, ssid),
 			.config = escaped(a, text_of(x, "configState")),
 			.connection = escaped(a, text_of(x, "connectionState")),
+			.error = escaped(a, text_of(x, "error")),
 			.id = json_is_integer(id) ? (int)json_integer_value(id) : -1,
 		};
 	}
 	json_decref(j);
 	return bad ? strange(err, "{\"values\": [each with its ssid]}", s, n) : 0;
+}
+
+int rest_parse_network_id(int *id, const char *s, size_t n, struct err *err)
+{
+	json_t *j = object_of(s, n);
+	const json_t *x = json_object_get(j, "id");
+	json_int_t v = json_is_integer(x) ? json_integer_value(x) : -1;
+
+	json_decref(j);
+	if (v < 0 || v > INT_MAX)
+		return strange(err, "a network with its id", s, n);
+	*id = (int)v;
+	return 0;
 }
 
 int rest_parse_net_status(struct rest_net_status *out, const char *s, size_t n, struct err *err)
@@ -460,6 +475,12 @@ int rest_networks(struct rest_networks *out, struct arena *a, struct rest *r, in
 	GET("/wifi/config/networks", rest_parse_networks(out, a, sbuf_str(&b), b.len, err));
 }
 
+int rest_diagnose_networks(struct rest_networks *out, struct arena *a, struct rest *r,
+			   int64_t until_ms, struct err *err)
+{
+	GET("/wifi/diagnostics/networks", rest_parse_networks(out, a, sbuf_str(&b), b.len, err));
+}
+
 /* Names go into a path: letters, digits and what GUIDs have. */
 static int path_of(char *out, size_t size, const char *folder, const char *name, struct err *err)
 {
@@ -547,6 +568,41 @@ int rest_set_interface(struct rest *r, const char *name, int up, const char *mac
 		json_text(&j, "hardwareAddress", mac);
 	json_close(&j, '}');
 	return change_by(NULL, r, "PATCH", path, &body, until_ms, err);
+}
+
+int rest_network_add(int *id, struct rest *r, const char *ssid, const char *psk, int64_t until_ms,
+		     struct err *err)
+{
+	struct sbuf body = { 0 }, answer = { 0 };
+	struct json j = { .out = &body };
+	int code;
+
+	json_open(&j, NULL, '{');
+	json_text(&j, "ssid", ssid);
+	json_text(&j, "securityState", psk ? "psk" : "open");
+	if (psk)
+		json_text(&j, "psk", psk);
+	json_text(&j, "configState", "enabled");
+	json_close(&j, '}');
+	code = rest_call(&answer, r,
+			 &(struct net_call){ .method = "POST",
+					     .path = "/wifi/config/networks",
+					     .body = sbuf_str(&body),
+					     .size = body.len },
+			 until_ms, err);
+	if (!code)
+		code = rest_parse_network_id(id, sbuf_str(&answer), answer.len, err);
+	sbuf_release(&body);
+	sbuf_release(&answer);
+	return code;
+}
+
+int rest_network_delete(struct rest *r, int id, int64_t until_ms, struct err *err)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/wifi/config/networks/%d", id);
+	return change(NULL, r, "DELETE", path, NULL, 0, NULL, until_ms, err);
 }
 
 int rest_restart(struct rest *r, int64_t until_ms, struct err *err)

@@ -62,7 +62,7 @@ struct rest_interfaces {
 };
 
 struct rest_network {
-	const char *ssid, *config, *connection; /* escaped, in the arena */
+	const char *ssid, *config, *connection, *error; /* escaped, in the arena; "": none */
 	int id;
 };
 
@@ -90,6 +90,8 @@ int rest_parse_interfaces(struct rest_interfaces *out, struct arena *a, const ch
 			  struct err *err);
 int rest_parse_networks(struct rest_networks *out, struct arena *a, const char *s, size_t n,
 			struct err *err);
+/* The answer to a network that was set up: its number. */
+int rest_parse_network_id(int *id, const char *s, size_t n, struct err *err);
 int rest_parse_net_status(struct rest_net_status *out, const char *s, size_t n, struct err *err);
 int rest_parse_app(char out[REST_WORD], const char *s, size_t n, struct err *err);
 /* {"error":N} of a refusal, or 0 where it is none. */
@@ -129,6 +131,13 @@ int rest_set_interface(struct rest *r, const char *name, int up, const char *mac
 		       struct err *err);
 int rest_networks(struct rest_networks *out, struct arena *a, struct rest *r, int64_t until_ms,
 		  struct err *err);
+/* The same with what keeps each from being connected. */
+int rest_diagnose_networks(struct rest_networks *out, struct arena *a, struct rest *r,
+			   int64_t until_ms, struct err *err);
+/* psk NULL: an open network. */
+int rest_network_add(int *id, struct rest *r, const char *ssid, const char *psk, int64_t until_ms,
+		     struct err *err);
+int rest_network_delete(struct rest *r, int id, int64_t until_ms, struct err *err);
 int rest_restart(struct rest *r, int64_t until_ms, struct err *err);
 /* Stage and install an image. *restarts: the board restarts by itself. */
 int rest_stage(struct rest *r, const void *image, size_t size, int64_t until_ms, struct err *err);

@@ -473,7 +473,7 @@ int mt3620_service_open(struct mt3620_board *m, struct err *err)
 uint32_t mt3620_service_offers(const struct mt3620_profile *p)
 {
 	uint32_t service = BOARD_OS_VERSION | BOARD_DEVICE_ID | BOARD_RESTART | BOARD_MAC |
-			   BOARD_STATE | BOARD_FINALISE | BOARD_INVENTORY;
+			   BOARD_STATE | BOARD_FINALISE | BOARD_INVENTORY | BOARD_JOIN;
 
 	if (!p->trust)
 		return 0;

@@ -81,6 +81,8 @@ static void device(struct sbuf *out, const struct usb_device *d)
 	else
 		sbuf_printf(out, "%04x:%04x '%s' serial %s", d->vid, d->pid, d->product,
 			    *d->serial ? d->serial : "(none)");
+	if (d && d->held) /* a driver of the kernel lets go for a run, a program does not */
+		sbuf_printf(out, " (%s)", d->held);
 }
 
 /* What is not as the fixture expects it at a slot; nothing where all is. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "engine/guard.h"
 #include "engine/host.h"
 
 enum {
@@ -158,7 +159,8 @@ static void decide(struct lane *l)
 	const struct plan_step *s = &p->step[l->step];
 	const struct plan_group *g = group_of(p, l->step);
 	enum verdict v = step_run_verdict(&l->run.step[l->step]);
-	int failed = v == VERDICT_FAIL || v == VERDICT_ERROR, again = !l->aborted;
+	int failed = v == VERDICT_FAIL || v == VERDICT_ERROR;
+	int again = !l->aborted && !s->driver->final; /* what cannot be undone is done once */
 
 	if (l->gone) /* no retry mends it, and the run has its verdict */
 		again = 0;
@@ -384,6 +386,8 @@ void lane_closed(struct lane *l)
 {
 	timer_ms(l, CLOCK_NEVER);
 	l->state = LANE_IDLE;
+	guard_end(l->guard, !l->unsafe);
+	l->guard = NULL;
 	sbuf_release(&l->console);
 	l->claims = NULL;
 	run_release(&l->run);
@@ -422,6 +426,7 @@ void lane_due(void *payload)
 		return;
 	case LANE_CLOSING:
 		lane_worker_kill(l);
+		l->unsafe = 1;
 		lane_closed(l);
 		return;
 	case LANE_IDLE:

@@ -61,8 +61,9 @@ struct lane {
 	struct lane_claim *claims;
 	struct sbuf console;
 
-	pid_t pid;     /* 0: no worker */
-	uint32_t turn; /* of the last task given to a worker */
+	struct guard *guard; /* releases the outputs when supervisor and worker are killed */
+	pid_t pid;           /* 0: no worker */
+	uint32_t turn;       /* of the last task given to a worker */
 	int fd;
 	struct proc *proc;
 	struct loop_watch *fd_watch;

@@ -91,6 +91,9 @@ int supervisor_repeat(struct supervisor *s, int lane, struct err *err)
 		return err->code;
 	if (l->last_step == SIZE_MAX)
 		return err_set(err, ERR_USAGE, "no step has run yet");
+	if (l->job.plan->step[l->last_step].driver->final)
+		return err_set(err, ERR_USAGE, "step '%s' cannot be undone: it runs once in a run",
+			       l->job.plan->step[l->last_step].id);
 	l->step = l->last_step;
 	l->skip_rule = NULL; /* it stopped the run, or will again */
 	l->let = 1;

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/proc.h"
 #include "base/text.h"
+#include "engine/guard.h"
 #include "engine/worker.h"
 
 /* What reap() returns of a worker that no signal ends. */
@@ -43,6 +44,17 @@ int lane_worker_need(struct lane *l, struct err *err)
 
 	if (l->pid)
 		return 0;
+	if (!l->guard) {
+		struct err why = { 0 };
+
+		fflush(NULL);
+		l->guard = guard_start(job.fixture, job.slot, &why);
+		if (why.code) {
+			*err = why;
+			return err->code;
+		}
+	}
+	job.guard_fd = guard_fd(l->guard);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
 		return err_set(err, ERR_IO, "no socket for a worker: %s", strerror(errno));
 	fflush(NULL);
@@ -329,7 +341,8 @@ static void lost(struct lane *l, int status)
 	char why[96];
 
 	lane_question_close(l);
-	if (l->state == LANE_CLOSING) {
+	if (l->state == LANE_CLOSING) { /* SIGKILL: ours, of one that had ended its work */
+		l->unsafe = status && status != -SIGKILL;
 		lane_closed(l);
 		return;
 	}

@@ -140,6 +140,7 @@ void supervisor_free(struct supervisor *s)
 	for (int i = 0; i < s->lanes; i++) {
 		struct lane *l = &s->lane[i];
 
+		l->unsafe |= l->pid != 0;
 		lane_worker_kill(l);
 		if (l->state != LANE_IDLE)
 			lane_closed(l);

@@ -97,7 +97,8 @@ void supervisor_gone(struct supervisor *s, int lane);
  * pause: before its next step, or before its end. It may wait SUPERVISOR_PAUSE_MS,
  * then the run is stopped. The others need a run that is paused (EVENT_PAUSED):
  * step runs the next step with its retries and pauses again, go runs on, repeat
- * runs the last step that ran once more and pauses again, skip leaves the next one
+ * runs the last step that ran once more and pauses again (ERR_USAGE where it cannot
+ * be undone), skip leaves the next one
  * out (skip rule "engineer") and pauses again.
  */
 enum { SUPERVISOR_PAUSE_MS = 3600 * 1000 }; /* our choice */

@@ -16,7 +16,7 @@
 #include "engine/step_ctx.h"
 #include "engine/wire.h"
 
-enum { FD = 3, RESERVE_MAX_MS = 500, LOST = 70 };
+enum { FD = 3, GUARD_FD, RESERVE_MAX_MS = 500, LOST = 70 };
 
 struct worker {
 	const struct worker_job *job;
@@ -201,7 +201,7 @@ static int run_step(struct worker *w, const struct plan_step *s, int64_t deadlin
 	return r < 0 ? r : 0;
 }
 
-static void settle_in(int *fd)
+static void settle_in(int *fd, int guard_fd)
 {
 	pid_t supervisor = getppid();
 	int nul = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -215,9 +215,14 @@ static void settle_in(int *fd)
 	signal(SIGINT, SIG_IGN); /* a terminal's ^C is for the supervisor */
 	if (nul < 0 || dup2(nul, 0) < 0 || dup2(nul, 1) < 0)
 		_exit(LOST);
-	if (*fd != FD && dup2(*fd, FD) < 0)
+	/* Both may be in the other's place: first away from there. */
+	*fd = fcntl(*fd, F_DUPFD_CLOEXEC, GUARD_FD + 1);
+	if (guard_fd >= 0)
+		guard_fd = fcntl(guard_fd, F_DUPFD_CLOEXEC, GUARD_FD + 1);
+	if (*fd < 0 || dup2(*fd, FD) < 0 ||
+	    (guard_fd >= 0 && dup3(guard_fd, GUARD_FD, O_CLOEXEC) < 0))
 		_exit(LOST);
-	close_range(FD + 1, ~0U, 0);
+	close_range(guard_fd >= 0 ? GUARD_FD + 1 : GUARD_FD, ~0U, 0);
 	*fd = FD;
 }
 
@@ -225,7 +230,7 @@ _Noreturn void worker_main(int fd, const struct worker_job *job)
 {
 	struct worker w = { .job = job, .console_left = job->console_max };
 
-	settle_in(&fd);
+	settle_in(&fd, job->guard_fd);
 	w.buf = malloc(WIRE_MAX);
 	if (!w.buf)
 		_exit(LOST);

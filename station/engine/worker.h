@@ -21,6 +21,7 @@ struct worker_job {
 	const char *link_wrap; /* before every link, or NULL */
 	int can_answer;        /* somebody can answer questions */
 	int64_t console_max;   /* bytes of console output told per worker */
+	int guard_fd;          /* held open as long as the worker lives, or -1 */
 };
 
 /* In the forked child. fd: the worker's end of the socket. */

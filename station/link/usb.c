@@ -24,6 +24,31 @@ enum {
 
 /* --- in this process --- */
 
+/* Ports by who has them. */
+static const char *held(struct arena *a, libusb_device *d)
+{
+	struct sbuf text = { 0 };
+	char owner[96], last[96] = "";
+	const char *out;
+
+	for (int i = 0; i < 4; i++) {
+		if (usb_node_driver(owner, sizeof(owner), d, i))
+			continue;
+		usb_node_owner(owner, sizeof(owner), d, i);
+		if (*last && strcmp(owner, last))
+			sbuf_printf(&text, ": %s, ", last);
+		else if (*last)
+			sbuf_putc(&text, ' ');
+		sbuf_putc(&text, (char)('A' + i));
+		snprintf(last, sizeof(last), "%s", owner);
+	}
+	if (*last)
+		sbuf_printf(&text, ": %s", last);
+	out = text.len ? arena_strdup(a, sbuf_str(&text)) : NULL;
+	sbuf_release(&text);
+	return out;
+}
+
 int usb_describe(struct usb_device *out, struct arena *a, libusb_device *d)
 {
 	struct libusb_device_descriptor desc;
@@ -45,6 +70,7 @@ int usb_describe(struct usb_device *out, struct arena *a, libusb_device *d)
 		.serial = "",
 		.product = "",
 		.manufacturer = "",
+		.held = held(a, d),
 	};
 	for (int i = 0; i < 3 && !rc; i++) {
 		int got = usb_node_string(text, h, index[i]);
@@ -113,9 +139,9 @@ static _Noreturn void child(int fd)
 		for (size_t i = 0; i < list.count; i++) {
 			const struct usb_device *d = &list.device[i];
 
-			sbuf_printf(&text, "%s\t%u\t%u\t%u\t%s\t%s\t%s\t%s\n", d->path, d->vid,
+			sbuf_printf(&text, "%s\t%u\t%u\t%u\t%s\t%s\t%s\t%s\t%s\n", d->path, d->vid,
 				    d->pid, d->bcd_device, d->serial, d->product, d->manufacturer,
-				    d->problem ? d->problem : "");
+				    d->problem ? d->problem : "", d->held ? d->held : "");
 		}
 		sbuf_puts(&text, "end\n");
 	}
@@ -166,18 +192,18 @@ static int parse(struct usb_list *out, struct arena *a, char *text, struct err *
 	found.device = arena_alloc(a, (lines + 1) * sizeof(*found.device));
 	for (char *line; (line = strsep(&text, "\n")) && text;) {
 		struct usb_device *d = &found.device[found.count];
-		char *field[8];
+		char *field[9];
 		int n = 0;
 
 		if (!strcmp(line, "end")) {
 			*out = found;
 			return 0;
 		}
-		while (n < 8 && (field[n] = strsep(&line, "\t")))
+		while (n < 9 && (field[n] = strsep(&line, "\t")))
 			n++;
 		if (n == 3 && !strcmp(field[0], "error"))
 			return err_set(err, err_find(field[1]), "%s", field[2]);
-		if (n != 8)
+		if (n != 9)
 			break;
 		*d = (struct usb_device){
 			.path = field[0],
@@ -188,6 +214,7 @@ static int parse(struct usb_list *out, struct arena *a, char *text, struct err *
 			.product = field[5],
 			.manufacturer = field[6],
 			.problem = *field[7] ? field[7] : NULL,
+			.held = *field[8] ? field[8] : NULL,
 		};
 		found.count++;
 	}

@@ -18,6 +18,7 @@ struct usb_device {
 	uint16_t vid, pid, bcd_device;
 	const char *serial, *product, *manufacturer; /* "" when they cannot be read */
 	const char *problem;                         /* why it could not be opened, or NULL */
+	const char *held; /* "A B C D: ftdi_sio": who has which ports, or NULL: nobody */
 };
 
 struct usb_list {

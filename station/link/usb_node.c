@@ -153,29 +153,35 @@ static int program_name(char *out, size_t size, const char *pid)
 		out[0] = '\0';
 	fclose(f);
 	out[strcspn(out, "\n")] = '\0';
+	for (char *c = out; *c; c++) /* a process names itself as it likes */
+		if (*c < ' ' || *c > '~')
+			*c = '?';
 	return out[0] ? 0 : -1;
 }
 
-const char *usb_node_owner(char *out, size_t size, libusb_device *d, int interface)
+int usb_node_driver(char *out, size_t size, libusb_device *d, int interface)
 {
-	char path[USB_PATH_SIZE], link[160], driver[128] = "", node[64], name[32];
-	struct dirent *e;
+	char path[USB_PATH_SIZE], link[160], driver[128];
+	const char *base;
 	ssize_t n;
-	DIR *proc;
 
 	snprintf(link, sizeof(link), "/sys/bus/usb/devices/%s:1.%d/driver", usb_node_path(path, d),
 		 interface);
 	n = readlink(link, driver, sizeof(driver) - 1);
 	driver[n < 0 ? 0 : n] = '\0';
-	if (n > 0) {
-		const char *base = strrchr(driver, '/');
+	base = strrchr(driver, '/');
+	snprintf(out, size, "%s", base ? base + 1 : driver);
+	return n > 0 ? 0 : -1;
+}
 
-		base = base ? base + 1 : driver;
-		if (strcmp(base, "usbfs")) {
-			snprintf(out, size, "%s", base);
-			return out;
-		}
-	}
+const char *usb_node_owner(char *out, size_t size, libusb_device *d, int interface)
+{
+	char node[64], name[32];
+	struct dirent *e;
+	DIR *proc;
+
+	if (!usb_node_driver(out, size, d, interface) && strcmp(out, "usbfs"))
+		return out;
 	snprintf(out, size, "another program");
 	snprintf(node, sizeof(node), "/dev/bus/usb/%03d/%03d", libusb_get_bus_number(d),
 		 libusb_get_device_address(d));

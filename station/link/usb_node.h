@@ -38,6 +38,10 @@ int usb_node_string(char out[USB_TEXT_SIZE], libusb_device_handle *h, int index)
 /* Turn a code of libusb into ours with a text: "what: cause". */
 int usb_node_fail(struct err *err, int rc, const char *what);
 
+/* The kernel's driver of an interface, "ftdi_sio", or "usbfs" where a program has it.
+ * -1: nobody has it, or it cannot be told. */
+int usb_node_driver(char *out, size_t size, libusb_device *d, int interface);
+
 /* Who holds an interface of a device: "ftdi_sio", "program 'minicom' (pid 77)",
  * or "another program" when it cannot be told. */
 const char *usb_node_owner(char *out, size_t size, libusb_device *d, int interface);

@@ -82,10 +82,12 @@ static int as_server(struct iperf_result *out, struct step_ctx *ctx, const struc
 {
 	const struct fixture_slot *slot = step_slot(ctx);
 	struct board *b = step_board(ctx);
+	double rtt_ms = NAN;
 	struct board_traffic t = { .seconds = (int)(args->duration_ms / 1000),
 				   .omit = (int)(args->omit_ms / 1000),
 				   .udp = is(args->protocol, "udp"),
-				   .rate_bps = args->rate_bps };
+				   .rate_bps = args->rate_bps,
+				   .rtt_ms = &rtt_ms };
 	struct iperf_args a = { .server = 1,
 				.udp = t.udp,
 				.seconds = t.seconds,
@@ -123,6 +125,7 @@ static int as_server(struct iperf_result *out, struct step_ctx *ctx, const struc
 	}
 	if (iperf_child_finish(out, &child, soon, err) < 0)
 		return err_wrap(err, "up, unit as client");
+	out->rtt_ms = rtt_ms;
 	return 0;
 }
 
@@ -136,6 +139,19 @@ static void measure_if(struct step_ctx *ctx, const char *name, double x, const c
 {
 	if (!isnan(x))
 		step_measure(ctx, name, value_num(x, unit), NULL, NULL);
+}
+
+/* What a client whose window is small can get at most in this network, for whoever reads a
+ * rate that is too low: the window of the unit, or a network that is too long for it? */
+static const char *window_note(struct step_ctx *ctx, const struct args *args, double rtt_ms)
+{
+	int64_t window = step_board(ctx)->driver->tcp_window;
+
+	if (!window || !is(args->role, "server") || is(args->protocol, "udp") || rtt_ms <= 0)
+		return NULL;
+	return arena_printf(step_arena(ctx),
+			    "the unit's window of %lld bytes gives at most %.3g Mbit/s",
+			    (long long)window, (double)window * 8 / (rtt_ms * 1000));
 }
 
 static int run(struct step_ctx *ctx, const void *p, struct err *err)
@@ -170,7 +186,9 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 	measure_if(ctx, "retransmits", all.retransmits, NULL);
 	measure_if(ctx, "jitter", all.jitter_ms, "ms");
 	measure_if(ctx, "loss", all.loss * 100, "%");
-	measure_if(ctx, "rtt", all.rtt_ms, "ms");
+	if (!isnan(all.rtt_ms))
+		step_measure(ctx, "rtt", value_num(all.rtt_ms, "ms"), NULL,
+			     window_note(ctx, args, all.rtt_ms));
 	return 0;
 }
 
@@ -342,7 +360,9 @@ static const struct step_measure_row measures[] = {
 	  .type = VALUE_NUM,
 	  .unit = "ms",
 	  .optional = 1,
-	  .help = "Mean TCP round trip while the station sends." },
+	  .help = "TCP round trip: the mean while the station sends; where the unit is the client, "
+		  "the shortest of its test application's connection, before the measurement. "
+		  "The parameter 'rtt' takes it." },
 	{ .name = NULL },
 };
 

@@ -112,13 +112,16 @@ refused() { su guest -c 'station list slots' >/tmp/out 2>&1; cat /tmp/out; grep 
 check "who is not in plugdev is told that he may not" refused
 lists() { as_operator station list slots >/tmp/out 2>&1; cat /tmp/out; grep -q '^slot 1 .*1-1 .*[A-Z0-9]' /tmp/out && ! grep -q 'permission\|no device' /tmp/out; }
 check "who is in plugdev sees the slots" lists
+check "ftdi_sio is named as who has the ports" grep -q '^slot 1 .*(A B C D: ftdi_sio)' /tmp/out
 
 # --- two boards, one is pulled in the middle ---
+busy() { as_operator station list slots >/tmp/out 2>&1; cat /tmp/out; grep -q "^slot 1 .*: program 'station' (pid [0-9]*)" /tmp/out; }
 as_operator station run "$plan" --slot 1 --unit "$unit1" --slot 2 --unit "$unit2" --json >/tmp/events 2>/tmp/run.err &
 run=$!
 begun() { grep '"step_started"' /tmp/events | grep "\"unit\":\"$unit2\"" | grep -q "\"step\":\"$pull_at\""; }
 if wait_for 60 begun; then
-	check "ttyUSB of both are away while the station runs" terminals_are $((4 * boards - 8))
+	check "ttyUSB of both are away while the station runs" wait_for 20 terminals_are $((4 * boards - 8))
+	check "the list says which program has the ports" busy
 	ctl unplug 2 && ok "board 2 is pulled in step '$pull_at'"
 else
 	fail "slot 2 came to step '$pull_at'"

@@ -56,6 +56,12 @@ for f in "$world" "$fixture" "$plan" "$conf" fixtures/boards tests/e2e/guest.sh 
 	mkdir -p "$root/work/${f%/*}"
 	cp -r "$f" "$root/work/${f%/*}/"
 done
+[ -z "${kit-}" ] || BUILD=$BUILD fixtures/mt3620/kit.sh "$root/work/$kit" >/dev/null
+if [ -n "${boards-}" ]; then # those that the conf leaves out are not there at all
+	for f in "$world" "$fixture"; do
+		awk -v last="$boards" '/^\[/ { out = /^\[(board|slot) [0-9]+\]/ && $2 + 0 > last } !out' "$f" >"$root/work/$f"
+	done
+fi
 sed -i '/^fault/d; s/^\(usb *= *[0-9]*-\)[0-9]*\.\([0-9]*\)/\1\2/' "$root/work/$world" "$root/work/$fixture"
 cp "$conf" "$root/work/e2e.conf"
 cat >"$root/work/station.conf" <<C

@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh [CONF] -- boot Debian's stock kernel in a software-emulated PC and run the
+# run.sh [CONF...] -- boot Debian's stock kernel in a software-emulated PC and run the
 # station in it on virtual boards: real vhci_hcd, usbfs, udevd and ftdi_sio. What is
 # tested is in guest.sh; with which boards and plan, in CONF (console.conf).
 #
@@ -7,18 +7,27 @@
 # be run here, which is no pass. The log of each boot stays in $BUILD/e2e.
 BUILD=${BUILD:-build}
 here=tests/e2e
-conf=${1:-$here/console.conf}
+[ $# -gt 0 ] || set -- $here/mt3620.conf $here/console.conf
+conf=$1
+name=${conf##*/}
+name=${name%.conf}
 dir=$BUILD/e2e
-budget=${E2E_SECONDS:-290} first=200 least=45 # of both boots, of the first, of the second
+budget=${E2E_SECONDS:-290} first=200 least=45 # of all boots, of a conf's first, of its second
 from=$(date +%s)
+if [ $# -gt 1 ]; then # one after the other, in the time of one
+	for c; do
+		E2E_SECONDS=$((budget - ($(date +%s) - from))) "$0" "$c" || exit $?
+	done
+	exit 0
+fi
 mkdir -p "$dir" || exit 1
-rm -f "$dir"/result "$dir"/boot-*.log
+rm -f "$dir"/result "$dir/boot-$name"-*.log
 end() { # STATUS TEXT
 	echo "$2" | tee "$dir/result"
 	exit "$1"
 }
 skip() { end 77 "SKIPPED: e2e: $*"; }
-fail() { end 1 "e2e: FAILED: $*"; }
+fail() { end 1 "e2e: $name: FAILED: $*"; }
 
 [ "$(uname -m)" = x86_64 ] || skip "a $(uname -m) machine; the guest is an x86_64"
 for tool in qemu-system-x86_64 cpio udevadm dpkg apt-get apt-cache iperf3; do
@@ -70,7 +79,7 @@ for try in 1 2; do
 	seconds=$((budget - ($(date +%s) - from)))
 	[ $try -eq 1 ] || [ $seconds -ge $least ] || break
 	[ $seconds -le $first ] || seconds=$first
-	log=$dir/boot-$try.log
+	log=$dir/boot-$name-$try.log
 	boot "$log" $seconds
 	result=$?
 	[ $result -eq 2 ] || break
@@ -79,4 +88,4 @@ for try in 1 2; do
 done
 took=$(($(date +%s) - from))
 [ $result -eq 0 ] || fail "after $took s; see $log"
-end 0 "e2e: passed: $(grep -ac '^ok' "$log") checks on $package in $took s"
+end 0 "e2e: $name: passed: $(grep -ac '^ok' "$log") checks on $package in $took s"

@@ -226,7 +226,7 @@ killed() {
 	run=$!
 	until_is "$3" $2
 	station=$(pgrep -P "$(pgrep -P $run timeout)" station)
-	worker=$(pgrep -P "$station" | head -n 1)
+	worker=$(pgrep -P "$station" station | head -n 1)
 	kill -9 "$worker" || complain "$what: no worker"
 	wait $run
 	should kill 1 "$what" "ERROR station recovery#1:ERR_WORKER"
@@ -248,6 +248,23 @@ kills() {
 	what="after the kills"
 	should kill 1 "$what" "PASS - "
 	is kill 1 images 17
+	station_make kill "$quick" 'reset_low = 3 s' 'strap_hold = 3 s'
+	printf '[slot 1]\nusb = 1-1.1\n' >>"$tmp/kill/fixture.ini"
+	for held in 'bitbang 0 1' 'bitbang 1 1'; do # supervisor and worker: nobody is left but the guard
+		what="all killed at '$held'"
+		run_in kill K1 &
+		run=$!
+		until_is "$held" pins 1
+		station=$(pgrep -P "$(pgrep -P $run timeout)" station)
+		[ -n "$(pgrep -P "$station" outputs-guard)" ] || complain "$what: there is no guard"
+		kill -9 "$station" $(pgrep -P "$station" station)
+		wait $run
+		what="after: $what"
+		until_is "uart 1 0" pins 1
+		i=0
+		while pgrep -f "station --conf $tmp/kill/station.conf" >"$tmp/left" && [ $((i += 1)) -lt 250 ]; do sleep 0.02; done
+		[ ! -s "$tmp/left" ] || complain "$what: left behind: $(cat "$tmp/left")"
+	done
 	world_end || complain "the virtual boards did not end well"
 }
 

@@ -15,7 +15,7 @@ struct step_board {
 	const char *id, *state, *sets; /* sets: its state after a finalise() */
 	struct board_inventory holds;
 	const char *const *macs; /* one for each reading */
-	enum err_code id_code, state_code, finalise_code, provision_code, later_code;
+	enum err_code id_code, state_code, finalise_code, provision_code, later_code, join_code;
 	char asked[256];
 };
 static struct step_board sb;
@@ -78,6 +78,15 @@ static int sb_provision(struct board *b, int64_t until, struct err *err)
 	return sb_end(sb.provision_code, err);
 }
 
+static int sb_join(struct board *b, const struct board_network *n, int64_t until, struct err *err)
+{
+	(void)b, (void)until;
+	sb_said("join");
+	sb_said(n->ssid);
+	sb_said(n->psk ? n->psk : "(open)");
+	return sb_end(sb.join_code, err);
+}
+
 static int sb_restart(struct board *b, int64_t until, struct err *err)
 {
 	(void)b, (void)until, (void)err;
@@ -114,7 +123,8 @@ static const struct board_driver sb_driver = {
 		 .provision = sb_provision,
 		 .restart = sb_restart,
 		 .recover = sb_recover,
-		 .mac = sb_mac },
+		 .mac = sb_mac,
+		 .join = sb_join },
 };
 
 /* The plan is read for a family that offers the same; then the board is exchanged. */

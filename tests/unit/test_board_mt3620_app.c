@@ -189,7 +189,8 @@ static const struct traffic {
 	{ "OK\nDONE 0\n", 0, "" },
 	{ "OK\nDONE unable to connect to server\n", ERR_REFUSED, "unable to connect" },
 	{ "OK\nDONE \x1b[2J\n", ERR_REFUSED, "\\x1b[2J" },
-	{ "ERR iperf\n", ERR_PEER, "could not start" },
+	{ "ERR iperf\n", ERR_REFUSED, "could not be started" },
+	{ "ERR connect\n", ERR_PEER, "no connection" },
 	{ "OK\nDUNNO\n", ERR_PROTO, "DUNNO" },
 	{ "OK\n", ERR_TIMEOUT, "does not end" },
 	{ "", ERR_TIMEOUT, "starting iperf3" },
@@ -197,12 +198,14 @@ static const struct traffic {
 
 TEST_ROWS(board_mt3620_app, iperf, traffics)
 {
-	static const struct board_traffic t = { .host = "127.0.0.1",
-						.port = 5211,
-						.seconds = 5,
-						.omit = 1,
-						.udp = 1,
-						.rate_bps = 2e6 };
+	double rtt_ms = -1;
+	const struct board_traffic t = { .host = "127.0.0.1",
+					 .port = 5211,
+					 .seconds = 5,
+					 .omit = 1,
+					 .udp = 1,
+					 .rate_bps = 2e6,
+					 .rtt_ms = &rtt_ms };
 	struct sbuf says = { 0 };
 	struct rig r;
 
@@ -213,6 +216,7 @@ TEST_ROWS(board_mt3620_app, iperf, traffics)
 		     r.err.text);
 	cr_expect(strstr(r.err.text, traffics[*i].message), "%s", r.err.text);
 	cr_expect_str_eq(said(&r), "IPERF 127.0.0.1 5211 udp up 5 1 2000000\n");
+	cr_expect(rtt_ms > 0 && rtt_ms < 100, "round trip %g ms", rtt_ms);
 	sbuf_release(&says);
 	close_rig(&r);
 }

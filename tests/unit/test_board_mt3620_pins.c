@@ -19,7 +19,7 @@ static int check(char why[200], const char *pin, int ethernet, const struct para
 
 Test(board_mt3620_pins, there_are_68)
 {
-	char name[8], why[200];
+	char name[12], why[200];
 	int n = 0;
 
 	for (int i = 0; i < 100; i++) {

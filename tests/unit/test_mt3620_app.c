@@ -175,9 +175,9 @@ static const struct row {
 	{ "", "IPERF 127.0.0.1 5201 tcp up 1 0", "ERR argument" },
 	{ "", "IPERF 127.0.0.1;reboot 5201 tcp up 1 0 0", "ERR argument" },
 	{ "peer_missing", "IPERF 127.0.0.1 5201 tcp up 1 0 0", "ERR iperf" },
-	{ "peer_refuses", "IPERF 127.0.0.1 5201 tcp up 1 0 0", "ERR iperf" },
-	{ "peer_silent", "IPERF 127.0.0.1 5201 tcp up 1 0 0", "ERR iperf" },
-	{ "peer_busy", "IPERF 127.0.0.1 5201 tcp up 1 0 0", "ERR iperf" },
+	{ "peer_refuses", "IPERF 127.0.0.1 5201 tcp up 1 0 0", "ERR connect" },
+	{ "peer_silent", "IPERF 127.0.0.1 5201 tcp up 1 0 0", "ERR connect" },
+	{ "peer_busy", "IPERF 127.0.0.1 5201 tcp up 1 0 0", "ERR connect" },
 };
 
 ParameterizedTestParameters(mt3620_app, line)

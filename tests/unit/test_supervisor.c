@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "engine/supervisor.h"
 #include "engine/wire.h"
+#include "tests/unit/rows.h"
 
 TestSuite(supervisor, .timeout = 20);
 
@@ -543,6 +544,83 @@ Test(supervisor, retries_and_keeps_every_attempt)
 	cr_expect_geq(w.duration_ms, 50);
 }
 
+/* --- a step that cannot be undone: after all others passed, and once --- */
+
+static struct step_driver final_driver;
+
+static void make_final(int step)
+{
+	final_driver = driver;
+	final_driver.name = "final";
+	final_driver.final = 1;
+	w.step[step].driver = &final_driver;
+}
+
+Test(supervisor, a_final_step_runs_after_all_others_passed)
+{
+	BUILD(1, DO_PASS, DO_SECOND_PASSES, DO_PASS, DO_PASS);
+	w.step[1].retry = 1; /* what counts is how it ended */
+	make_final(2);
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_PASS);
+	cr_expect_str_eq(w.step_verdicts, "PPPP");
+	cr_expect_eq(shared->runs[2], 1);
+}
+
+static const struct before {
+	const char *what, *verdicts;
+	int does, skipped, runs;
+} befores[] = {
+	{ "failed, and the plan goes on", "PFEP", DO_BAD_VALUE, 0, 0 },
+	{ "died, and the plan goes on", "PEEP", DO_CRASH, 0, 0 },
+	{ "left out by the variant", "PSPP", DO_PASS, 1, 1 },
+};
+
+TEST_ROWS(supervisor, a_final_step_is_refused_unless_all_before_it_passed, befores)
+{
+	const struct before *b = &befores[*i];
+
+	BUILD(1, DO_PASS, b->does, DO_PASS, DO_PASS);
+	for (int k = 0; k < 4; k++)
+		w.step[k].on_fail = w.step[k].on_error = PLAN_CONTINUE;
+	w.step[1].skipped = b->skipped;
+	make_final(2);
+	run_all();
+	cr_expect_eq(shared->runs[2], b->runs, "%s", b->what);
+	cr_expect_str_eq(w.step_verdicts, b->verdicts, "%s", b->what);
+	if (!b->runs) {
+		cr_expect(strstr(w.codes, "ERR_PLAN"), "%s: %s", b->what, w.codes);
+		cr_expect_neq(w.verdict, VERDICT_PASS, "%s", b->what);
+	}
+}
+
+Test(supervisor, a_final_step_alone_is_refused)
+{
+	struct supervisor_job job = {
+		.plan = &w.plan, .serial = "U1", .mode = MODE_PARTIAL, .only = "s1"
+	};
+	struct err err = { 0 };
+
+	BUILD(1, DO_PASS, DO_PASS);
+	make_final(1);
+	cr_assert_eq(supervisor_start(w.sup, 0, &job, &err), 0, "%s", err.text);
+	finish();
+	cr_expect_eq(shared->runs[1], 0);
+	cr_expect_str_eq(w.step_verdicts, "SE");
+	cr_expect(strstr(w.last_message, "s0"), "%s", w.last_message);
+}
+
+/* The linter refuses such a plan; the engine does not rely on it. */
+Test(supervisor, a_final_step_is_never_retried)
+{
+	BUILD(1, DO_PASS, DO_FAIL_CODE);
+	w.step[1].retry = 3;
+	make_final(1);
+	run_all();
+	cr_expect_eq(shared->runs[1], 1);
+	cr_expect_eq(w.verdict, VERDICT_FAIL);
+}
+
 Test(supervisor, repeats_a_group_as_a_whole)
 {
 	static struct plan_group group = { .name = "g", .retry = 1, .first = 1, .count = 2 };
@@ -833,6 +911,25 @@ Test(supervisor, an_engineer_goes_step_by_step_and_repeats_one)
 	cr_expect_eq(w.verdict, VERDICT_PASS);
 	cr_expect_str_eq(w.step_verdicts, "PPP");
 	cr_expect_str_eq(w.codes, "ok ERR_PROTO ok ok ok ", "every attempt is kept");
+}
+
+Test(supervisor, an_engineer_does_not_repeat_a_final_step)
+{
+	struct err err = { 0 };
+
+	BUILD(1, DO_PASS, DO_FAIL_CODE);
+	make_final(1);
+	begin_paused(MODE_ENGINEERING);
+	until_paused();
+	ASK(step);
+	until_paused();
+	ASK(step);
+	until_paused();
+	cr_expect_eq(supervisor_repeat(w.sup, 0, &err), ERR_USAGE);
+	cr_expect(strstr(err.text, "cannot be undone"), "%s", err.text);
+	ASK(go);
+	finish();
+	cr_expect_eq(shared->runs[1], 1);
 }
 
 Test(supervisor, an_engineer_leaves_a_step_out_and_the_run_counts_for_nothing)
