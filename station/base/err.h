@@ -107,7 +107,9 @@
 	X(ERR_NOT_BACK,  UNIT,     "unit did not come back after a recovery or restart",         \
 	  "send the unit to repair")                                                             \
 	X(ERR_UNDECIDED, OPEN,     "board reports a failure that may be its own or its link's",  \
-	  "hold the unit and try it in another slot")
+	  "hold the unit and try it in another slot")                                            \
+	X(ERR_LATE,      STATION,  "station itself was late, so a deadline that passed says nothing", \
+	  "give the PC of the station less to do, then test the unit again")
 
 /* 0 is no verdict, so that nothing passes by being forgotten. */
 #define VERDICT_LIST(X)                                                 \

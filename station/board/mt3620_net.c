@@ -26,6 +26,7 @@ enum {
 	FDS = 32,
 	FRAME = 14,      /* Ethernet header */
 	SLICE = 4096,    /* bytes written before the other direction is looked at */
+	SLICE_MS = 300,  /* for these: seven times what the line takes */
 	QUEUE = 1 << 18, /* bytes waiting for the line; TCP sends a dropped packet again */
 	ROUNDS = 16,     /* turns of curl and stack before the link is looked at */
 	NAP_MS = 100,    /* longest wait without a look at all timers */
@@ -207,13 +208,17 @@ static int is_curl_ready(struct mt3620_net *n)
 	return curl_multi_wait(n->multi, NULL, 0, 0, &ready) == CURLM_OK && ready > 0;
 }
 
+/* A slice that was begun gets the time that it takes, also at the end of a call. */
 static int write_some(struct mt3620_net *n, int64_t until_ms, struct err *err)
 {
 	size_t size = n->tx.len < SLICE ? n->tx.len : SLICE;
-	int64_t held = clock_ms() + HELD_MS;
-	int r = size ? link_write(n->link, n->tx.data, size, held < until_ms ? held : until_ms, err)
-		     : 0;
+	int64_t now = clock_ms(), held = now + HELD_MS;
+	int r;
 
+	if (until_ms < now + SLICE_MS)
+		until_ms = now + SLICE_MS;
+	r = size ? link_write(n->link, n->tx.data, size, held < until_ms ? held : until_ms, err)
+		 : 0;
 	if (r == ERR_TIMEOUT) { /* it may be starting anew; what is lost, TCP sends again */
 		n->counts.held++;
 		sbuf_reset(&n->tx);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/late.h"
 #include "base/loop.h"
 #include "engine/step_ctx.h"
 #include "engine/wire.h"
@@ -171,11 +172,26 @@ static int open_board(struct worker *w, int64_t until_ms, struct err *err)
 	return r;
 }
 
+/* A deadline that passed while the station itself did not run says nothing about the unit:
+ * the one place where this is told, for all families and steps. */
+static int own_lateness(int r, int64_t from_ms, struct err *err)
+{
+	char text[sizeof(err->text)];
+	int64_t late;
+
+	if ((r != ERR_TIMEOUT && r != ERR_NOT_BACK && r != ERR_SILENT) ||
+	    !late_much(&late, from_ms))
+		return r;
+	memcpy(text, err->text, sizeof(text));
+	return err_set(err, ERR_LATE, "the station itself was late by %lld ms when: %.300s",
+		       (long long)late, text);
+}
+
 static int run_step(struct worker *w, const struct plan_step *s, int64_t deadline_ms,
 		    struct err *err)
 {
 	struct arena arena = { 0 };
-	int64_t reserve = s->timeout_ms / 10;
+	int64_t reserve = s->timeout_ms / 10, from = clock_ms();
 	struct step_ctx ctx = {
 		.driver = s->driver,
 		.arena = &arena,
@@ -198,7 +214,7 @@ static int run_step(struct worker *w, const struct plan_step *s, int64_t deadlin
 		w->board = NULL;
 	}
 	arena_free(&arena);
-	return r < 0 ? r : 0;
+	return r < 0 ? own_lateness(r, from, err) : 0;
 }
 
 static void settle_in(int *fd, int guard_fd)
@@ -231,6 +247,7 @@ _Noreturn void worker_main(int fd, const struct worker_job *job)
 	struct worker w = { .job = job, .console_left = job->console_max };
 
 	settle_in(&fd, job->guard_fd);
+	late_watch();
 	w.buf = malloc(WIRE_MAX);
 	if (!w.buf)
 		_exit(LOST);
