@@ -184,8 +184,8 @@ same_mac() {
 }
 
 # Damaged packets at the rate that one wrong bit in 10,000 gives: it passes or is a
-# named error, and never hangs. A few are repaired, mostly; with waits as short as here a
-# packet lost twice can also end as a timeout, which blames the unit (a known limit).
+# named error, and never hangs. A few are repaired, mostly; whatever is not is the line's,
+# never the unit's.
 noise() {
 	world_new 7
 	board_add 'fault = slip_corrupt 2 %'
@@ -194,18 +194,12 @@ noise() {
 	board_add 'fault = slip_loss 50 %'
 	world_begin
 	run N1 N2 N3 N4
-	for i in 1 2; do
+	for i in 1 2 3; do
 		case $(got $i) in
-		'PASS - '* | 'ERROR station '*ERR_LINE* | 'FAIL unit '*ERR_TIMEOUT*) ;;
+		'PASS - '* | 'ERROR station '*:ERR_LINE) ;;
 		*) should $i "a line with some noise" "PASS - " ;;
 		esac
 	done
-	case $(got 3) in
-	'PASS - '* | 'ERROR station '*ERR_LINE* | 'FAIL unit '*ERR_TIMEOUT* | 'FAIL unit '*ERR_PROTO* | 'FAIL unit '*ERR_NOT_BACK*) ;;
-	*) complain "a noisy line: got '$(got 3)'" ;;
-	esac
-	# Of so few packets chance may take all of one kind: noise, or silence.
-	should 4 "a line that loses half" "ERROR "
 	world_end || complain "the virtual boards did not end well"
 }
 
