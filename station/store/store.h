@@ -139,6 +139,7 @@ struct store_unit {        /* the history of (product, serial, process) */
 	char last_run[37];
 	int64_t last_ended_ms;
 	int last_shown;
+	int second_look;      /* its last production run, counted or not, ended as ERR_ALIKE */
 	int64_t used;         /* counted runs since its last disposition */
 	int64_t grants;       /* since then */
 	char disposition[16]; /* the last one, "rework"; "" : none */

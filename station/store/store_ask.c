@@ -131,6 +131,13 @@ static int unit_runs(struct store_unit *out, struct store *s, int64_t unit, int6
 	if (rc == SQLITE_ROW) {
 		out->used = sqlite3_column_int64(row, 0);
 		sqlite3_reset(row);
+		rc = db_step(&row, &s->db, DB_UNIT_ALIKE, "i", unit);
+	}
+	if (rc == SQLITE_DONE)
+		return SQLITE_OK; /* no production run */
+	if (rc == SQLITE_ROW) {
+		out->second_look = sqlite3_column_int(row, 0);
+		sqlite3_reset(row);
 		rc = db_step(&row, &s->db, DB_UNIT_LAST, "i", unit);
 	}
 	if (rc == SQLITE_ROW) {
