@@ -7,7 +7,7 @@
  *   alike    same plan and limits, same step, same code; for a broken limit the same
  *            measurement too, and the same value where it is a text (the same wrong
  *            version; not two different ones). Only what would be FAIL, or blame nobody.
- *   at once  within AT_ONCE_MS of each other.
+ *   at once  both runs went on at the same time, and within AT_ONCE_MS of each other.
  *   several  as many slots as [run] second_look says (all, where there are fewer), and more
  *            than those which got past the step, or failed it otherwise, in that time.
  *
@@ -73,9 +73,9 @@ static int is_live(const struct lane *o, const struct unit_run *r)
 	       !strcmp(o->run.limits_sha256, r->limits_sha256);
 }
 
-static int is_recent(const struct lane_past *p)
+static int is_at_once(const struct lane_past *p, const struct lane *me)
 {
-	return clock_ms() - p->at_ms <= AT_ONCE_MS;
+	return p->at_ms >= me->start_ms && clock_ms() - p->at_ms <= AT_ONCE_MS;
 }
 
 static void add_alike(struct tally *t, const struct lane *o)
@@ -97,7 +97,7 @@ static void ask(struct tally *t, const struct lane *me, const struct lane *o)
 {
 	const struct lane_past *f = &o->failed;
 	int live = is_live(o, &me->run);
-	int failed = same_plan(f, &me->run) && f->step == me->failed.step && is_recent(f);
+	int failed = same_plan(f, &me->run) && f->step == me->failed.step && is_at_once(f, me);
 
 	if (failed && (!live || f->run == o->runs)) {
 		if (!strcmp(f->symptom, me->failed.symptom))
@@ -109,7 +109,7 @@ static void ask(struct tally *t, const struct lane *me, const struct lane *o)
 	} else if (live && o->step < me->failed.step && !o->skip_rule) {
 		t->before++;
 	} else if (live ? o->run.step[me->failed.step].attempts > 0
-			: same_plan(&o->passed, &me->run) && is_recent(&o->passed)) {
+			: same_plan(&o->passed, &me->run) && is_at_once(&o->passed, me)) {
 		t->others++; /* who failed before it has nothing to say */
 	}
 }

@@ -884,6 +884,19 @@ Test(supervisor, where_there_are_fewer_slots_all_of_them_are_several)
 	finish();
 }
 
+Test(supervisor, one_after_the_other_is_not_at_once)
+{
+	BUILD(3, DO_AS_SERIAL);
+	w.set.second_look = 3;
+	for (int i = 0; i < 3; i++) {
+		start(i, "B");
+		turn_for(5000);
+		cr_expect_eq(w.of[i], VERDICT_FAIL, "lane %d", i);
+		usleep(5000);
+	}
+	finish();
+}
+
 Test(supervisor, the_last_retry_is_what_is_compared)
 {
 	BUILD(3, DO_AS_SERIAL);
