@@ -155,6 +155,68 @@ Test(store, a_content_must_be_what_its_hash_says)
 
 /* --- attempts and questions --- */
 
+Test(store, medians_are_of_the_newest_runs_that_measured)
+{
+	struct place_to_test t;
+	struct unit_run r;
+	struct store *s;
+	struct err err = { 0 };
+	double median;
+	int64_t n;
+	struct store_measured ask = { "P", "FCT", "s1", "wait", "rtt" };
+
+	place_make(&t);
+	s = opened(&t, STORE_WRITE);
+	cr_assert_eq(store_measured(&median, &n, s, &ask, &err), 0, "%s", err.text);
+	cr_expect_eq(n, 0, "an empty record");
+	for (int i = 0; i < 30; i++) {
+		make_run(&r, t.plan, "AS1");
+		ask.product = t.plan->product;
+		ask.process = t.plan->process;
+		ask.kind = arena_strdup(&t.arena, r.step[0].kind);
+		ask.step = arena_strdup(&t.arena, r.step[0].id);
+		cr_assert_eq(store_begin(s, &r, &err), 0);
+		for (size_t k = 0; k < r.steps; k++) {
+			make_attempt(&r, k, VERDICT_PASS);
+			if (k == 0 && i % 10 != 9) { /* three of them measured nothing */
+				struct measure *m = run_measure_add(&r, &r.step[0].attempt[0]);
+
+				m->name = "rtt";
+				m->type = VALUE_NUM;
+				m->unit = "ms";
+				m->has = 1;
+				m->num = i;
+			}
+		}
+		run_conclude(&r, 0);
+		cr_assert_eq(store_commit(s, &r, &err), 0, "%s", err.text);
+		run_release(&r);
+		if (i == 0) {
+			cr_assert_eq(store_measured(&median, &n, s, &ask, &err), 0, "%s", err.text);
+			cr_expect(n == 1 && median == 0);
+		}
+		if (i == 1) {
+			cr_assert_eq(store_measured(&median, &n, s, &ask, &err), 0, "%s", err.text);
+			cr_expect(n == 2 && median == 0.5);
+		}
+	}
+	/* 27 measured; the newest 20 of them are 7, 8, 10 to 18, 20 to 28. */
+	cr_assert_eq(store_measured(&median, &n, s, &ask, &err), 0, "%s", err.text);
+	cr_expect_eq(n, STORE_MEASURED);
+	cr_expect_eq(median, 17.5, "%g", median);
+	for (int i = 0; i < 5; i++) { /* another product, process, step, kind, measure */
+		struct store_measured other = ask;
+		const char **part[] = { &other.product, &other.process, &other.step, &other.kind,
+					&other.measure };
+
+		*part[i] = "other";
+		cr_assert_eq(store_measured(&median, &n, s, &other, &err), 0, "%s", err.text);
+		cr_expect_eq(n, 0, "part %d", i);
+	}
+	store_close(s);
+	place_drop(&t);
+}
+
 /* A run that failed like others on other slots: the next one is its second look, until it
  * has been; runs of other modes in between do not count. */
 Test(store, a_unit_is_given_one_second_look)
