@@ -46,7 +46,8 @@ struct mt3620_net {
 	struct net_counts counts;
 	struct mt3620_folder folder;
 	struct tcp_watch watch;
-	int fatal; /* the link is dead: code of the first error, and its text */
+	char told[CURL_ERROR_SIZE]; /* by libcurl of its last failure; may quote the board */
+	int fatal;                  /* the link is dead: code of the first error, and its text */
 	struct err why;
 };
 
@@ -418,6 +419,8 @@ static CURLcode try(struct net_answer *out, struct mt3620_net *n, const struct n
 	curl_easy_reset(n->easy);
 	set_trust(n);
 	set_call(n, c, &up, headers);
+	n->told[0] = '\0';
+	curl_easy_setopt(n->easy, CURLOPT_ERRORBUFFER, n->told);
 	curl_easy_setopt(n->easy, CURLOPT_URL, url);
 	curl_easy_setopt(n->easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(n->easy, CURLOPT_WRITEDATA, sink);
@@ -444,6 +447,14 @@ static int is_sent(struct mt3620_net *n)
 	return curl_easy_getinfo(n->easy, CURLINFO_APPCONNECT_TIME_T, &us) != CURLE_OK || us > 0;
 }
 
+/* The board answers, and what it says is no TLS that we take: a line that breaks off, or
+ * a board that does, ends in an "unexpected eof", or in no word of OpenSSL. */
+static int is_no_tls(const struct mt3620_net *n, CURLcode r)
+{
+	return r == CURLE_SSL_CONNECT_ERROR && strstr(n->told, ": error:") &&
+	       !strstr(n->told, "unexpected eof");
+}
+
 static int end_of(struct mt3620_net *n, const struct net_call *c, CURLcode r, int sent,
 		  const struct net_counts *was, int64_t from_ms, struct err *err)
 {
@@ -466,6 +477,9 @@ static int end_of(struct mt3620_net *n, const struct net_call *c, CURLcode r, in
 		return err_set(err, ERR_SILENT, "%s %s: the service link is silent%s", c->method,
 			       c->path,
 			       n->counts.held > was->held ? ", and flow control holds it" : "");
+	if (is_no_tls(n, r))
+		return err_set(err, ERR_PROTO, "%s %s: the answer is no TLS 1.2 or later (%s)",
+			       c->method, c->path, n->told);
 	/* A board that is there in the last half and misses much of what is said to it. */
 	if (alive && (resent + bad >= LOST_MANY || 2 * (resent + bad) >= good ||
 		      (bad && r == CURLE_OPERATION_TIMEDOUT))) /* it may have been the answer */
@@ -487,6 +501,20 @@ static int end_of(struct mt3620_net *n, const struct net_call *c, CURLcode r, in
 		       c->method, c->path, curl_easy_strerror(r));
 }
 
+/* Expired, of another CA, for another name: libcurl's words tell which. */
+static int not_trusted(const struct mt3620_net *n, struct err *err)
+{
+	struct sbuf why = { 0 };
+
+	text_escape(&why, n->told, strlen(n->told));
+	err_set(err, ERR_TRUST,
+		"the board's certificate is not one of %s for " HOST
+		" that is valid now by this PC's clock (%s)",
+		n->trust, sbuf_str(&why));
+	sbuf_release(&why);
+	return ERR_TRUST;
+}
+
 /* What ends a call at once, however much time is left. */
 static int end_at_once(struct mt3620_net *n, const struct net_call *c, CURLcode r,
 		       const struct sink *s, struct err *err)
@@ -495,20 +523,22 @@ static int end_at_once(struct mt3620_net *n, const struct net_call *c, CURLcode 
 		return err_set(err, (enum err_code)n->fatal, "%s", n->why.text);
 	if (s->too_long)
 		return err_set(err, ERR_PROTO, "%s %s: the answer is longer than %zu bytes",
-			       c->method, c->path, s->max);
+			       c->method, c->path,
+			       s->headers > HEADER_MAX ? (size_t)HEADER_MAX : s->max);
 	switch (r) {
 	case CURLE_PEER_FAILED_VERIFICATION:
-		return err_set(err, ERR_TRUST,
-			       "the board's certificate does not come from %s, or is not for %s",
-			       n->trust, HOST);
+		return not_trusted(n, err);
 	case CURLE_SSL_CACERT_BADFILE:
 		return err_set(err, ERR_CONF, "'%s' is no file of certificates", n->trust);
 	case CURLE_UNSUPPORTED_PROTOCOL: /* the answer is no HTTP */
 	case CURLE_WEIRD_SERVER_REPLY:
 	case CURLE_BAD_CONTENT_ENCODING:
 		return err_set(err, ERR_PROTO, "%s %s: the answer is no HTTP", c->method, c->path);
+	case CURLE_OUT_OF_MEMORY: /* of ours there is enough: one line is longer than libcurl takes
+				   */
+		return err_set(err, ERR_PROTO, "%s %s: the answer has a header without an end",
+			       c->method, c->path);
 	case CURLE_COULDNT_CONNECT:
-	case CURLE_OUT_OF_MEMORY:
 	case CURLE_FAILED_INIT:
 		return err_set(err, ERR_IO, "%s %s: %s", c->method, c->path, curl_easy_strerror(r));
 	default:

@@ -384,7 +384,9 @@ int rest_call(struct sbuf *body, struct rest *r, const struct net_call *c, int64
 		if (code < 0)
 			break;
 		memcpy(r->api, a.api, sizeof(r->api));
-		if (a.status == 200 || a.status == 201) {
+		/* An error counts whatever the status; bytes of a log are no JSON of a call. */
+		if ((a.status == 200 || a.status == 201) &&
+		    (c->max || !rest_parse_error(sbuf_str(&a.body), a.body.len))) {
 			if (body) {
 				sbuf_reset(body);
 				sbuf_add(body, sbuf_str(&a.body), a.body.len);
