@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/proc.h"
 #include "base/text.h"
 #include "floor/server.h"
@@ -255,14 +254,7 @@ static int who_has_it(struct station *st, struct err *err)
 static int open_store(struct station *st, const struct station_setup *s, struct err *err)
 {
 	struct conf *c = st->conf;
-	char *folder = arena_strdup(&st->arena, c->database);
-	char *slash = strrchr(folder, '/');
 
-	if (slash && slash != folder && (s->needs & STATION_RECORD)) {
-		*slash = '\0';
-		if (file_mkdirs(folder, err) < 0)
-			return err_set(err, ERR_STORE, "folder of the record: %s", err->text);
-	}
 	if (store_open(&st->store, c->database,
 		       s->needs & STATION_RECORD ? STORE_WRITE : STORE_READ, c->id, err) < 0)
 		return err->code == ERR_BUSY ? who_has_it(st, err) : err->code;
