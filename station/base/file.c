@@ -127,6 +127,22 @@ int file_write_private(const char *path, const void *bytes, size_t n, struct err
 	return write_whole(path, bytes, n, 0600, err);
 }
 
+const char *file_shared(struct arena *a, const char *name)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self));
+	const char *path;
+
+	/* bin/station, and share beside bin */
+	for (int up = 0; up < 2 && n > 0; up++)
+		while (n > 0 && self[--n] != '/')
+			;
+	if (n <= 0)
+		return NULL;
+	path = arena_printf(a, "%.*s/share/station/%s", (int)n, self, name);
+	return access(path, F_OK) ? NULL : path;
+}
+
 int file_mkdirs(const char *path, struct err *err)
 {
 	char part[4096];
