@@ -212,7 +212,7 @@ demo: all $(BUILD)/.demo                     ## test eight virtual boards, four 
 	@BUILD=$(BUILD) tests/run/demo.sh && BUILD=$(BUILD) tests/run/demo-mt3620.sh
 operator: all $(BUILD)/.demo                 ## the operator's screen on four virtual boards
 	@BUILD=$(BUILD) tests/tools/operator.sh
-test: check $(BUILD)/.demo $(VTESTS) $(BENCHES) $(BUILD)/linktool $(TOOLS) ## everything: unit tests, lints, runs on virtual boards
+test: check man $(BUILD)/.demo $(VTESTS) $(BENCHES) $(BUILD)/linktool $(TOOLS) ## everything: unit tests, lints, runs on virtual boards
 	@BUILD=$(BUILD) tests/run/all.sh
 # One test at a time in each program: with two, Criterion's runner itself leaks at times.
 asan:                                        ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
