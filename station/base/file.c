@@ -8,6 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+void file_hold_standard(void)
+{
+	for (int fd = 0; fd <= 2; fd++) /* open() takes the lowest that is free */
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/", O_PATH) != fd) /* neither read nor write, nor open it again */
+			_exit(3);
+}
+
 int write_all(int fd, const void *bytes, size_t n)
 {
 	const char *p = bytes;

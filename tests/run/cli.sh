@@ -62,6 +62,18 @@ for slots in "--slot 2 --unit U1" "--slot 1 --unit U1" "--slot 1 --slot 2 --unit
 	has err "no fixture says which slots there are: set 'fixture' in station.conf" "no fixture: $slots"
 done
 
+# A standard output that is closed is none of the files of the record: what was not read
+# by anybody is no success, and the record does not call it shown.
+sed 's/^data.*/data = closed/; /^fixture/d' "$conf" >closed.conf
+printf '[plan]\ntitle = t\nboard = none\nproduct = C\n[step w]\nkind = wait\nfor = 1 ms\nlimit waited = >= 0 s\n' >closed.ini
+"$BUILD/station" --conf closed.conf run closed.ini --unit U1 >&- 2>err
+status=$?
+[ $status -eq 3 ] || complain "output closed: exit status $status, must be 3"
+has err '^station: standard output: Bad file descriptor' "output closed"
+[ ! -s closed/station.db.lock ] || complain "output closed: it went into $(ls closed/station.db.lock)"
+[ "$(sqlite3 closed/station.db 'SELECT count(*) FROM shown')" -eq 0 ] || complain "output closed: its verdict was not shown"
+expect 0 "output closed: the record" "$BUILD/station" --conf closed.conf verify
+
 # What reads a record begins none.
 sed 's/^data.*/data = nothing/' "$conf" >norecord.conf
 for c in "verify" "show U1" "report U1" "yield" "list units" "export"; do
