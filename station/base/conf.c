@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/argv.h"
 #include "base/file.h"
@@ -36,7 +37,8 @@ static const struct param station_rows[] = {
 	  .type = PARAM_PATH,
 	  TO(boards),
 	  .preset = "fixtures/boards",
-	  .help = "Folder of board profiles." },
+	  .help = "Folder of board profiles; preset and not there, that of the installed "
+		  "program." },
 	{ .name = "data",
 	  .type = PARAM_PATH,
 	  TO(data),
@@ -384,12 +386,25 @@ static void read_file(struct conf *c, struct ini *file, struct arena *a, struct 
 	check_commands(ini_section(file, "sound", ""), sound_rows, a, f);
 }
 
+/* Where nothing is said and nothing lies, plans find the boards that came with the program. */
+static void find_boards(struct conf *c, const struct ini *file, struct arena *a)
+{
+	const struct ini_section *s = file ? ini_section(file, "station", "") : NULL;
+	const char *shared;
+
+	if ((s && ini_key(s, "boards")) || !access(c->boards, F_OK))
+		return;
+	shared = file_shared(a, "fixtures/boards");
+	if (shared)
+		c->boards = shared;
+}
+
 int conf_load(struct conf **out, struct arena *a, const char *path, struct findings *f,
 	      struct err *err)
 {
 	struct conf *c = arena_new(a, struct conf);
 	size_t before = f->errors;
-	struct ini *file;
+	struct ini *file = NULL;
 
 	c->path = "";
 	for (const struct conf_section *row = conf_sections; row->kind; row++)
@@ -401,6 +416,7 @@ int conf_load(struct conf **out, struct arena *a, const char *path, struct findi
 			return err_set(err, ERR_CONF, "%s: cannot be read", path);
 		read_file(c, file, a, f);
 	}
+	find_boards(c, file, a);
 	if (!c->reports)
 		c->reports = arena_printf(a, "%s/reports", c->data);
 	if (!c->database)
