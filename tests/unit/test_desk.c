@@ -346,6 +346,29 @@ Test(desk, interfaces_come_and_go)
 	end();
 }
 
+/* What was wrong with a cable is told as long as it is wrong, also to a unit that waits for
+ * its board, and leaves nothing behind. */
+Test(desk, a_wrong_cable_is_told_until_the_right_one_is_in)
+{
+	const struct floor_slot *s;
+
+	begin("");
+	s = desk_slot(desk, 0);
+	desk_came(desk, "1-1.1", "", "no rights", 0);
+	cr_expect(strstr(s->message, "no rights"), "%s", s->message);
+	cr_expect_neq(*s->todo, '\0');
+	desk_went(desk, "1-1.1");
+	cr_expect_eq(s->state, FLOOR_OUT);
+	cr_expect_str_eq(s->message, "");
+	cr_expect_str_eq(s->todo, "");
+	desk_came(desk, "1-1.1", "", "no rights", 0);
+	desk_came(desk, "1-1.1", "", NULL, 0); /* the rights have come */
+	cr_expect_eq(s->state, FLOOR_IN);
+	cr_expect_str_eq(s->message, "");
+	cr_expect_str_eq(s->code, "");
+	end();
+}
+
 Test(desk, a_closing_station_starts_nothing)
 {
 	begin("");
