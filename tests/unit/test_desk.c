@@ -346,6 +346,42 @@ Test(desk, interfaces_come_and_go)
 	end();
 }
 
+/* With two screens, what a person answers may be gone when the answer comes. */
+Test(desk, an_answer_meets_only_what_it_was_given_to)
+{
+	struct floor_command c = { .what = FLOOR_DO_CHOOSE, .slot = "1", .serial = "A1" };
+
+	begin("");
+	cr_expect_str_eq(scan("A1"), "which_slot");
+	cr_expect_str_eq(scan("A2"), "which_slot", "it takes the place of the other");
+	desk_do(desk, &c, &o);
+	cr_expect_str_eq(o.code, "nothing_waits");
+	cr_expect_str_eq(desk_status(desk)->waits_text, "A2");
+	c.serial = "A2";
+	desk_do(desk, &c, &o);
+	cr_expect_str_eq(o.code, "starts");
+	desk_do(desk, &c, &o);
+	cr_expect_str_eq(o.code, "nothing_waits", "the next scan is for no slot yet");
+	turn_until_idle();
+	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
+	cr_expect_str_eq(scan("L1"), "starts");
+	c.what = FLOOR_DO_STOP;
+	desk_do(desk, &c, &o);
+	cr_expect_str_eq(o.code, "not_now", "that was A2");
+	turn_until_idle();
+	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_PASS);
+	cr_expect_str_eq((give(FLOOR_DO_CHOOSE, "1", NULL, NULL), scan("L1")),
+			 "already_passed_ask");
+	c = (struct floor_command){ .what = FLOOR_DO_CONFIRM, .serial = "L2" };
+	desk_do(desk, &c, &o);
+	cr_expect_str_eq(o.code, "nothing_waits");
+	c.serial = "L1";
+	desk_do(desk, &c, &o);
+	cr_expect_str_eq(o.code, "starts");
+	turn_until_idle();
+	end();
+}
+
 /* What was wrong with a cable is told as long as it is wrong, also to a unit that waits for
  * its board, and leaves nothing behind. */
 Test(desk, a_wrong_cable_is_told_until_the_right_one_is_in)
