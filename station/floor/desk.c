@@ -382,6 +382,16 @@ static void show_person(struct desk *d)
 	desk_status_changed(d);
 }
 
+/* Or sooner, when the one who is logged in will have been idle for long enough. */
+static void next_minute(struct desk *d)
+{
+	int64_t idle = d->st->conf->idle_ms, due = clock_ms() + MINUTE_MS;
+
+	if (*d->person.id && idle && d->active_ms + idle < due)
+		due = d->active_ms + idle;
+	loop_timer_set(d->minute, due * 1000000);
+}
+
 void desk_login(struct desk *d, const struct people_person *p)
 {
 	struct desk_person *mine = &d->person;
@@ -396,6 +406,7 @@ void desk_login(struct desk *d, const struct people_person *p)
 	mine->how = arena_strdup(&mine->arena, p ? p->how : "none");
 	mine->role = p ? p->role : PEOPLE_ANYONE;
 	show_person(d);
+	next_minute(d);
 }
 
 int desk_people(struct desk *d, struct err *err)
@@ -497,18 +508,15 @@ static void on_timer(void *payload)
 static void on_minute(void *payload)
 {
 	struct desk *d = payload;
-	int64_t idle = d->st->conf->idle_ms, now = clock_ms();
+	int64_t idle = d->st->conf->idle_ms;
 
 	desk_figures(d);
-	loop_timer_set(d->minute, clock_ns() + MINUTE_MS * 1000000LL);
-	if (!*d->person.id || !idle)
-		return;
-	if (now - d->active_ms >= idle) {
+	if (*d->person.id && idle && clock_ms() - d->active_ms >= idle) {
 		desk_say(d, FLOOR_NOTICE_INFO, NULL, "logged_out_idle",
 			 "%s was logged out: nothing was scanned for a while", d->person.name);
 		desk_login(d, NULL);
-	} else if (now + MINUTE_MS > d->active_ms + idle) {
-		loop_timer_set(d->minute, (d->active_ms + idle) * 1000000);
+	} else {
+		next_minute(d);
 	}
 }
 

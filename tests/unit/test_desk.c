@@ -346,6 +346,26 @@ Test(desk, interfaces_come_and_go)
 	end();
 }
 
+Test(desk, who_is_idle_is_logged_out_in_time)
+{
+	char badge[PEOPLE_BADGE];
+	struct err err = { 0 };
+	int64_t from = clock_ms(), until = from + 5000;
+
+	begin("[operators]\nlogin = badge\nidle = 600 ms\n");
+	cr_assert_eq(people_add(badge, st->conf->people, st->conf->badge, "7", "Seven",
+				PEOPLE_OPERATOR, "en", &err),
+		     0, "%s", err.text);
+	cr_expect_str_eq(scan(badge), "logged_in");
+	while (*desk_status(desk)->person && clock_ms() < until)
+		loop_turn(st->loop, clock_ns() + 50000000);
+	cr_expect_str_eq(desk_status(desk)->person, "");
+	cr_expect(clock_ms() - from >= 600);
+	cr_expect(strstr(told, "logged_out_idle"), "%s", told);
+	cr_expect_str_eq(scan("A1"), "no_operator");
+	end();
+}
+
 /* With two screens, what a person answers may be gone when the answer comes. */
 Test(desk, an_answer_meets_only_what_it_was_given_to)
 {
