@@ -102,3 +102,8 @@ int desk_serve(struct desk *d, const char *path, struct err *err)
 
 	return server_open(&d->server, d->st->loop, path, d->names, d->slots, &ops, d, err);
 }
+
+void desk_look(struct desk *d)
+{
+	server_look(d->server);
+}

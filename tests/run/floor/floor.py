@@ -354,12 +354,17 @@ def killed(p, t):
 def terminated(p, t):
     """SIGTERM: what runs finishes, nothing starts any more; SIGHUP is nothing."""
     p.send_signal(signal.SIGHUP)
+    os.remove("var/station.sock")  # comes again
     plug("1", "2")
     t.state("1", "in")
     t.state("2", "in")
     t.do("choose", slot="1")
     t.expect("start", t.scan("LONG30"), "starts")
     t.state("1", "running")
+    t.until("the socket is there again", lambda: os.path.exists("var/station.sock"))
+    other = Talk(conf)
+    other.state("1", "running")
+    other.close()
     p.send_signal(signal.SIGTERM)
     time.sleep(0.2)
     t.expect("no unit starts", t.scan("AS0030"), "closing")
