@@ -520,6 +520,7 @@ struct label_rules station_label_rules(const struct station *st)
 
 	return (struct label_rules){ .prefix = c->scan_prefix,
 				     .suffix = c->scan_suffix,
+				     .fnc1 = c->scan_fnc1,
 				     .aim = !strcmp(c->scan_aim, "yes")  ? LABEL_AIM_YES
 					    : !strcmp(c->scan_aim, "no") ? LABEL_AIM_NO
 									 : LABEL_AIM_STRIP };

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/hint.h"
 #include "base/ini.h"
+#include "base/text.h"
 
 /* Rows write into struct conf. */
 #define TO(field) .offset = offsetof(struct conf, field)
@@ -145,6 +146,12 @@ static const struct param scanner_rows[] = {
 	  TO(scan_suffix),
 	  .optional = 1,
 	  .help = "What it sends behind each scan, before the line end; taken off." },
+	{ .name = "fnc1",
+	  .type = PARAM_TEXT,
+	  TO(scan_fnc1),
+	  .optional = 1,
+	  .help = "What it sends for FNC1 between the elements of a GS1 label where it cannot send "
+		  "GS (0x1D), such as \"^\" or \"{GS}\"." },
 	{ .name = "aim",
 	  .type = PARAM_CHOICE,
 	  .choices = aim_words,
@@ -330,6 +337,18 @@ static void check_times(const struct ini_section *s, const struct param_list *ti
 	}
 }
 
+/* What stands for FNC1 must not be read as part of an element. */
+static void check_fnc1(const struct ini_section *s, const char *fnc1, struct findings *f)
+{
+	const struct ini_key *k = s ? ini_key(s, "fnc1") : NULL;
+
+	if (k && !k->broken && fnc1 && text_is_gs1(*fnc1))
+		finding_add(f, &k->value_at, FINDING_BAD_VALUE,
+			    "begins with '%c', which may stand in a label; must begin with a "
+			    "character that cannot, such as ^ ~ { or |",
+			    *fnc1);
+}
+
 /* Keys of [hooks] and [sound] that are command lines. */
 static void check_commands(const struct ini_section *s, const struct param *rows, struct arena *a,
 			   struct findings *f)
@@ -382,6 +401,7 @@ static void read_file(struct conf *c, struct ini *file, struct arena *a, struct 
 				*path_of(c, p) = file_beside(a, file->path, p->preset);
 	}
 	check_times(ini_section(file, "shift", ""), &c->shifts, f);
+	check_fnc1(ini_section(file, "scanner", ""), c->scan_fnc1, f);
 	check_commands(ini_section(file, "hooks", ""), hooks_rows, a, f);
 	check_commands(ini_section(file, "sound", ""), sound_rows, a, f);
 }
