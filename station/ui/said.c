@@ -13,7 +13,7 @@ enum {
 	VALUES = 12,    /* conversions of a row */
 	DEEP = 6,       /* a value that is a sentence with a value ... */
 	LONG = 1000,    /* bytes; what is longer is no sentence */
-	TRIES = 100000, /* looks at a row for one sentence; then the rest stays as it is */
+	TRIES = 400000, /* looks at a row for one sentence; then the rest stays as it is */
 	WHOLE = 50,     /* that going through all rows costs of them */
 };
 
