@@ -95,13 +95,14 @@ static const struct {
 	{ "unit F-1 has used up its 2 attempts; it needs a disposition, or one more attempt "
 	  "granted by an engineer",
 	  "Einheit F-1 hat ihre 2 Versuche verbraucht; sie braucht einen Entscheid oder einen "
-	  "weiteren Versuch, den die Technik gewährt" },
+	  "weiteren Versuch, den die Technik gew\xc3\xa4hrt" },
 	{ "slot 4 goes on", "Platz 4 macht weiter" },
 	{ "/x/operators: has 1 error, so nobody can log in",
 	  "/x/operators: hat 1 Fehler, also kann sich niemand anmelden" },
 	{ "pins 2 and 3 are shorted; pin 7 is stuck low",
-	  "Pins 2 und 3 sind kurzgeschlossen; Pin 7 hängt auf Low" },
-	{ "test the unit again", "die Einheit noch einmal prüfen" },
+	  "Pins 2 und 3 sind kurzgeschlossen; Pin 7 h\xc3\xa4ngt auf Low" },
+	{ "test the unit again", "die Einheit noch einmal pr\xc3\xbc"
+				 "fen" },
 };
 
 Test(said, whole_sentences_and_their_parts, .init = german)
@@ -123,7 +124,10 @@ Test(said, values_stay_as_they_are, .init = german)
 		struct sbuf text = { 0 }, want = { 0 };
 
 		sbuf_printf(&text, "unit %s is being tested on slot %s", data[i], "1");
-		sbuf_printf(&want, "Einheit %s wird gerade auf Platz %s geprüft", data[i], "1");
+		sbuf_printf(&want,
+			    "Einheit %s wird gerade auf Platz %s gepr\xc3\xbc"
+			    "ft",
+			    data[i], "1");
 		cr_expect_str_eq(said(sbuf_str(&text)), sbuf_str(&want));
 		sbuf_release(&text);
 		sbuf_release(&want);
