@@ -289,6 +289,7 @@ static void set_up_engine(struct station *st, const struct station_setup *s)
 	set->journal_sync_ms = st->conf->journal_sync_ms;
 	set->always_ms = st->conf->always_ms;
 	set->console_max = st->conf->console_max;
+	set->second_look = st->conf->second_look;
 	set->can_answer = s->can_answer;
 	set->keeps_trying = s->keeps_trying;
 	set->lanes = st->fixture ? (int)st->fixture->slots : 1;
@@ -625,6 +626,7 @@ int station_start(struct station *st, int lane, const struct station_unit *u, st
 	if (r >= 0) {
 		job.label_raw = text_escaped(&arena, u->serial, strlen(u->serial));
 		job.retest = *answer.retest ? answer.retest : NULL;
+		job.second_look = answer.second_look;
 		job.fixture_cycles = answer.cycles;
 		r = supervisor_start(st->supervisor, lane, &job, err);
 	}

@@ -91,6 +91,14 @@ static const struct param run_rows[] = {
 	  .max = 1 << 30,
 	  .preset = "1048576",
 	  .help = "Bytes of console output that are kept per run; what comes after is counted." },
+	{ .name = "second_look",
+	  .type = PARAM_INT,
+	  TO(second_look),
+	  .min = 0,
+	  .max = 64,
+	  .preset = "3",
+	  .help = "So many slots that fail alike at once put the blame on the station (all of them "
+		  "where the fixture has fewer); 0: never." },
 	{ .name = NULL },
 };
 

@@ -109,7 +109,9 @@
 	X(ERR_UNDECIDED, OPEN,     "board reports a failure that may be its own or its link's",  \
 	  "hold the unit and try it in another slot")                                            \
 	X(ERR_LIBRARY,   STATION,  "a library that the station loads is not installed",          \
-	  "install the package that the message names")
+	  "install the package that the message names")                      \
+	X(ERR_ALIKE,     STATION,  "several slots failed alike at once",                         \
+	  "look at what they share (fixture, peer, server, image folder), then test the units again")
 
 /* 0 is no verdict, so that nothing passes by being forgotten. */
 #define VERDICT_LIST(X)                                                 \

@@ -236,9 +236,15 @@ static void retest(struct policy_answer *out, const struct policy_case *c,
 {
 	struct sbuf b = { 0 };
 
-	if (u->last == VERDICT_NONE)
+	if (u->second_look)
+		sbuf_puts(&b, "second look, after several slots failed alike");
+	if (u->last == VERDICT_NONE) {
+		snprintf(out->retest, sizeof(out->retest), "%s", sbuf_str(&b));
+		sbuf_release(&b);
 		return;
-	sbuf_printf(&b, "after run %s (%s)", u->last_run, verdict_word(u->last));
+	}
+	sbuf_printf(&b, "%safter run %s (%s)", u->second_look ? "; " : "", u->last_run,
+		    verdict_word(u->last));
 	if (u->disposed_last)
 		sbuf_printf(&b, ", %s", u->disposition);
 	if (out->attempts_max)
@@ -271,6 +277,7 @@ static int unit_may(struct policy_answer *out, const struct policy_case *c, stru
 		return 0;
 	out->attempt = u.used + 1;
 	out->attempts_max = p->attempts ? p->attempts + u.grants : 0;
+	out->second_look = u.second_look;
 	retest(out, c, &u);
 	r = route_done(out, c, err);
 	if (r < 0)
