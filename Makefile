@@ -134,11 +134,16 @@ $(BUILD)/gen/lazy_sonames.h: station/base/lazy.def | $(BUILD)/.build
 $(MO): $(BUILD)/locale/%/LC_MESSAGES/station.mo: station/ui/po/%.po | $(BUILD)/.build
 	@mkdir -p $(@D)
 	@msgfmt --check-format -o $@ $<
+$(OBJ)/station/ui/said.o: $(BUILD)/gen/said.def
+$(BUILD)/gen/said.def: station/ui/po/de.po
+	@mkdir -p $(@D)
+	@awk '/^msgctxt "station"/ { on = 1; next } /^msgstr/ { if (on) print ","; on = 0 } \
+	 on { sub(/^msgid /, ""); print }' $< >$@
 $(OBJ)/station/ui/lang.o: override CPPFLAGS += -DSTATION_LOCALEDIR='"$(PREFIX)/share/locale"'
 $(OBJ)/tests/%.o: tests/%.c $(BUILD)/.flags | $(BUILD)/.test
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(PC_TEST_CFLAGS) $(filter-out -fvisibility=hidden,$(CFLAGS)) -c -o $@ $<
-$(BUILD)/tests/test_ui: | $(MO)
+$(BUILD)/tests/test_ui $(BUILD)/tests/test_said: | $(MO)
 $(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBT) $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) $(LIBS_TEST) -lcriterion -o $@

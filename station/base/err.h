@@ -161,6 +161,10 @@ int err_set(struct err *err, enum err_code code, const char *fmt, ...)
 /* Put "context: " in front of what is already there. Returns err->code. */
 int err_wrap(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Marks a sentence, or a part of one, that people read and that no call above makes: the screen's
+ * catalogue has a row for it (station/ui/said.h). */
+#define SAID(text) text
+
 const char *err_name(enum err_code code);         /* "ERR_TIMEOUT" */
 const char *err_what(enum err_code code);         /* "unit did not answer in time" */
 const char *err_todo(enum err_code code);         /* what a person can do about it */
