@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/lazy.h"
 #include "base/text.h"
 #include "board/mt3620_folder.h"
 #include "board/mt3620_http.h"
@@ -35,6 +36,21 @@ enum {
 	PROBE_MS = 150,  /* for the answer to one */
 	PROBE_PART = 8,  /* at most such a part of the time of a call goes to probes */
 };
+
+/* clang-format off */
+#define CURL_CALLS(F) \
+	F(curl_, global_init) F(curl_, easy_init) F(curl_, easy_cleanup) \
+	F(curl_, easy_getinfo) F(curl_, easy_strerror) F(curl_, multi_init) \
+	F(curl_, multi_cleanup) F(curl_, multi_add_handle) F(curl_, multi_remove_handle) \
+	F(curl_, multi_perform) F(curl_, multi_info_read) F(curl_, multi_timeout) \
+	F(curl_, multi_wait)
+LAZY(curl, CURL_CALLS);
+
+#define SLIRP_CALLS(F) \
+	F(slirp_, new) F(slirp_, cleanup) F(slirp_, input) F(slirp_, pollfds_fill) \
+	F(slirp_, pollfds_poll) F(slirp_, add_hostxfwd)
+LAZY(slirp, SLIRP_CALLS);
+/* clang-format on */
 
 struct mt3620_net {
 	struct link *link;
@@ -66,7 +82,7 @@ static void tell_arp(struct mt3620_net *n)
 		192,  168,  35,   2,    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 192, 168, 35,   1,
 	};
 
-	slirp_input(n->slirp, reply, sizeof(reply));
+	slirp.input(n->slirp, reply, sizeof(reply));
 }
 
 static ssize_t on_packet(const void *frame, size_t size, void *payload)
@@ -109,7 +125,7 @@ static void feed(struct mt3620_net *n, const uint8_t *bytes, size_t size)
 		memcpy(frame + 6, board_mac, 6);
 		frame[12] = 0x08;
 		memcpy(frame + FRAME, n->decoder.packet, whole);
-		slirp_input(n->slirp, frame, (int)(FRAME + whole));
+		slirp.input(n->slirp, frame, (int)(FRAME + whole));
 	}
 }
 
@@ -195,9 +211,9 @@ static int run_stack(struct mt3620_net *n, uint32_t *nap_ms)
 	int r;
 
 	n->fds = 0;
-	slirp_pollfds_fill(n->slirp, nap_ms, add_fd, n);
+	slirp.pollfds_fill(n->slirp, nap_ms, add_fd, n);
 	r = poll(n->fd, (nfds_t)n->fds, 0);
-	slirp_pollfds_poll(n->slirp, r < 0, events_of, n);
+	slirp.pollfds_poll(n->slirp, r < 0, events_of, n);
 	return r > 0;
 }
 
@@ -205,7 +221,7 @@ static int is_curl_ready(struct mt3620_net *n)
 {
 	int ready = 0;
 
-	return curl_multi_wait(n->multi, NULL, 0, 0, &ready) == CURLM_OK && ready > 0;
+	return curl.multi_wait(n->multi, NULL, 0, 0, &ready) == CURLM_OK && ready > 0;
 }
 
 /* A slice that was begun gets the time that it takes, also at the end of a call. */
@@ -253,13 +269,13 @@ static int turn(struct mt3620_net *n, int64_t until_ms, struct err *err)
 	int rounds = 0, running, more, r;
 
 	do {
-		curl_multi_perform(n->multi, &running);
+		curl.multi_perform(n->multi, &running);
 		more = run_stack(n, &nap);
 	} while (running && (more || is_curl_ready(n)) && ++rounds < ROUNDS);
 	r = write_some(n, until_ms, err);
 	if (r < 0)
 		return r;
-	curl_multi_timeout(n->multi, &curl_ms);
+	curl.multi_timeout(n->multi, &curl_ms);
 	if (n->tx.len || rounds == ROUNDS || !running)
 		nap = 0;
 	else if (curl_ms >= 0 && (uint32_t)curl_ms < nap)
@@ -276,7 +292,7 @@ static int is_sent(struct mt3620_net *n)
 {
 	curl_off_t us = 0;
 
-	return curl_easy_getinfo(n->easy, CURLINFO_APPCONNECT_TIME_T, &us) != CURLE_OK || us > 0;
+	return curl.easy_getinfo(n->easy, CURLINFO_APPCONNECT_TIME_T, &us) != CURLE_OK || us > 0;
 }
 
 /* Run curl, stack and link until the call is over. */
@@ -295,7 +311,7 @@ static CURLcode drive(struct mt3620_net *n, int64_t until_ms, unsigned long bad_
 			n->why = err;
 			return CURLE_RECV_ERROR;
 		}
-		while ((m = curl_multi_info_read(n->multi, &left)))
+		while ((m = curl.multi_info_read(n->multi, &left)))
 			if (m->msg == CURLMSG_DONE)
 				return m->data.result;
 		for_ms = clock_ms() - from;
@@ -353,17 +369,17 @@ static CURLcode try(struct call_evidence *told, struct mt3620_net *n, struct htt
 
 	http_begin(http, n->easy, n->trust, n->folder.socket, left + HELD_MS);
 	n->watch = (struct tcp_watch){ 0 };
-	curl_multi_add_handle(n->multi, n->easy);
+	curl.multi_add_handle(n->multi, n->easy);
 	r = drive(n, until_ms - probes, bad_max);
 	*told = (struct call_evidence){ .timed_out = r == CURLE_OPERATION_TIMEDOUT,
-					.why = curl_easy_strerror(r),
+					.why = curl.easy_strerror(r),
 					.from_ms = from,
 					.until_ms = clock_ms(),
 					.sent = is_sent(n) };
 	if (told->timed_out && !n->fatal)
 		told->probed = probe(n, probes);
 	told->watch = n->watch;
-	curl_multi_remove_handle(n->multi, n->easy);
+	curl.multi_remove_handle(n->multi, n->easy);
 	http_end(http, n->easy);
 	return r;
 }
@@ -379,9 +395,19 @@ static void keep_better(struct call_evidence *kept, const struct call_evidence *
 		*kept = *e;
 }
 
-static int end_of(const struct mt3620_net *n, const struct net_call *c, struct call_evidence *e,
-		  const struct net_counts *was, int64_t from_ms, struct err *err)
+/* The board answers, and what it says is no TLS that we take: a line that breaks off, or
+ * a board that does, ends in an "unexpected eof", or in no word of OpenSSL. */
+static int is_no_tls(const struct http_try *http, CURLcode r)
 {
+	return r == CURLE_SSL_CONNECT_ERROR && strstr(http->told, ": error:") &&
+	       !strstr(http->told, "unexpected eof");
+}
+
+static int end_of(const struct mt3620_net *n, const struct http_try *http, CURLcode r,
+		  struct call_evidence *e, const struct net_counts *was, int64_t from_ms,
+		  struct err *err)
+{
+	const struct net_call *c = http->call;
 	const struct net_counts *now = &n->counts;
 	int64_t half = (clock_ms() - from_ms) / 2;
 
@@ -392,8 +418,25 @@ static int end_of(const struct mt3620_net *n, const struct net_call *c, struct c
 	e->lost_before = now->lost_before > was->lost ? now->lost_before - was->lost : 0;
 	e->alive = now->heard_ms >= from_ms + half;
 	e->held = now->held > was->held;
+	if (is_no_tls(http, r))
+		return err_set(err, ERR_PROTO, "%s %s: the answer is no TLS 1.2 or later (%s)",
+			       c->method, c->path, http->told);
 	call_judge(e, err);
 	return err_wrap(err, "%s %s", c->method, c->path);
+}
+
+/* Expired, of another CA, for another name: libcurl's words tell which. */
+static int not_trusted(const struct mt3620_net *n, const struct http_try *http, struct err *err)
+{
+	struct sbuf why = { 0 };
+
+	text_escape(&why, http->told, strlen(http->told));
+	err_set(err, ERR_TRUST,
+		"the board's certificate is not one of %s for " HTTP_HOST
+		" that is valid now by this PC's clock (%s)",
+		n->trust, sbuf_str(&why));
+	sbuf_release(&why);
+	return ERR_TRUST;
 }
 
 /* What ends a call at once, however much time is left. */
@@ -406,22 +449,23 @@ static int end_at_once(struct mt3620_net *n, CURLcode r, const struct http_try *
 		return err_set(err, (enum err_code)n->fatal, "%s", n->why.text);
 	if (http->too_long)
 		return err_set(err, ERR_PROTO, "%s %s: the answer is longer than %zu bytes",
-			       c->method, c->path, http_max(c));
+			       c->method, c->path, http_longest(http));
 	switch (r) {
 	case CURLE_PEER_FAILED_VERIFICATION:
-		return err_set(err, ERR_TRUST,
-			       "the board's certificate does not come from %s, or is not for %s",
-			       n->trust, HTTP_HOST);
+		return not_trusted(n, http, err);
 	case CURLE_SSL_CACERT_BADFILE:
 		return err_set(err, ERR_CONF, "'%s' is no file of certificates", n->trust);
 	case CURLE_UNSUPPORTED_PROTOCOL: /* the answer is no HTTP */
 	case CURLE_WEIRD_SERVER_REPLY:
 	case CURLE_BAD_CONTENT_ENCODING:
 		return err_set(err, ERR_PROTO, "%s %s: the answer is no HTTP", c->method, c->path);
+	case CURLE_OUT_OF_MEMORY: /* of ours there is enough: one line is longer than libcurl takes
+				   */
+		return err_set(err, ERR_PROTO, "%s %s: the answer has a header without an end",
+			       c->method, c->path);
 	case CURLE_COULDNT_CONNECT:
-	case CURLE_OUT_OF_MEMORY:
 	case CURLE_FAILED_INIT:
-		return err_set(err, ERR_IO, "%s %s: %s", c->method, c->path, curl_easy_strerror(r));
+		return err_set(err, ERR_IO, "%s %s: %s", c->method, c->path, curl.easy_strerror(r));
 	default:
 		return 0;
 	}
@@ -453,7 +497,7 @@ int mt3620_net_call(struct net_answer *out, struct mt3620_net *n, const struct n
 		keep_better(&best, &e);
 		if (e.sent || clock_ms() + MT_REST_PAUSE_MS >= until_ms ||
 		    n->counts.bad - was.bad > MT_NOISE_MAX)
-			return end_of(n, c, e.sent ? &e : &best, &was, from, err);
+			return end_of(n, &http, r, e.sent ? &e : &best, &was, from, err);
 		n->counts.repeats++;
 		mt3620_net_forget(n);
 		code = mt3620_net_wait(n, clock_ms() + MT_REST_PAUSE_MS, err);
@@ -489,13 +533,13 @@ static int open_stack(struct mt3620_net *n, struct err *err)
 		.disable_dhcp = true,
 	};
 
-	n->slirp = slirp_new(&config, &callbacks, n);
+	n->slirp = slirp.new(&config, &callbacks, n);
 	if (!n->slirp)
 		return err_set(err, ERR_INTERNAL, "libslirp refuses its settings");
 	tell_arp(n); /* or the first SYN would be lost */
 	to.sin_addr.s_addr = htonl(NET | 2);
 	memcpy(in.sun_path, n->folder.socket, strlen(n->folder.socket) + 1);
-	if (slirp_add_hostxfwd(n->slirp, (struct sockaddr *)&in, sizeof(in), (struct sockaddr *)&to,
+	if (slirp.add_hostxfwd(n->slirp, (struct sockaddr *)&in, sizeof(in), (struct sockaddr *)&to,
 			       sizeof(to), 0))
 		return err_set(err, ERR_IO, "%s cannot be listened to: %s", n->folder.socket,
 			       strerror(errno));
@@ -515,10 +559,13 @@ int mt3620_net_open(struct mt3620_net **out, struct link *service, const char *t
 		    struct err *err)
 {
 	static int global;
-	struct mt3620_net *n = calloc(1, sizeof(*n));
+	struct mt3620_net *n;
 	int r;
 
 	*out = NULL;
+	if (LAZY_NEED(slirp, err) < 0 || LAZY_NEED(curl, err) < 0 || http_load(err) < 0)
+		return err->code;
+	n = calloc(1, sizeof(*n));
 	if (!n)
 		abort();
 	n->folder.fd = -1;
@@ -526,9 +573,9 @@ int mt3620_net_open(struct mt3620_net **out, struct link *service, const char *t
 	n->trust = trust;
 	signal(SIGPIPE, SIG_IGN); /* libslirp sends without MSG_NOSIGNAL */
 	if (!global++)
-		curl_global_init(CURL_GLOBAL_DEFAULT);
-	n->multi = curl_multi_init();
-	n->easy = curl_easy_init();
+		curl.global_init(CURL_GLOBAL_DEFAULT);
+	n->multi = curl.multi_init();
+	n->easy = curl.easy_init();
 	r = access(trust, R_OK)
 		    ? err_set(err, ERR_CONF, "trust anchor %s: %s", trust, strerror(errno))
 		    : 0;
@@ -548,18 +595,18 @@ int mt3620_net_open(struct mt3620_net **out, struct link *service, const char *t
 
 void mt3620_net_forget(struct mt3620_net *n)
 {
-	curl_easy_cleanup(n->easy);
-	curl_multi_cleanup(n->multi);
-	n->multi = curl_multi_init();
-	n->easy = curl_easy_init();
+	curl.easy_cleanup(n->easy);
+	curl.multi_cleanup(n->multi);
+	n->multi = curl.multi_init();
+	n->easy = curl.easy_init();
 }
 
 void mt3620_net_close(struct mt3620_net *n)
 {
 	if (!n)
 		return;
-	curl_easy_cleanup(n->easy);
-	curl_multi_cleanup(n->multi);
+	curl.easy_cleanup(n->easy);
+	curl.multi_cleanup(n->multi);
 	if (n->slirp) {
 		struct err ignored = { 0 };
 		uint32_t nap = 0;
@@ -568,7 +615,7 @@ void mt3620_net_close(struct mt3620_net *n)
 			run_stack(n, &nap);
 		if (!n->fatal)
 			write_some(n, clock_ms() + NAP_MS, &ignored);
-		slirp_cleanup(n->slirp);
+		slirp.cleanup(n->slirp);
 	}
 	mt3620_folder_drop(&n->folder);
 	sbuf_release(&n->tx);
