@@ -58,6 +58,8 @@ struct lane {
 	int hold;                /* pause before the next step */
 	int let;                 /* the step at hand runs although hold is set */
 	size_t last_step;        /* the one whose attempt ended last; SIZE_MAX: none */
+	int owes;                /* this attempt has ended and is yet to be journalled and told */
+	size_t owed_step, owed_attempt;
 	struct lane_claim *claims;
 	struct sbuf console;
 
@@ -80,8 +82,9 @@ struct supervisor {
 	char *buf;    /* WIRE_MAX */
 };
 
-void lane_say(struct lane *l, struct event *e); /* fills at_ms, slot, run */
-void lane_go(struct lane *l);                   /* take the next thing to do */
+/* Fills at_ms, slot, run. What is owed of the last attempt is journalled and told before. */
+void lane_say(struct lane *l, struct event *e);
+void lane_go(struct lane *l); /* take the next thing to do */
 void lane_attempt_over(struct lane *l, int code, const char *message);
 void lane_abort(struct lane *l, const char *reason);
 void lane_gone(struct lane *l);
