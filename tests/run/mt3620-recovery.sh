@@ -162,6 +162,7 @@ faults() {
 	done <"$tmp/rows"
 	world_begin
 	run_in faults $units
+	said_once "$tmp/faults/events"
 	n=0
 	while IFS="$tab" read -r fault verdict blame first; do
 		n=$((n + 1))
