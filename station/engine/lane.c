@@ -113,7 +113,8 @@ static void attempt_failed_at_once(struct lane *l, int code, const char *message
 
 static const char *gone_text(struct lane *l)
 {
-	return arena_printf(&l->run.arena, "slot %s: the interface was unplugged during the run",
+	return arena_printf(&l->run.arena,
+			    SAID("slot %s: the interface was unplugged during the run"),
 			    l->run.slot);
 }
 
@@ -147,7 +148,8 @@ static void begin_attempt(struct lane *l)
 						.at_ms = l->attempt_due_ms }) < 0) {
 		lane_worker_kill(l);
 		l->unsafe = 1;
-		attempt_failed_at_once(l, ERR_WORKER, "the worker does not take its next step");
+		attempt_failed_at_once(l, ERR_WORKER,
+				       SAID("the worker does not take its next step"));
 	}
 }
 
@@ -253,7 +255,7 @@ static void make_safe(struct lane *l)
 	if (lane_worker_need(l, &err) < 0)
 		lane_safe_done(l, err.code, err.text);
 	else if (lane_worker_tell(l, &(struct wire){ .type = WIRE_SAFE }) < 0)
-		lane_safe_done(l, ERR_WORKER, "the worker does not take its task");
+		lane_safe_done(l, ERR_WORKER, SAID("the worker does not take its task"));
 }
 
 void lane_safe_done(struct lane *l, int code, const char *message)
@@ -298,7 +300,7 @@ static void refuse_final(struct lane *l, const struct plan_step *s, const char *
 	char why[200];
 
 	snprintf(why, sizeof(why),
-		 "it cannot be undone, and step '%.64s' before it has not passed in this run",
+		 SAID("it cannot be undone, and step '%.64s' before it has not passed in this run"),
 		 before);
 	l->attempt = attempt_open(l, s->timeout_ms);
 	l->pass_attempts++;
@@ -443,12 +445,12 @@ void lane_due(void *payload)
 			lane_attempt_over(l, ERR_STOPPED, l->run.stop_reason);
 		else
 			lane_attempt_over(l, ERR_DEADLINE,
-					  l->aborted ? "no time is left after the stop"
-						     : "the step overran its timeout");
+					  l->aborted ? SAID("no time is left after the stop")
+						     : SAID("the step overran its timeout"));
 		return;
 	case LANE_SAFE:
 		lane_worker_kill(l);
-		lane_safe_done(l, ERR_DEADLINE, "no answer in time");
+		lane_safe_done(l, ERR_DEADLINE, SAID("no answer in time"));
 		return;
 	case LANE_DELAY:
 	case LANE_WAIT:
@@ -458,7 +460,7 @@ void lane_due(void *payload)
 		lane_alike_due(l);
 		return;
 	case LANE_PAUSED:
-		lane_abort(l, "paused, and nobody went on in time");
+		lane_abort(l, SAID("paused, and nobody went on in time"));
 		return;
 	case LANE_SAVE:
 		commit(l);

@@ -15,7 +15,8 @@ int step_claim_all(struct step_ctx *ctx, const char *kind, const char *const *va
 		if (step_claim(other, sizeof(other), ctx, kind, value[i], err) < 0)
 			return err_wrap(err, "asking the records for %s", value[i]);
 		if (*other && !note)
-			note = arena_printf(step_arena(ctx), "%s is also unit %s", value[i], other);
+			note = arena_printf(step_arena(ctx), SAID("%s is also unit %s"), value[i],
+					    other);
 	}
 	step_measure(ctx, "unique", value_bool(!note), NULL, note);
 	return 0;

@@ -83,6 +83,7 @@ limit loss = <= 40 %
 kind = wifi
 ssid = line
 psk = 12345678
+online = yes
 within = 3 s
 [step ready]
 kind = ready
@@ -164,6 +165,13 @@ good() {
 	board_add 'board_config = no'
 	board_add 'fault = old_api 4.4.0'
 	world_begin
+	# A library that is missing here is named, and is not the unit's fault.
+	mkdir "$tmp/lib" && : >"$tmp/lib/libcurl.so.4"
+	LD_LIBRARY_PATH=$tmp/lib timeout -k 5 60 "$in_world" "$BUILD/station" --conf "$conf" run "$tmp/plan.ini" \
+		--slot 1 --unit G0 --only device --json >"$tmp/events" 2>"$tmp/errors"
+	should 1 "no libcurl" "ERROR station device#1:ERR_LIBRARY"
+	grep -q 'libcurl.so.4 is for REST calls to an MT3620, .* package libcurl4' "$tmp/events" ||
+		complain "no libcurl: the message does not name it"
 	# Alone, the step that cannot be undone is refused: nothing passed before it.
 	timeout -k 5 60 "$in_world" "$BUILD/station" --conf "$conf" run "$tmp/plan.ini" --slot 1 --unit G0 \
 		--only final --json >"$tmp/events" 2>"$tmp/errors"
@@ -196,8 +204,8 @@ same_mac() {
 }
 
 # Damaged packets at the rate that one wrong bit in 10,000 gives: it passes or is a
-# named error, and never hangs. A few are repaired, mostly; with waits as short as here a
-# packet lost twice can also end as a timeout, which blames the unit (a known limit).
+# named error, and never hangs. A few are repaired, mostly; whatever is not is the line's,
+# never the unit's.
 noise() {
 	world_new 7
 	board_add 'fault = slip_corrupt 2 %'
@@ -206,18 +214,12 @@ noise() {
 	board_add 'fault = slip_loss 50 %'
 	world_begin
 	run N1 N2 N3 N4
-	for i in 1 2; do
+	for i in 1 2 3; do
 		case $(got $i) in
-		'PASS - '* | 'ERROR station '*ERR_LINE* | 'FAIL unit '*ERR_TIMEOUT*) ;;
+		'PASS - '* | 'ERROR station '*:ERR_LINE) ;;
 		*) should $i "a line with some noise" "PASS - " ;;
 		esac
 	done
-	case $(got 3) in
-	'PASS - '* | 'ERROR station '*ERR_LINE* | 'FAIL unit '*ERR_TIMEOUT* | 'FAIL unit '*ERR_PROTO* | 'FAIL unit '*ERR_NOT_BACK*) ;;
-	*) complain "a noisy line: got '$(got 3)'" ;;
-	esac
-	# Of so few packets chance may take all of one kind: noise, or silence.
-	should 4 "a line that loses half" "ERROR "
 	world_end || complain "the virtual boards did not end well"
 }
 
@@ -260,7 +262,7 @@ lsof_folder() {
 # Rows of the table whose faults are not those of a recovery, some boards at a time. That
 # of slip_loss is in noise(): chance decides whether it looks like noise or like silence.
 tab=$(printf '\t')
-of_service='$4 !~ /^recovery#|^:/ && $1 !~ /^(usb_|recovery_|rate_|needs_second|mac_not_new|mac_constant|mac_same_as|slip_loss)/'
+of_service='$4 !~ /^recovery#|^:/ && $1 !~ /^(usb_unplug [0-9]|recovery_|rate_|needs_second|mac_not_new|mac_constant|mac_same_as|slip_loss)/'
 faults() {
 	grep -v '^#' tests/run/faults-mt3620.tsv | awk -F'\t' "$of_service" >"$tmp/rows"
 	[ -z "$1" ] || grep -E "$1" "$tmp/rows" >"$tmp/rows.some"
