@@ -33,19 +33,19 @@ PKG_E2E   := qemu-system-x86 busybox-static cpio kmod udev
 PKG_VALGRIND := valgrind libc6-dbg
 PKG_CC     = $(if $(findstring clang,$(CC)),clang)
 
-PC       := libftdi1 libusb-1.0 sqlite3 jansson libpcre2-8 libxml-2.0 libcrypto gsl libsodium cairo fontconfig \
-            libcurl
+PC       := libftdi1 libusb-1.0 sqlite3 jansson libpcre2-8 libcrypto libsodium
+PC_LAZY  := libcurl slirp libxml-2.0 gsl cairo fontconfig
 PC_VB    := libpcre2-8 libssl libcrypto jansson libmicrohttpd lwip
-PC_TEST  := slirp libcurl
+PC_TEST  := slirp libcurl libxml-2.0
 # Asked for in the first recipe that needs them, when pkg-config is there, and once.
-LIBS_ST   = $(PC_LIBS) $(PC_UI_LIBS) -liperf -lzint -lslirp -lm
+LIBS_ST   = $(PC_LIBS) $(PC_UI_LIBS) -lm
 LIBS_VB   = $(PC_VB_LIBS) -lm
 LIBS_FUZZ = -Wl,--as-needed $(PC_VB_LIBS) -Wl,--no-as-needed
 LIBS_TEST = -Wl,--as-needed $(PC_VB_LIBS) $(PC_TEST_LIBS) -Wl,--no-as-needed
 PC_LIBS   = $(eval PC_LIBS := $(shell pkg-config --libs $(PC)))$(PC_LIBS)
 PC_VB_LIBS = $(eval PC_VB_LIBS := $(shell pkg-config --libs $(PC_VB)))$(PC_VB_LIBS)
 PC_TEST_LIBS = $(eval PC_TEST_LIBS := $(shell pkg-config --libs $(PC_TEST)))$(PC_TEST_LIBS)
-PC_CFLAGS = $(eval PC_CFLAGS := $(shell pkg-config --cflags $(PC) $(PC_VB)))$(PC_CFLAGS)
+PC_CFLAGS = $(eval PC_CFLAGS := $(shell pkg-config --cflags $(PC) $(PC_LAZY) $(PC_VB)))$(PC_CFLAGS)
 PC_TEST_CFLAGS = $(eval PC_TEST_CFLAGS := $(shell pkg-config --cflags $(PC_TEST)))$(PC_TEST_CFLAGS)
 PC_UI_LIBS = $(eval PC_UI_LIBS := $(shell pkg-config --libs ncursesw libpng))$(PC_UI_LIBS)
 override CPPFLAGS += $(PC_CFLAGS)
@@ -123,6 +123,13 @@ $(OBJ)/station/store/store_db.o: $(BUILD)/gen/store_schema.h $(BUILD)/gen/store_
 $(BUILD)/gen/store_%.h: station/store/%.sql
 	@mkdir -p $(@D)
 	@{ echo 'static const char store_$*[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
+# The soname of the library whose headers are used: readelf tells it of -lNAME.
+$(OBJ)/station/base/lazy.o: $(BUILD)/gen/lazy_sonames.h
+$(BUILD)/gen/lazy_sonames.h: station/base/lazy.def | $(BUILD)/.build
+	@mkdir -p $(@D)
+	@for l in $$(sed -n 's/^LIBRARY(\([a-z0-9]*\),.*/\1/p' $<); do \
+	 readelf -d $$($(CC) -print-file-name=lib$$l.so) | \
+	 sed -n "s/.*SONAME.*\[\(.*\)\]/#define SONAME_$$l \"\1\"/p"; done >$@
 $(MO): $(BUILD)/locale/%/LC_MESSAGES/station.mo: station/ui/po/%.po | $(BUILD)/.build
 	@mkdir -p $(@D)
 	@msgfmt --check-format -o $@ $<

@@ -107,7 +107,9 @@
 	X(ERR_NOT_BACK,  UNIT,     "unit did not come back after a recovery or restart",         \
 	  "send the unit to repair")                                                             \
 	X(ERR_UNDECIDED, OPEN,     "board reports a failure that may be its own or its link's",  \
-	  "hold the unit and try it in another slot")
+	  "hold the unit and try it in another slot")                                            \
+	X(ERR_LIBRARY,   STATION,  "a library that the station loads is not installed",          \
+	  "install the package that the message names")
 
 /* 0 is no verdict, so that nothing passes by being forgotten. */
 #define VERDICT_LIST(X)                                                 \

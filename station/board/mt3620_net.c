@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/lazy.h"
 #include "base/text.h"
+#include "board/mt3620_ended.h"
 #include "board/mt3620_folder.h"
 #include "board/mt3620_slip.h"
 
@@ -32,6 +34,23 @@ enum {
 	HEADER_MAX = 16384,
 	LOST_MANY = 3, /* lost packets of a call that failed, from which on it is the line */
 };
+
+/* easy_setopt() lacks what the macro of that name checks: a number must be a long. */
+/* clang-format off */
+#define CURL_CALLS(F) \
+	F(curl_, global_init) F(curl_, easy_init) F(curl_, easy_cleanup) \
+	F(curl_, easy_reset) F(curl_, easy_setopt) F(curl_, easy_getinfo) \
+	F(curl_, easy_strerror) F(curl_, multi_init) F(curl_, multi_cleanup) \
+	F(curl_, multi_add_handle) F(curl_, multi_remove_handle) F(curl_, multi_perform) \
+	F(curl_, multi_info_read) F(curl_, multi_timeout) F(curl_, multi_wait) \
+	F(curl_, slist_append) F(curl_, slist_free_all)
+LAZY(curl, CURL_CALLS);
+
+#define SLIRP_CALLS(F) \
+	F(slirp_, new) F(slirp_, cleanup) F(slirp_, input) F(slirp_, pollfds_fill) \
+	F(slirp_, pollfds_poll) F(slirp_, add_hostxfwd)
+LAZY(slirp, SLIRP_CALLS);
+/* clang-format on */
 
 struct mt3620_net {
 	struct link *link;
@@ -76,7 +95,7 @@ static void tell_arp(struct mt3620_net *n)
 		192,  168,  35,   2,    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 192, 168, 35,   1,
 	};
 
-	slirp_input(n->slirp, reply, sizeof(reply));
+	slirp.input(n->slirp, reply, sizeof(reply));
 }
 
 static ssize_t on_packet(const void *frame, size_t size, void *payload)
@@ -116,7 +135,7 @@ static void feed(struct mt3620_net *n, const uint8_t *bytes, size_t size)
 		memcpy(frame + 6, board_mac, 6);
 		frame[12] = 0x08;
 		memcpy(frame + FRAME, n->decoder.packet, whole);
-		slirp_input(n->slirp, frame, (int)(FRAME + whole));
+		slirp.input(n->slirp, frame, (int)(FRAME + whole));
 	}
 }
 
@@ -202,9 +221,9 @@ static int run_stack(struct mt3620_net *n, uint32_t *nap_ms)
 	int r;
 
 	n->fds = 0;
-	slirp_pollfds_fill(n->slirp, nap_ms, add_fd, n);
+	slirp.pollfds_fill(n->slirp, nap_ms, add_fd, n);
 	r = poll(n->fd, (nfds_t)n->fds, 0);
-	slirp_pollfds_poll(n->slirp, r < 0, events_of, n);
+	slirp.pollfds_poll(n->slirp, r < 0, events_of, n);
 	return r > 0;
 }
 
@@ -212,7 +231,7 @@ static int is_curl_ready(struct mt3620_net *n)
 {
 	int ready = 0;
 
-	return curl_multi_wait(n->multi, NULL, 0, 0, &ready) == CURLM_OK && ready > 0;
+	return curl.multi_wait(n->multi, NULL, 0, 0, &ready) == CURLM_OK && ready > 0;
 }
 
 static int write_some(struct mt3620_net *n, int64_t until_ms, struct err *err)
@@ -256,13 +275,13 @@ static int turn(struct mt3620_net *n, int64_t until_ms, struct err *err)
 	int rounds = 0, running, more, r;
 
 	do {
-		curl_multi_perform(n->multi, &running);
+		curl.multi_perform(n->multi, &running);
 		more = run_stack(n, &nap);
 	} while (running && (more || is_curl_ready(n)) && ++rounds < ROUNDS);
 	r = write_some(n, until_ms, err);
 	if (r < 0)
 		return r;
-	curl_multi_timeout(n->multi, &curl_ms);
+	curl.multi_timeout(n->multi, &curl_ms);
 	if (n->tx.len || rounds == ROUNDS || !running)
 		nap = 0;
 	else if (curl_ms >= 0 && (uint32_t)curl_ms < nap)
@@ -334,16 +353,16 @@ static void set_trust(struct mt3620_net *n)
 {
 	CURL *e = n->easy;
 
-	curl_easy_setopt(e, CURLOPT_CAINFO, n->trust);
-	curl_easy_setopt(e, CURLOPT_CAPATH, NULL); /* the PC's own authorities do not count */
-	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
-	curl_easy_setopt(e, CURLOPT_PROXY, "");
-	curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, n->folder.socket);
-	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	curl.easy_setopt(e, CURLOPT_CAINFO, n->trust);
+	curl.easy_setopt(e, CURLOPT_CAPATH, NULL); /* the PC's own authorities do not count */
+	curl.easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl.easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl.easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl.easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
+	curl.easy_setopt(e, CURLOPT_PROXY, "");
+	curl.easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, n->folder.socket);
+	curl.easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl.easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 }
 
 static void set_call(struct mt3620_net *n, const struct net_call *c, struct source *up,
@@ -352,21 +371,21 @@ static void set_call(struct mt3620_net *n, const struct net_call *c, struct sour
 	CURL *e = n->easy;
 	int put = !strcmp(c->method, "PUT");
 
-	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
-	curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
+	curl.easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
+	curl.easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
 	if (put) {
-		curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
-		curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)c->size);
-		curl_easy_setopt(e, CURLOPT_READFUNCTION, on_upload);
-		curl_easy_setopt(e, CURLOPT_READDATA, up);
-		curl_easy_setopt(e, CURLOPT_SEEKFUNCTION, on_seek);
-		curl_easy_setopt(e, CURLOPT_SEEKDATA, up);
+		curl.easy_setopt(e, CURLOPT_UPLOAD, 1L);
+		curl.easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)c->size);
+		curl.easy_setopt(e, CURLOPT_READFUNCTION, on_upload);
+		curl.easy_setopt(e, CURLOPT_READDATA, up);
+		curl.easy_setopt(e, CURLOPT_SEEKFUNCTION, on_seek);
+		curl.easy_setopt(e, CURLOPT_SEEKDATA, up);
 	} else if (strcmp(c->method, "GET")) {
-		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)c->size);
-		curl_easy_setopt(e, CURLOPT_POSTFIELDS, c->size ? c->body : "");
-		curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, c->method);
+		curl.easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)c->size);
+		curl.easy_setopt(e, CURLOPT_POSTFIELDS, c->size ? c->body : "");
+		curl.easy_setopt(e, CURLOPT_CUSTOMREQUEST, c->method);
 	}
-	curl_easy_setopt(e, CURLOPT_HTTPHEADER, headers);
+	curl.easy_setopt(e, CURLOPT_HTTPHEADER, headers);
 }
 
 /* Run curl, stack and link until the call is over. */
@@ -385,7 +404,7 @@ static CURLcode drive(struct mt3620_net *n, int64_t until_ms, unsigned long bad_
 			n->why = err;
 			return CURLE_RECV_ERROR;
 		}
-		while ((m = curl_multi_info_read(n->multi, &left)))
+		while ((m = curl.multi_info_read(n->multi, &left)))
 			if (m->msg == CURLMSG_DONE)
 				return m->data.result;
 		if (clock_ms() >= until_ms || n->counts.bad > bad_max ||
@@ -397,10 +416,10 @@ static CURLcode drive(struct mt3620_net *n, int64_t until_ms, unsigned long bad_
 static struct curl_slist *headers_of(const struct net_call *c)
 {
 	char type[80];
-	struct curl_slist *h = curl_slist_append(NULL, "Expect:");
+	struct curl_slist *h = curl.slist_append(NULL, "Expect:");
 
 	snprintf(type, sizeof(type), "Content-Type: %s", c->type ? c->type : "application/json");
-	return strcmp(c->method, "GET") ? curl_slist_append(h, type) : h;
+	return strcmp(c->method, "GET") ? curl.slist_append(h, type) : h;
 }
 
 static CURLcode try(struct net_answer *out, struct mt3620_net *n, const struct net_call *c,
@@ -416,24 +435,24 @@ static CURLcode try(struct net_answer *out, struct mt3620_net *n, const struct n
 	out->status = 0;
 	out->api[0] = '\0';
 	sbuf_reset(&out->body);
-	curl_easy_reset(n->easy);
+	curl.easy_reset(n->easy);
 	set_trust(n);
 	set_call(n, c, &up, headers);
 	n->told[0] = '\0';
-	curl_easy_setopt(n->easy, CURLOPT_ERRORBUFFER, n->told);
-	curl_easy_setopt(n->easy, CURLOPT_URL, url);
-	curl_easy_setopt(n->easy, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(n->easy, CURLOPT_WRITEDATA, sink);
-	curl_easy_setopt(n->easy, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(n->easy, CURLOPT_HEADERDATA, sink);
-	curl_easy_setopt(n->easy, CURLOPT_TIMEOUT_MS, (long)(left > 1 ? left : 1));
-	curl_easy_setopt(n->easy, CURLOPT_CONNECTTIMEOUT_MS,
+	curl.easy_setopt(n->easy, CURLOPT_ERRORBUFFER, n->told);
+	curl.easy_setopt(n->easy, CURLOPT_URL, url);
+	curl.easy_setopt(n->easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl.easy_setopt(n->easy, CURLOPT_WRITEDATA, sink);
+	curl.easy_setopt(n->easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl.easy_setopt(n->easy, CURLOPT_HEADERDATA, sink);
+	curl.easy_setopt(n->easy, CURLOPT_TIMEOUT_MS, (long)(left > 1 ? left : 1));
+	curl.easy_setopt(n->easy, CURLOPT_CONNECTTIMEOUT_MS,
 			 (long)(left < MT_TLS_MS ? (left > 1 ? left : 1) : MT_TLS_MS));
-	curl_multi_add_handle(n->multi, n->easy);
+	curl.multi_add_handle(n->multi, n->easy);
 	r = drive(n, until_ms, bad_max);
-	curl_easy_getinfo(n->easy, CURLINFO_RESPONSE_CODE, &out->status);
-	curl_multi_remove_handle(n->multi, n->easy);
-	curl_slist_free_all(headers);
+	curl.easy_getinfo(n->easy, CURLINFO_RESPONSE_CODE, &out->status);
+	curl.multi_remove_handle(n->multi, n->easy);
+	curl.slist_free_all(headers);
 	return r;
 }
 
@@ -444,15 +463,7 @@ static int is_sent(struct mt3620_net *n)
 {
 	curl_off_t us = 0;
 
-	return curl_easy_getinfo(n->easy, CURLINFO_APPCONNECT_TIME_T, &us) != CURLE_OK || us > 0;
-}
-
-/* The board answers, and what it says is no TLS that we take: a line that breaks off, or
- * a board that does, ends in an "unexpected eof", or in no word of OpenSSL. */
-static int is_no_tls(const struct mt3620_net *n, CURLcode r)
-{
-	return r == CURLE_SSL_CONNECT_ERROR && strstr(n->told, ": error:") &&
-	       !strstr(n->told, "unexpected eof");
+	return curl.easy_getinfo(n->easy, CURLINFO_APPCONNECT_TIME_T, &us) != CURLE_OK || us > 0;
 }
 
 static int end_of(struct mt3620_net *n, const struct net_call *c, CURLcode r, int sent,
@@ -477,7 +488,7 @@ static int end_of(struct mt3620_net *n, const struct net_call *c, CURLcode r, in
 		return err_set(err, ERR_SILENT, "%s %s: the service link is silent%s", c->method,
 			       c->path,
 			       n->counts.held > was->held ? ", and flow control holds it" : "");
-	if (is_no_tls(n, r))
+	if (mt3620_is_no_tls(r, n->told))
 		return err_set(err, ERR_PROTO, "%s %s: the answer is no TLS 1.2 or later (%s)",
 			       c->method, c->path, n->told);
 	/* A board that is there in the last half and misses much of what is said to it. */
@@ -498,21 +509,7 @@ static int end_of(struct mt3620_net *n, const struct net_call *c, CURLcode r, in
 			       "%s %s: the board broke the connection before it answered",
 			       c->method, c->path);
 	return err_set(err, ERR_TIMEOUT, "%s %s: the board's TCP/IP lives, and no answer came (%s)",
-		       c->method, c->path, curl_easy_strerror(r));
-}
-
-/* Expired, of another CA, for another name: libcurl's words tell which. */
-static int not_trusted(const struct mt3620_net *n, struct err *err)
-{
-	struct sbuf why = { 0 };
-
-	text_escape(&why, n->told, strlen(n->told));
-	err_set(err, ERR_TRUST,
-		"the board's certificate is not one of %s for " HOST
-		" that is valid now by this PC's clock (%s)",
-		n->trust, sbuf_str(&why));
-	sbuf_release(&why);
-	return ERR_TRUST;
+		       c->method, c->path, curl.easy_strerror(r));
 }
 
 /* What ends a call at once, however much time is left. */
@@ -525,25 +522,7 @@ static int end_at_once(struct mt3620_net *n, const struct net_call *c, CURLcode 
 		return err_set(err, ERR_PROTO, "%s %s: the answer is longer than %zu bytes",
 			       c->method, c->path,
 			       s->headers > HEADER_MAX ? (size_t)HEADER_MAX : s->max);
-	switch (r) {
-	case CURLE_PEER_FAILED_VERIFICATION:
-		return not_trusted(n, err);
-	case CURLE_SSL_CACERT_BADFILE:
-		return err_set(err, ERR_CONF, "'%s' is no file of certificates", n->trust);
-	case CURLE_UNSUPPORTED_PROTOCOL: /* the answer is no HTTP */
-	case CURLE_WEIRD_SERVER_REPLY:
-	case CURLE_BAD_CONTENT_ENCODING:
-		return err_set(err, ERR_PROTO, "%s %s: the answer is no HTTP", c->method, c->path);
-	case CURLE_OUT_OF_MEMORY: /* of ours there is enough: one line is longer than libcurl takes
-				   */
-		return err_set(err, ERR_PROTO, "%s %s: the answer has a header without an end",
-			       c->method, c->path);
-	case CURLE_COULDNT_CONNECT:
-	case CURLE_FAILED_INIT:
-		return err_set(err, ERR_IO, "%s %s: %s", c->method, c->path, curl_easy_strerror(r));
-	default:
-		return 0;
-	}
+	return mt3620_ended(c, r, n->told, n->trust, HOST, err);
 }
 
 int mt3620_net_wait(struct mt3620_net *n, int64_t until_ms, struct err *err)
@@ -618,13 +597,13 @@ static int open_stack(struct mt3620_net *n, struct err *err)
 		.disable_dhcp = true,
 	};
 
-	n->slirp = slirp_new(&config, &callbacks, n);
+	n->slirp = slirp.new(&config, &callbacks, n);
 	if (!n->slirp)
 		return err_set(err, ERR_INTERNAL, "libslirp refuses its settings");
 	tell_arp(n); /* or the first SYN would be lost */
 	to.sin_addr.s_addr = htonl(NET | 2);
 	memcpy(in.sun_path, n->folder.socket, strlen(n->folder.socket) + 1);
-	if (slirp_add_hostxfwd(n->slirp, (struct sockaddr *)&in, sizeof(in), (struct sockaddr *)&to,
+	if (slirp.add_hostxfwd(n->slirp, (struct sockaddr *)&in, sizeof(in), (struct sockaddr *)&to,
 			       sizeof(to), 0))
 		return err_set(err, ERR_IO, "%s cannot be listened to: %s", n->folder.socket,
 			       strerror(errno));
@@ -644,10 +623,13 @@ int mt3620_net_open(struct mt3620_net **out, struct link *service, const char *t
 		    struct err *err)
 {
 	static int global;
-	struct mt3620_net *n = calloc(1, sizeof(*n));
+	struct mt3620_net *n;
 	int r;
 
 	*out = NULL;
+	if (LAZY_NEED(slirp, err) < 0 || LAZY_NEED(curl, err) < 0)
+		return err->code;
+	n = calloc(1, sizeof(*n));
 	if (!n)
 		abort();
 	n->folder.fd = -1;
@@ -655,9 +637,9 @@ int mt3620_net_open(struct mt3620_net **out, struct link *service, const char *t
 	n->trust = trust;
 	signal(SIGPIPE, SIG_IGN); /* libslirp sends without MSG_NOSIGNAL */
 	if (!global++)
-		curl_global_init(CURL_GLOBAL_DEFAULT);
-	n->multi = curl_multi_init();
-	n->easy = curl_easy_init();
+		curl.global_init(CURL_GLOBAL_DEFAULT);
+	n->multi = curl.multi_init();
+	n->easy = curl.easy_init();
 	r = access(trust, R_OK)
 		    ? err_set(err, ERR_CONF, "trust anchor %s: %s", trust, strerror(errno))
 		    : 0;
@@ -677,18 +659,18 @@ int mt3620_net_open(struct mt3620_net **out, struct link *service, const char *t
 
 void mt3620_net_forget(struct mt3620_net *n)
 {
-	curl_easy_cleanup(n->easy);
-	curl_multi_cleanup(n->multi);
-	n->multi = curl_multi_init();
-	n->easy = curl_easy_init();
+	curl.easy_cleanup(n->easy);
+	curl.multi_cleanup(n->multi);
+	n->multi = curl.multi_init();
+	n->easy = curl.easy_init();
 }
 
 void mt3620_net_close(struct mt3620_net *n)
 {
 	if (!n)
 		return;
-	curl_easy_cleanup(n->easy);
-	curl_multi_cleanup(n->multi);
+	curl.easy_cleanup(n->easy);
+	curl.multi_cleanup(n->multi);
 	if (n->slirp) {
 		struct err ignored = { 0 };
 		uint32_t nap = 0;
@@ -697,7 +679,7 @@ void mt3620_net_close(struct mt3620_net *n)
 			run_stack(n, &nap);
 		if (!n->fatal)
 			write_some(n, clock_ms() + NAP_MS, &ignored);
-		slirp_cleanup(n->slirp);
+		slirp.cleanup(n->slirp);
 	}
 	mt3620_folder_drop(&n->folder);
 	sbuf_release(&n->tx);

@@ -147,6 +147,13 @@ good() {
 	board_add 'board_config = no'
 	board_add 'fault = old_api 4.4.0'
 	world_begin
+	# A library that is missing here is named, and is not the unit's fault.
+	mkdir "$tmp/lib" && : >"$tmp/lib/libcurl.so.4"
+	LD_LIBRARY_PATH=$tmp/lib timeout -k 5 60 "$in_world" "$BUILD/station" --conf "$conf" run "$tmp/plan.ini" \
+		--slot 1 --unit G0 --only device --json >"$tmp/events" 2>"$tmp/errors"
+	should 1 "no libcurl" "ERROR station device#1:ERR_LIBRARY"
+	grep -q 'libcurl.so.4 is for REST calls to an MT3620, .* package libcurl4' "$tmp/events" ||
+		complain "no libcurl: the message does not name it"
 	# Alone, the step that cannot be undone is refused: nothing passed before it.
 	timeout -k 5 60 "$in_world" "$BUILD/station" --conf "$conf" run "$tmp/plan.ini" --slot 1 --unit G0 \
 		--only final --json >"$tmp/events" 2>"$tmp/errors"
