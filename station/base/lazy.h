@@ -12,8 +12,8 @@
  * and each command. libcurl alone brings 30 other libraries; with cairo and ICU they
  * were two thirds of the time to a first step and 40 % of the supervisor's memory.
  *
- * A library has a row in lazy.def, and one source file that uses it. There, with the
- * library's own header:
+ * A library has a row in lazy.def. A source file that uses it has, with the library's own
+ * header:
  *
  *	#define GSL_CALLS(F) F(gsl_, set_error_handler_off) F(gsl_, cdf_ugaussian_Qinv)
  *	LAZY(gsl, GSL_CALLS);

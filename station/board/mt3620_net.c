@@ -13,13 +13,13 @@
 
 #include "base/clock.h"
 #include "base/lazy.h"
-#include "base/text.h"
 #include "board/mt3620_ended.h"
 #include "board/mt3620_folder.h"
+#include "board/mt3620_http.h"
 #include "board/mt3620_slip.h"
+#include "board/mt3620_watch.h"
 
-#define HOST       "unit.devices.sphere.azure.local" /* the leaf has a wildcard, mt3620.md 5.1 */
-#define NET        0xc0a82300u                       /* 192.168.35.0 */
+#define NET        0xc0a82300u /* 192.168.35.0 */
 #define BAUD       921600
 #define LATENCY_MS 1 /* END is the event character; the timer is for a lost END */
 
@@ -31,19 +31,18 @@ enum {
 	ROUNDS = 16,     /* turns of curl and stack before the link is looked at */
 	NAP_MS = 100,    /* longest wait without a look at all timers */
 	HELD_MS = 1000,  /* longest that flow control may hold a slice */
-	HEADER_MAX = 16384,
-	LOST_MANY = 3, /* lost packets of a call that failed, from which on it is the line */
+	PROBES = 3,      /* of a connection that gives no answer: two may be lost */
+	PROBE_MS = 150,  /* for the answer to one */
+	PROBE_PART = 8,  /* at most such a part of the time of a call goes to probes */
 };
 
-/* easy_setopt() lacks what the macro of that name checks: a number must be a long. */
 /* clang-format off */
 #define CURL_CALLS(F) \
 	F(curl_, global_init) F(curl_, easy_init) F(curl_, easy_cleanup) \
-	F(curl_, easy_reset) F(curl_, easy_setopt) F(curl_, easy_getinfo) \
-	F(curl_, easy_strerror) F(curl_, multi_init) F(curl_, multi_cleanup) \
-	F(curl_, multi_add_handle) F(curl_, multi_remove_handle) F(curl_, multi_perform) \
-	F(curl_, multi_info_read) F(curl_, multi_timeout) F(curl_, multi_wait) \
-	F(curl_, slist_append) F(curl_, slist_free_all)
+	F(curl_, easy_getinfo) F(curl_, multi_init) \
+	F(curl_, multi_cleanup) F(curl_, multi_add_handle) F(curl_, multi_remove_handle) \
+	F(curl_, multi_perform) F(curl_, multi_info_read) F(curl_, multi_timeout) \
+	F(curl_, multi_wait)
 LAZY(curl, CURL_CALLS);
 
 #define SLIRP_CALLS(F) \
@@ -65,21 +64,8 @@ struct mt3620_net {
 	struct net_counts counts;
 	struct mt3620_folder folder;
 	struct tcp_watch watch;
-	char told[CURL_ERROR_SIZE]; /* by libcurl of its last failure; may quote the board */
-	int fatal;                  /* the link is dead: code of the first error, and its text */
+	int fatal; /* the link is dead: code of the first error, and its text */
 	struct err why;
-};
-
-/* Where an answer goes, while curl runs. */
-struct sink {
-	struct net_answer *answer;
-	size_t max, headers;
-	int too_long;
-};
-
-struct source {
-	const char *at;
-	size_t size, done;
 };
 
 /* --- the stack's side of the line --- */
@@ -108,8 +94,8 @@ static ssize_t on_packet(const void *frame, size_t size, void *payload)
 		tell_arp(n);
 	if (type == 0x0800 && n->tx.len < QUEUE) {
 		slip_encode(&n->tx, p + FRAME, size - FRAME);
-		n->counts.resent +=
-			(unsigned long)tcp_is_resent(&n->watch, p + FRAME, size - FRAME);
+		n->counts.lost += (unsigned long)tcp_watch_sent(&n->watch, p + FRAME, size - FRAME,
+								clock_ms());
 		n->counts.sent++;
 	}
 	return (ssize_t)size;
@@ -132,6 +118,9 @@ static void feed(struct mt3620_net *n, const uint8_t *bytes, size_t size)
 		if (!whole)
 			continue;
 		n->counts.heard_ms = clock_ms();
+		n->counts.lost += (unsigned long)tcp_watch_heard(&n->watch, n->decoder.packet,
+								 whole, n->counts.heard_ms);
+		n->counts.lost_before = n->counts.lost;
 		memcpy(frame + 6, board_mac, 6);
 		frame[12] = 0x08;
 		memcpy(frame + FRAME, n->decoder.packet, whole);
@@ -293,105 +282,18 @@ static int turn(struct mt3620_net *n, int64_t until_ms, struct err *err)
 
 /* --- one try --- */
 
-static size_t on_body(char *bytes, size_t one, size_t size, void *payload)
+/* Did the board get to see any of the request? Only after the handshake. */
+static int is_sent(struct mt3620_net *n)
 {
-	struct sink *s = payload;
+	curl_off_t us = 0;
 
-	if (s->answer->body.len + size * one > s->max) {
-		s->too_long = 1;
-		return 0;
-	}
-	sbuf_add(&s->answer->body, bytes, size * one);
-	return size * one;
-}
-
-static size_t on_header(char *line, size_t one, size_t size, void *payload)
-{
-	static const char name[] = "REST-API-Version:";
-	struct sink *s = payload;
-	size_t n = size * one, from = sizeof(name) - 1, room = sizeof(s->answer->api) - 1;
-
-	s->headers += n;
-	if (s->headers > HEADER_MAX) {
-		s->too_long = 1;
-		return 0;
-	}
-	if (n < from || strncasecmp(line, name, from))
-		return n;
-	while (n > from && strchr(" \t\r\n", line[n - 1]))
-		n--;
-	while (from < n && line[from] == ' ')
-		from++;
-	if (n - from <= room) {
-		memcpy(s->answer->api, line + from, n - from);
-		s->answer->api[n - from] = '\0';
-	}
-	return size * one;
-}
-
-static size_t on_upload(char *out, size_t one, size_t size, void *payload)
-{
-	struct source *s = payload;
-	size_t n = size * one < s->size - s->done ? size * one : s->size - s->done;
-
-	memcpy(out, s->at + s->done, n);
-	s->done += n;
-	return n;
-}
-
-static int on_seek(void *payload, curl_off_t offset, int origin)
-{
-	struct source *s = payload;
-
-	if (origin != SEEK_SET || offset < 0 || (size_t)offset > s->size)
-		return CURL_SEEKFUNC_FAIL;
-	s->done = (size_t)offset;
-	return CURL_SEEKFUNC_OK;
-}
-
-static void set_trust(struct mt3620_net *n)
-{
-	CURL *e = n->easy;
-
-	curl.easy_setopt(e, CURLOPT_CAINFO, n->trust);
-	curl.easy_setopt(e, CURLOPT_CAPATH, NULL); /* the PC's own authorities do not count */
-	curl.easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl.easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl.easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl.easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
-	curl.easy_setopt(e, CURLOPT_PROXY, "");
-	curl.easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, n->folder.socket);
-	curl.easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl.easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-}
-
-static void set_call(struct mt3620_net *n, const struct net_call *c, struct source *up,
-		     struct curl_slist *headers)
-{
-	CURL *e = n->easy;
-	int put = !strcmp(c->method, "PUT");
-
-	curl.easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
-	curl.easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
-	if (put) {
-		curl.easy_setopt(e, CURLOPT_UPLOAD, 1L);
-		curl.easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)c->size);
-		curl.easy_setopt(e, CURLOPT_READFUNCTION, on_upload);
-		curl.easy_setopt(e, CURLOPT_READDATA, up);
-		curl.easy_setopt(e, CURLOPT_SEEKFUNCTION, on_seek);
-		curl.easy_setopt(e, CURLOPT_SEEKDATA, up);
-	} else if (strcmp(c->method, "GET")) {
-		curl.easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)c->size);
-		curl.easy_setopt(e, CURLOPT_POSTFIELDS, c->size ? c->body : "");
-		curl.easy_setopt(e, CURLOPT_CUSTOMREQUEST, c->method);
-	}
-	curl.easy_setopt(e, CURLOPT_HTTPHEADER, headers);
+	return curl.easy_getinfo(n->easy, CURLINFO_APPCONNECT_TIME_T, &us) != CURLE_OK || us > 0;
 }
 
 /* Run curl, stack and link until the call is over. */
 static CURLcode drive(struct mt3620_net *n, int64_t until_ms, unsigned long bad_max)
 {
-	int64_t from = clock_ms();
+	int64_t from = clock_ms(), for_ms;
 	unsigned long heard = n->counts.received;
 
 	for (;;) {
@@ -407,129 +309,21 @@ static CURLcode drive(struct mt3620_net *n, int64_t until_ms, unsigned long bad_
 		while ((m = curl.multi_info_read(n->multi, &left)))
 			if (m->msg == CURLMSG_DONE)
 				return m->data.result;
+		for_ms = clock_ms() - from;
 		if (clock_ms() >= until_ms || n->counts.bad > bad_max ||
-		    (n->counts.received == heard && clock_ms() - from > MT_SYN_MS))
+		    (for_ms > MT_TLS_MS && !is_sent(n)) ||
+		    (for_ms > MT_SYN_MS && n->counts.received == heard))
 			return CURLE_OPERATION_TIMEDOUT;
 	}
 }
 
-static struct curl_slist *headers_of(const struct net_call *c)
+/* Stack and link only, for a while or until a segment of the connection came. */
+static int idle(struct mt3620_net *n, int64_t until_ms, int until_heard, struct err *err)
 {
-	char type[80];
-	struct curl_slist *h = curl.slist_append(NULL, "Expect:");
-
-	snprintf(type, sizeof(type), "Content-Type: %s", c->type ? c->type : "application/json");
-	return strcmp(c->method, "GET") ? curl.slist_append(h, type) : h;
-}
-
-static CURLcode try(struct net_answer *out, struct mt3620_net *n, const struct net_call *c,
-		    struct sink *sink, int64_t until_ms, unsigned long bad_max)
-{
-	struct source up = { c->body, c->size, 0 };
-	struct curl_slist *headers = headers_of(c);
-	int64_t left = until_ms - clock_ms();
-	char url[300];
-	CURLcode r;
-
-	snprintf(url, sizeof(url), "https://" HOST "%s", c->path);
-	out->status = 0;
-	out->api[0] = '\0';
-	sbuf_reset(&out->body);
-	curl.easy_reset(n->easy);
-	set_trust(n);
-	set_call(n, c, &up, headers);
-	n->told[0] = '\0';
-	curl.easy_setopt(n->easy, CURLOPT_ERRORBUFFER, n->told);
-	curl.easy_setopt(n->easy, CURLOPT_URL, url);
-	curl.easy_setopt(n->easy, CURLOPT_WRITEFUNCTION, on_body);
-	curl.easy_setopt(n->easy, CURLOPT_WRITEDATA, sink);
-	curl.easy_setopt(n->easy, CURLOPT_HEADERFUNCTION, on_header);
-	curl.easy_setopt(n->easy, CURLOPT_HEADERDATA, sink);
-	curl.easy_setopt(n->easy, CURLOPT_TIMEOUT_MS, (long)(left > 1 ? left : 1));
-	curl.easy_setopt(n->easy, CURLOPT_CONNECTTIMEOUT_MS,
-			 (long)(left < MT_TLS_MS ? (left > 1 ? left : 1) : MT_TLS_MS));
-	curl.multi_add_handle(n->multi, n->easy);
-	r = drive(n, until_ms, bad_max);
-	curl.easy_getinfo(n->easy, CURLINFO_RESPONSE_CODE, &out->status);
-	curl.multi_remove_handle(n->multi, n->easy);
-	curl.slist_free_all(headers);
-	return r;
-}
-
-/* --- a call --- */
-
-/* Did the board get to see any of the request? Only after the handshake. */
-static int is_sent(struct mt3620_net *n)
-{
-	curl_off_t us = 0;
-
-	return curl.easy_getinfo(n->easy, CURLINFO_APPCONNECT_TIME_T, &us) != CURLE_OK || us > 0;
-}
-
-static int end_of(struct mt3620_net *n, const struct net_call *c, CURLcode r, int sent,
-		  const struct net_counts *was, int64_t from_ms, struct err *err)
-{
-	unsigned long bad = n->counts.bad - was->bad, good = n->counts.received - was->received;
-	unsigned long bytes = n->counts.bytes - was->bytes;
-	unsigned long resent = n->counts.resent - was->resent;
-	int64_t now = clock_ms();
-	int alive = n->counts.heard_ms > now - (now - from_ms) / 2;
-
-	if (bad > MT_NOISE_MAX || (bad && bad >= good))
-		return err_set(err, ERR_LINE,
-			       "%s %s: the service link is noisy: %lu damaged packets, %lu whole",
-			       c->method, c->path, bad, good);
-	if (!good && bytes)
-		return err_set(err, ERR_LINE,
-			       "%s %s: %lu bytes come from the board, and no packet is in them: "
-			       "wrong baud rate?",
-			       c->method, c->path, bytes);
-	if (!good)
-		return err_set(err, ERR_SILENT, "%s %s: the service link is silent%s", c->method,
-			       c->path,
-			       n->counts.held > was->held ? ", and flow control holds it" : "");
-	if (mt3620_is_no_tls(r, n->told))
-		return err_set(err, ERR_PROTO, "%s %s: the answer is no TLS 1.2 or later (%s)",
-			       c->method, c->path, n->told);
-	/* A board that is there in the last half and misses much of what is said to it. */
-	if (alive && (resent + bad >= LOST_MANY || 2 * (resent + bad) >= good ||
-		      (bad && r == CURLE_OPERATION_TIMEDOUT))) /* it may have been the answer */
-		return err_set(
-			err, ERR_LINE,
-			"%s %s: the service link loses packets: %lu sent again, %lu damaged, "
-			"%lu whole",
-			c->method, c->path, resent, bad, good);
-	if (!alive && resent >= 2)
-		return err_set(err, ERR_SILENT,
-			       "%s %s: the board fell silent in the middle: %lu packets were sent "
-			       "again, and none was answered",
-			       c->method, c->path, resent);
-	if (sent && r != CURLE_OPERATION_TIMEDOUT)
-		return err_set(err, ERR_PROTO,
-			       "%s %s: the board broke the connection before it answered",
-			       c->method, c->path);
-	return err_set(err, ERR_TIMEOUT, "%s %s: the board's TCP/IP lives, and no answer came (%s)",
-		       c->method, c->path, curl.easy_strerror(r));
-}
-
-/* What ends a call at once, however much time is left. */
-static int end_at_once(struct mt3620_net *n, const struct net_call *c, CURLcode r,
-		       const struct sink *s, struct err *err)
-{
-	if (n->fatal)
-		return err_set(err, (enum err_code)n->fatal, "%s", n->why.text);
-	if (s->too_long)
-		return err_set(err, ERR_PROTO, "%s %s: the answer is longer than %zu bytes",
-			       c->method, c->path,
-			       s->headers > HEADER_MAX ? (size_t)HEADER_MAX : s->max);
-	return mt3620_ended(c, r, n->told, n->trust, HOST, err);
-}
-
-int mt3620_net_wait(struct mt3620_net *n, int64_t until_ms, struct err *err)
-{
+	unsigned long heard = n->watch.heard;
 	int r = 0;
 
-	while (r >= 0 && clock_ms() < until_ms) {
+	while (r >= 0 && clock_ms() < until_ms && !(until_heard && n->watch.heard != heard)) {
 		uint32_t nap = NAP_MS;
 		int64_t end = clock_ms() + nap;
 
@@ -541,28 +335,125 @@ int mt3620_net_wait(struct mt3620_net *n, int64_t until_ms, struct err *err)
 	return r;
 }
 
+/* Is the board still there? What it says is with the watch then. */
+static int probe(struct mt3620_net *n, int64_t for_ms)
+{
+	unsigned long heard = n->watch.heard;
+
+	for (int i = 0; i < PROBES && n->watch.open && n->watch.heard == heard; i++) {
+		uint8_t packet[TCP_PROBE];
+		struct err err = { 0 };
+
+		tcp_watch_probe(packet, &n->watch);
+		slip_encode(&n->tx, packet, sizeof(packet));
+		n->counts.sent++;
+		if (idle(n, clock_ms() + for_ms / PROBES, 1, &err) < 0)
+			return 0;
+	}
+	return n->watch.heard != heard;
+}
+
+/* One try, and what is known of it where it fails. */
+static CURLcode try(struct call_evidence *told, struct mt3620_net *n, struct http_try *http,
+		    int64_t until_ms, unsigned long bad_max)
+{
+	int64_t from = clock_ms(), left = until_ms > from ? until_ms - from : 1;
+	int64_t probes =
+		left / PROBE_PART < PROBES * PROBE_MS ? left / PROBE_PART : PROBES * PROBE_MS;
+	CURLcode r;
+
+	http_begin(http, n->easy, n->trust, n->folder.socket, left + HELD_MS);
+	n->watch = (struct tcp_watch){ 0 };
+	curl.multi_add_handle(n->multi, n->easy);
+	r = drive(n, until_ms - probes, bad_max);
+	*told = (struct call_evidence){ .timed_out = r == CURLE_OPERATION_TIMEDOUT,
+					.why = curl.easy_strerror(r),
+					.from_ms = from,
+					.until_ms = clock_ms(),
+					.sent = is_sent(n) };
+	if (told->timed_out && !n->fatal)
+		told->probed = probe(n, probes);
+	told->watch = n->watch;
+	curl.multi_remove_handle(n->multi, n->easy);
+	http_end(http, n->easy);
+	return r;
+}
+
+/* --- a call --- */
+
+/* Of two tries, that which tells more: the board took part in it, and it was longer. */
+static void keep_better(struct call_evidence *kept, const struct call_evidence *e)
+{
+	int took = e->watch.heard > 0, had = kept->watch.heard > 0;
+
+	if (took != had ? took : e->until_ms - e->from_ms >= kept->until_ms - kept->from_ms)
+		*kept = *e;
+}
+
+static int end_of(const struct mt3620_net *n, const struct http_try *http, CURLcode r,
+		  struct call_evidence *e, const struct net_counts *was, int64_t from_ms,
+		  struct err *err)
+{
+	const struct net_call *c = http->call;
+	const struct net_counts *now = &n->counts;
+	int64_t half = (clock_ms() - from_ms) / 2;
+
+	e->good = now->received - was->received;
+	e->bad = now->bad - was->bad;
+	e->bytes = now->bytes - was->bytes;
+	e->lost = now->lost - was->lost;
+	e->lost_before = now->lost_before > was->lost ? now->lost_before - was->lost : 0;
+	e->alive = now->heard_ms >= from_ms + half;
+	e->held = now->held > was->held;
+	if (mt3620_is_no_tls(r, http->told))
+		return err_set(err, ERR_PROTO, "%s %s: the answer is no TLS 1.2 or later (%s)",
+			       c->method, c->path, http->told);
+	call_judge(e, err);
+	return err_wrap(err, "%s %s", c->method, c->path);
+}
+
+/* What ends a call at once, however much time is left. */
+static int end_at_once(struct mt3620_net *n, CURLcode r, const struct http_try *http,
+		       struct err *err)
+{
+	const struct net_call *c = http->call;
+
+	if (n->fatal)
+		return err_set(err, (enum err_code)n->fatal, "%s", n->why.text);
+	if (http->too_long)
+		return err_set(err, ERR_PROTO, "%s %s: the answer is longer than %zu bytes",
+			       c->method, c->path, http_longest(http));
+	return mt3620_ended(c, r, http->told, n->trust, HTTP_HOST, err);
+}
+
+int mt3620_net_wait(struct mt3620_net *n, int64_t until_ms, struct err *err)
+{
+	return idle(n, until_ms, 0, err);
+}
+
 int mt3620_net_call(struct net_answer *out, struct mt3620_net *n, const struct net_call *c,
 		    int64_t until_ms, struct err *err)
 {
 	const struct net_counts was = n->counts;
+	struct call_evidence best = { 0 };
 	int64_t from = clock_ms();
 
 	for (;;) {
-		struct sink sink = { .answer = out, .max = c->max ? c->max : MT_REST_ANSWER_MAX };
-		unsigned long heard = n->counts.received;
-		CURLcode r = try(out, n, c, &sink, until_ms, was.bad + MT_NOISE_MAX);
-		int sent = is_sent(n), code;
+		struct http_try http = { .call = c, .answer = out };
+		struct call_evidence e;
+		CURLcode r = try(&e, n, &http, until_ms, was.bad + MT_NOISE_MAX);
+		int code;
 
 		if (r == CURLE_OK)
 			return 0;
-		code = end_at_once(n, c, r, &sink, err);
+		code = end_at_once(n, r, &http, err);
 		if (code < 0)
 			return code;
-		if (sent || clock_ms() + MT_REST_PAUSE_MS >= until_ms ||
+		keep_better(&best, &e);
+		if (e.sent || clock_ms() + MT_REST_PAUSE_MS >= until_ms ||
 		    n->counts.bad - was.bad > MT_NOISE_MAX)
-			return end_of(n, c, r, sent, &was, from, err);
+			return end_of(n, &http, r, e.sent ? &e : &best, &was, from, err);
 		n->counts.repeats++;
-		n->counts.resent += n->counts.received == heard;
 		mt3620_net_forget(n);
 		code = mt3620_net_wait(n, clock_ms() + MT_REST_PAUSE_MS, err);
 		if (code < 0)
@@ -627,7 +518,7 @@ int mt3620_net_open(struct mt3620_net **out, struct link *service, const char *t
 	int r;
 
 	*out = NULL;
-	if (LAZY_NEED(slirp, err) < 0 || LAZY_NEED(curl, err) < 0)
+	if (LAZY_NEED(slirp, err) < 0 || LAZY_NEED(curl, err) < 0 || http_load(err) < 0)
 		return err->code;
 	n = calloc(1, sizeof(*n));
 	if (!n)

@@ -481,9 +481,9 @@ static void forget(struct mt3620_board *m)
 /* For whoever looks at a slot whose link is not what it was. */
 static void log_counts(const struct net_counts *n)
 {
-	log_info("service link: %lu packets out, %lu in, %lu damaged, %lu TCP segments sent again, "
+	log_info("service link: %lu packets out, %lu in, %lu damaged, %lu TCP segments lost, "
 		 "%lu calls made again, %lu writes held up by flow control",
-		 n->sent, n->received, n->bad, n->resent, n->repeats, n->held);
+		 n->sent, n->received, n->bad, n->lost, n->repeats, n->held);
 }
 
 static void close_service(struct mt3620_board *m)
