@@ -464,14 +464,6 @@ void server_watch(struct server_client *c, int64_t index)
 	c->index = index;
 }
 
-int server_watched(const struct server *s, size_t index)
-{
-	for (const struct server_client *c = s ? s->clients : NULL; c; c = c->next)
-		if (c->index == (int64_t)index && !c->dead)
-			return 1;
-	return 0;
-}
-
 static void stream(struct server *s, enum floor_message_type type, size_t index, const char *text,
 		   size_t len)
 {
