@@ -151,6 +151,8 @@ void desk_begin(struct desk_slot *s); /* scan and board are there */
 void desk_plugged_in(struct desk_slot *s);
 
 /* desk_do.c */
+/* Was the badge of this person taken back? A file that cannot be read takes back none. */
+int desk_revoked(struct desk *d, const char *id);
 void desk_authorised(struct desk *d, const struct people_person *p, struct desk_outcome *o);
 
 #endif /* STATION_FLOOR_DESK_IN_H */
