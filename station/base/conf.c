@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/argv.h"
 #include "base/file.h"
@@ -37,7 +38,8 @@ static const struct param station_rows[] = {
 	  .type = PARAM_PATH,
 	  TO(boards),
 	  .preset = "fixtures/boards",
-	  .help = "Folder of board profiles." },
+	  .help = "Folder of board profiles; preset and not there, that of the installed "
+		  "program." },
 	{ .name = "data",
 	  .type = PARAM_PATH,
 	  TO(data),
@@ -92,6 +94,14 @@ static const struct param run_rows[] = {
 	  .max = 1 << 30,
 	  .preset = "1048576",
 	  .help = "Bytes of console output that are kept per run; what comes after is counted." },
+	{ .name = "second_look",
+	  .type = PARAM_INT,
+	  TO(second_look),
+	  .min = 0,
+	  .max = 64,
+	  .preset = "3",
+	  .help = "So many slots that fail alike at once put the blame on the station (all of them "
+		  "where the fixture has fewer); 0: never." },
 	{ .name = NULL },
 };
 
@@ -396,12 +406,25 @@ static void read_file(struct conf *c, struct ini *file, struct arena *a, struct 
 	check_commands(ini_section(file, "sound", ""), sound_rows, a, f);
 }
 
+/* Where nothing is said and nothing lies, plans find the boards that came with the program. */
+static void find_boards(struct conf *c, const struct ini *file, struct arena *a)
+{
+	const struct ini_section *s = file ? ini_section(file, "station", "") : NULL;
+	const char *shared;
+
+	if ((s && ini_key(s, "boards")) || !access(c->boards, F_OK))
+		return;
+	shared = file_shared(a, "fixtures/boards");
+	if (shared)
+		c->boards = shared;
+}
+
 int conf_load(struct conf **out, struct arena *a, const char *path, struct findings *f,
 	      struct err *err)
 {
 	struct conf *c = arena_new(a, struct conf);
 	size_t before = f->errors;
-	struct ini *file;
+	struct ini *file = NULL;
 
 	c->path = "";
 	for (const struct conf_section *row = conf_sections; row->kind; row++)
@@ -413,6 +436,7 @@ int conf_load(struct conf **out, struct arena *a, const char *path, struct findi
 			return err_set(err, ERR_CONF, "%s: cannot be read", path);
 		read_file(c, file, a, f);
 	}
+	find_boards(c, file, a);
 	if (!c->reports)
 		c->reports = arena_printf(a, "%s/reports", c->data);
 	if (!c->database)

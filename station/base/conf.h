@@ -26,6 +26,7 @@ struct conf {
 	int64_t journal_sync_ms; /* longest time that a finished step may wait for the disk */
 	/* [run] */
 	int64_t always_ms;   /* longest time for `always` steps after a stop */
+	int64_t second_look; /* slots that must fail alike at once; 0: never */
 	int64_t console_max; /* bytes of console output kept per run */
 	/* [operators] */
 	const char *login;  /* "none" or "badge" */

@@ -226,13 +226,13 @@ static const char *trouble_with(struct desk_slot *s, const char *serial, const c
 	const char *must = s->desk->st->fixture->slot[s->index].ftdi_serial;
 
 	if (problem)
-		return arena_printf(&s->place, "slot %s: the interface cannot be used: %s",
+		return arena_printf(&s->place, SAID("slot %s: the interface cannot be used: %s"),
 				    s->pic.name, problem);
 	if (!must || !strcmp(must, serial) || (!strcmp(must, "none") && !*serial))
 		return NULL;
 	return arena_printf(&s->place,
-			    "slot %s: interface '%s' is plugged in, must be '%s'; see the "
-			    "labels of the cables",
+			    SAID("slot %s: interface '%s' is plugged in, must be '%s'; see the "
+				 "labels of the cables"),
 			    s->pic.name, serial, must);
 }
 
@@ -295,8 +295,8 @@ static void plug_trouble(void *payload, const char *why)
 	if (why) {
 		char text[300];
 
-		snprintf(text, sizeof(text), "interfaces cannot be watched: %s; it is tried again",
-			 why);
+		snprintf(text, sizeof(text),
+			 SAID("interfaces cannot be watched: %s; it is tried again"), why);
 		desk_ill(d, NULL, "usb_watch", text);
 	} else {
 		desk_say(d, FLOOR_NOTICE_INFO, NULL, "usb_watch", "interfaces are watched again");

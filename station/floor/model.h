@@ -62,7 +62,7 @@ enum floor_state {
 	X(DISPOSE,   "dispose",   OPERATOR, 0, "text: rework, scrap or ntf; serial: of that unit") \
 	X(MAP,       "map",       ENGINEER, 1, "slot, text: USB path that is this slot from now on") \
 	X(WATCH,     "watch",     ANYONE,   0, "slot: send its console and measurements; none: stop sending") \
-	X(FIND,      "find",      ANYONE,   0, "text: units whose serial contains it")        \
+	X(FIND,      "find",      ANYONE,   0, "text: units whose serial contains it, or is that of the label")        \
 	X(RUNS,      "runs",      ANYONE,   0, "text: serial: its runs, newest first; product, process: of that unit only") \
 	X(SHOW,      "show",      ANYONE,   0, "text: run id: its report as text")            \
 	X(PLANS,     "plans",     ANYONE,   0, "the plans of the station with their findings") \

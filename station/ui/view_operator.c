@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "ui/block.h"
 #include "ui/lang.h"
+#include "ui/said.h"
 
 enum { WORD_IN_HEAD = 30, BLOCK_LEAST = 5 }; /* rows of a word in block letters */
 
@@ -107,10 +108,10 @@ static void say_end(struct says *t, const struct floor_slot *s)
 			say(t, arena_printf(&t->arena, T("%s is %s, must be %s"), s->fail_name,
 					    s->fail_value, s->fail_limit));
 		else
-			say(t, s->message);
+			say(t, said(s->message));
 		say(t, s->instruction);
 		if (s->fail_name && *s->fail_name)
-			say(t, s->fail_note);
+			say(t, said(s->fail_note));
 	} else if (s->verdict != VERDICT_PASS) {
 		if (s->blame == BLAME_STATION)
 			say(t, T("the station, not the unit"));
@@ -118,8 +119,8 @@ static void say_end(struct says *t, const struct floor_slot *s)
 			say(t, T("the plan, not the unit"));
 		else if (s->blame == BLAME_OPEN)
 			say(t, T("station or unit: hold the unit"));
-		say(t, s->message);
-		say(t, s->todo);
+		say(t, said(s->message));
+		say(t, said(s->todo));
 	} else if (s->marginal) {
 		say(t, T("close to a limit"));
 	}
@@ -145,7 +146,7 @@ static void say_all(struct says *t, const struct ui *u, const struct floor_slot 
 		if (s->waits_for)
 			say(t, arena_printf(&t->arena, T("waits for %s"), s->waits_for));
 		else
-			say(t, s->doing);
+			say(t, said(s->doing));
 		break;
 	case FLOOR_ENDED:
 		say_end(t, s);
@@ -160,12 +161,12 @@ static void say_all(struct says *t, const struct ui *u, const struct floor_slot 
 		break;
 	case FLOOR_UNRECORDED:
 		say(t, T("do not pass this unit on"));
-		say(t, s->message);
-		say(t, s->todo);
+		say(t, said(s->message));
+		say(t, said(s->todo));
 		break;
 	case FLOOR_TROUBLE:
-		say(t, s->message);
-		say(t, s->todo);
+		say(t, said(s->message));
+		say(t, said(s->todo));
 		break;
 	default:
 		break;

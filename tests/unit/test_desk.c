@@ -51,7 +51,8 @@ static void hear(void *payload, const struct event *e)
 {
 	const char *label = again;
 
-	desk_reader(payload).hear(payload, e);
+	(void)payload; /* a test may close the desk and open another */
+	desk_reader(desk).hear(desk, e);
 	if (e->type != EVENT_RUN_RECORDED || !label)
 		return;
 	again = NULL;
