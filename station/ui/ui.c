@@ -200,13 +200,18 @@ void ui_changed(struct ui *u)
 
 void ui_gone(struct ui *u, int gone, const char *why)
 {
+	int was;
+
 	if (u->gone != gone || strncmp(u->why_gone, why ? why : "", sizeof(u->why_gone) - 1))
 		u->dirty = 1;
 	snprintf(u->why_gone, sizeof(u->why_gone), "%.*s", why ? text_brief(why, strlen(why)) : 0,
 		 why ? why : "");
 	if (gone && !u->gone)
 		dialogue_close(&u->dialogue);
+	was = u->gone;
 	u->gone = gone;
+	if (was && !gone && u->view == VIEW_slot)
+		view_slot.open(u); /* for the station it is somebody new */
 }
 
 void ui_heard(struct ui *u, int64_t at_ms)
