@@ -1,5 +1,6 @@
 # station -- build, test, install.   make help
-PREFIX  ?= /usr/local
+prefix  ?= /usr/local
+PREFIX  ?= $(prefix)
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
 SHAREDIR ?= $(PREFIX)/share/station
@@ -224,11 +225,12 @@ demo: all $(BUILD)/.demo                     ## test eight virtual boards, four 
 	@BUILD=$(BUILD) tests/run/demo.sh && BUILD=$(BUILD) tests/run/demo-mt3620.sh
 operator: all $(BUILD)/.demo                 ## the operator's screen on four virtual boards
 	@BUILD=$(BUILD) tests/tools/operator.sh
-test: check $(BUILD)/.demo $(VTESTS) $(BENCHES) $(BUILD)/linktool $(TOOLS) ## everything: unit tests, lints, runs on virtual boards
+test: check man $(BUILD)/.demo $(VTESTS) $(BENCHES) $(BUILD)/linktool $(TOOLS) ## everything: unit tests, lints, runs on virtual boards
 	@BUILD=$(BUILD) tests/run/all.sh
+# One test at a time in each program: with two, Criterion's runner itself leaks at times.
 asan:                                        ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
 	+$(MAKE) BUILD=$(BUILD)-asan CFLAGS='-O1 -g $(SAN)' LDFLAGS='$(SAN)' \
-	 VIRTUAL_CLIENT_ENV='ASAN_OPTIONS=verify_asan_link_order=0' test
+	 UNIT_JOBS=$$((2 * $(JOBS))) UNIT_TESTS=1 VIRTUAL_CLIENT_ENV='ASAN_OPTIONS=verify_asan_link_order=0' test
 coverage:                                    ## line coverage of the unit tests, worst file first
 	+$(MAKE) BUILD=$(BUILD)-cov CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage all unit
 	@find $(BUILD)-cov -name '*.gcda' | grep -v /tests/ | xargs gcov -n 2>/dev/null | \
@@ -248,7 +250,9 @@ man: $(BUILD)/station                        ## the manual pages, printed from t
 	@mkdir -p $(BUILD)/man
 	@for p in station.1 station-plan.5 station.conf.5; do \
 	 $(BUILD)/station help man $$p >$(BUILD)/man/$$p || exit 1; done
-install: all man                             ## into $(DESTDIR)$(PREFIX)
+install: all man                             ## into $(DESTDIR)$(prefix)
+	@+$(MAKE) --no-print-directory install-files
+install-files: # what is built already
 	install -D -m 0755 $(BUILD)/station $(DESTDIR)$(BINDIR)/station
 	install -D -m 0755 $(BUILD)/vboard $(DESTDIR)$(BINDIR)/vboard
 	for m in $(MO:$(BUILD)/%=%); do install -D -m 0644 $(BUILD)/$$m $(DESTDIR)$(PREFIX)/share/$$m || exit 1; done
@@ -263,10 +267,11 @@ install: all man                             ## into $(DESTDIR)$(PREFIX)
 	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/fixtures/virtual fixtures/virtual/*.ini
 	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/fixtures/mt3620 fixtures/mt3620/*.md
 	install -D -m 0755 -t $(DESTDIR)$(SHAREDIR)/fixtures/mt3620 fixtures/mt3620/kit.sh
+	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/schema reports/schema/*
 clean:                                       ## remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-cov $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all operator virtual unit check test man hdr-check lint asan coverage format install clean help deps demo bench fuzz fuzzers golden e2e valgrind
+.PHONY: all operator virtual unit check test man hdr-check lint asan coverage format install install-files clean help deps demo bench fuzz fuzzers golden e2e valgrind
 .SECONDARY:
 
 ifneq ($(V),1)

@@ -35,6 +35,7 @@ struct conf {
 	int64_t idle_ms;    /* logout after so long without a scan or key; 0: never */
 	/* [scanner] */
 	const char *scan_prefix, *scan_suffix; /* or NULL */
+	const char *scan_fnc1;                 /* or NULL */
 	int64_t scan_gap_ms;                   /* characters closer than this are a scanner's */
 	const char *scan_aim;                  /* "strip", "yes", "no" */
 	const char *scan_codes;                /* beginning of the codes of `station codes` */

@@ -22,16 +22,21 @@ int http_load(struct err *err)
 	return LAZY_NEED(curl, err);
 }
 
-size_t http_max(const struct net_call *c)
+static size_t body_max(const struct net_call *c)
 {
 	return c->max ? c->max : MT_REST_ANSWER_MAX;
+}
+
+size_t http_longest(const struct http_try *t)
+{
+	return t->headers > HEADER_MAX ? (size_t)HEADER_MAX : body_max(t->call);
 }
 
 static size_t on_body(char *bytes, size_t one, size_t size, void *payload)
 {
 	struct http_try *t = payload;
 
-	if (t->answer->body.len + size * one > http_max(t->call)) {
+	if (t->answer->body.len + size * one > body_max(t->call)) {
 		t->too_long = 1;
 		return 0;
 	}
@@ -135,6 +140,8 @@ void http_begin(struct http_try *t, CURL *e, const char *trust, const char *sock
 	curl.easy_reset(e);
 	set_trust(e, trust, socket);
 	set_call(e, t);
+	t->told[0] = '\0';
+	curl.easy_setopt(e, CURLOPT_ERRORBUFFER, t->told);
 	curl.easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
 	curl.easy_setopt(e, CURLOPT_WRITEDATA, t);
 	curl.easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
@@ -146,6 +153,7 @@ void http_begin(struct http_try *t, CURL *e, const char *trust, const char *sock
 void http_end(struct http_try *t, CURL *e)
 {
 	curl.easy_getinfo(e, CURLINFO_RESPONSE_CODE, &t->answer->status);
+	curl.easy_setopt(e, CURLOPT_ERRORBUFFER, NULL); /* t may go before the handle does */
 	curl.slist_free_all(t->list);
 	t->list = NULL;
 }

@@ -18,7 +18,8 @@ struct http_try { /* set: call and answer */
 	const struct net_call *call;
 	struct net_answer *answer;
 	size_t headers, uploaded;
-	int too_long; /* the answer */
+	int too_long;               /* the answer */
+	char told[CURL_ERROR_SIZE]; /* by libcurl of a failure; may quote the board */
 	struct curl_slist *list;
 };
 
@@ -30,6 +31,7 @@ int http_load(struct err *err);
 void http_begin(struct http_try *t, CURL *e, const char *trust, const char *socket, int64_t for_ms);
 void http_end(struct http_try *t, CURL *e);
 
-size_t http_max(const struct net_call *c); /* bytes of the longest answer */
+/* The bytes that an answer, or its headers, may have: of which it had more, too_long. */
+size_t http_longest(const struct http_try *t);
 
 #endif /* STATION_BOARD_MT3620_HTTP_H */

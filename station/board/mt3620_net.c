@@ -390,9 +390,19 @@ static void keep_better(struct call_evidence *kept, const struct call_evidence *
 		*kept = *e;
 }
 
-static int end_of(const struct mt3620_net *n, const struct net_call *c, struct call_evidence *e,
-		  const struct net_counts *was, int64_t from_ms, struct err *err)
+/* The board answers, and what it says is no TLS that we take: a line that breaks off, or
+ * a board that does, ends in an "unexpected eof", or in no word of OpenSSL. */
+static int is_no_tls(const struct http_try *http, CURLcode r)
 {
+	return r == CURLE_SSL_CONNECT_ERROR && strstr(http->told, ": error:") &&
+	       !strstr(http->told, "unexpected eof");
+}
+
+static int end_of(const struct mt3620_net *n, const struct http_try *http, CURLcode r,
+		  struct call_evidence *e, const struct net_counts *was, int64_t from_ms,
+		  struct err *err)
+{
+	const struct net_call *c = http->call;
 	const struct net_counts *now = &n->counts;
 	int64_t half = (clock_ms() - from_ms) / 2;
 
@@ -403,8 +413,25 @@ static int end_of(const struct mt3620_net *n, const struct net_call *c, struct c
 	e->lost_before = now->lost_before > was->lost ? now->lost_before - was->lost : 0;
 	e->alive = now->heard_ms >= from_ms + half;
 	e->held = now->held > was->held;
+	if (is_no_tls(http, r))
+		return err_set(err, ERR_PROTO, "%s %s: the answer is no TLS 1.2 or later (%s)",
+			       c->method, c->path, http->told);
 	call_judge(e, err);
 	return err_wrap(err, "%s %s", c->method, c->path);
+}
+
+/* Expired, of another CA, for another name: libcurl's words tell which. */
+static int not_trusted(const struct mt3620_net *n, const struct http_try *http, struct err *err)
+{
+	struct sbuf why = { 0 };
+
+	text_escape(&why, http->told, strlen(http->told));
+	err_set(err, ERR_TRUST,
+		"the board's certificate is not one of %s for " HTTP_HOST
+		" that is valid now by this PC's clock (%s)",
+		n->trust, sbuf_str(&why));
+	sbuf_release(&why);
+	return ERR_TRUST;
 }
 
 /* What ends a call at once, however much time is left. */
@@ -417,20 +444,21 @@ static int end_at_once(struct mt3620_net *n, CURLcode r, const struct http_try *
 		return err_set(err, (enum err_code)n->fatal, "%s", n->why.text);
 	if (http->too_long)
 		return err_set(err, ERR_PROTO, "%s %s: the answer is longer than %zu bytes",
-			       c->method, c->path, http_max(c));
+			       c->method, c->path, http_longest(http));
 	switch (r) {
 	case CURLE_PEER_FAILED_VERIFICATION:
-		return err_set(err, ERR_TRUST,
-			       "the board's certificate does not come from %s, or is not for %s",
-			       n->trust, HTTP_HOST);
+		return not_trusted(n, http, err);
 	case CURLE_SSL_CACERT_BADFILE:
 		return err_set(err, ERR_CONF, "'%s' is no file of certificates", n->trust);
 	case CURLE_UNSUPPORTED_PROTOCOL: /* the answer is no HTTP */
 	case CURLE_WEIRD_SERVER_REPLY:
 	case CURLE_BAD_CONTENT_ENCODING:
 		return err_set(err, ERR_PROTO, "%s %s: the answer is no HTTP", c->method, c->path);
+	case CURLE_OUT_OF_MEMORY: /* of ours there is enough: one line is longer than libcurl takes
+				   */
+		return err_set(err, ERR_PROTO, "%s %s: the answer has a header without an end",
+			       c->method, c->path);
 	case CURLE_COULDNT_CONNECT:
-	case CURLE_OUT_OF_MEMORY:
 	case CURLE_FAILED_INIT:
 		return err_set(err, ERR_IO, "%s %s: %s", c->method, c->path, curl.easy_strerror(r));
 	default:
@@ -464,7 +492,7 @@ int mt3620_net_call(struct net_answer *out, struct mt3620_net *n, const struct n
 		keep_better(&best, &e);
 		if (e.sent || clock_ms() + MT_REST_PAUSE_MS >= until_ms ||
 		    n->counts.bad - was.bad > MT_NOISE_MAX)
-			return end_of(n, c, e.sent ? &e : &best, &was, from, err);
+			return end_of(n, &http, r, e.sent ? &e : &best, &was, from, err);
 		n->counts.repeats++;
 		mt3620_net_forget(n);
 		code = mt3620_net_wait(n, clock_ms() + MT_REST_PAUSE_MS, err);

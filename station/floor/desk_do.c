@@ -73,22 +73,33 @@ static void do_scan(struct desk *d, const struct floor_command *c, const struct 
 	desk_scan(d, c->text ? c->text : "", c->len, c->what == FLOOR_DO_TYPED, o);
 }
 
+/* A front-end says what it answered: what waits now may be another one's scan. */
+static int waits_still(struct desk *d, const struct floor_command *c, struct desk_outcome *o)
+{
+	if (!c->serial || !*c->serial)
+		return 1;
+	if (d->wait.what != DESK_NOTHING && !strcmp(c->serial, d->wait.text))
+		return 1;
+	no(o, "nothing_waits", "what this was the answer to does not wait any more: look again");
+	return 0;
+}
+
 static void do_choose(struct desk *d, const struct floor_command *c, const struct giver *by,
 		      struct desk_outcome *o)
 {
 	struct desk_slot *s = slot_of(d, c, o);
 
 	(void)by;
-	if (s)
+	if (s && waits_still(d, c, o))
 		desk_chosen(d, (int)s->index, o);
 }
 
 static void do_confirm(struct desk *d, const struct floor_command *c, const struct giver *by,
 		       struct desk_outcome *o)
 {
-	(void)c;
 	(void)by;
-	desk_confirmed(d, o);
+	if (waits_still(d, c, o))
+		desk_confirmed(d, o);
 }
 
 static void do_forget(struct desk *d, const struct floor_command *c, const struct giver *by,
@@ -97,7 +108,7 @@ static void do_forget(struct desk *d, const struct floor_command *c, const struc
 	struct desk_slot *s = c->slot ? slot_of(d, c, o) : NULL;
 
 	(void)by;
-	if (c->slot && !s)
+	if ((c->slot && !s) || !waits_still(d, c, o))
 		return;
 	if (s && s->has_unit) { /* scanned, not started */
 		desk_forget_unit(s);
@@ -141,6 +152,10 @@ static void do_stop(struct desk *d, const struct floor_command *c, const struct 
 
 	if (c->slot && !s)
 		return;
+	if (s && c->serial && strcmp(c->serial, s->pic.serial) != 0) {
+		no(o, "not_now", "the slot has another unit now: nothing was stopped");
+		return;
+	}
 	snprintf(why, sizeof(why), SAID("stopped by the operator (%s)"), by->id);
 	supervisor_stop(d->st->supervisor, s ? (int)s->index : -1, why);
 	for (size_t i = 0; i < d->slots; i++)

@@ -157,14 +157,25 @@ int policy_may_dispose(const char *word, enum people_role role, struct err *err)
 
 /* --- the station --- */
 
+/* A computer whose battery is empty wakes up in 1970 or 2000, where no calibration is ever
+ * overdue. An earlier run is no measure: one with a clock too far ahead would stop the line
+ * for as long. */
+static const char first_day[] = "2026-01-01";
+
 static int station_may(struct policy_answer *out, const struct policy_case *c, struct err *err)
 {
 	const struct fixture *f = c->fixture;
 	struct statvfs disk;
 	char today[CLOCK_TEXT];
 
-	if (f && f->calibration_due &&
-	    strncmp(clock_print(today, clock_wall_ms()), f->calibration_due, 10) >= 0)
+	clock_print(today, clock_wall_ms());
+	if (strncmp(today, first_day, 10) < 0)
+		return policy_refuse(
+			out, POLICY_CLOCK, err,
+			"the clock of this computer says %.10s, which was before there was this "
+			"program; set it, and see to the battery on its board",
+			today);
+	if (f && f->calibration_due && strncmp(today, f->calibration_due, 10) >= 0)
 		return policy_refuse(
 			out, POLICY_CALIBRATION, err,
 			"%s: calibration of fixture %s was due on %s; have it calibrated "

@@ -32,6 +32,7 @@
 	X(ATTEMPTS,       "attempts_used_up",    USAGE)                         \
 	X(ROUTE_MISSING,  "previous_missing",    USAGE)                         \
 	X(ROUTE_FAILED,   "previous_failed",     USAGE)                         \
+	X(CLOCK,          "clock_wrong",         CONF)                          \
 	X(CALIBRATION,    "calibration_overdue", CONF)                          \
 	X(CYCLES,         "cycles_used_up",      CONF)                          \
 	X(DISK,           "disk_full",           STORE)                         \

@@ -156,7 +156,8 @@ static void say_all(struct says *t, const struct ui *u, const struct floor_slot 
 		say(t, s->instruction);
 		break;
 	case FLOOR_SCANNED:
-		say(t, T("plug the board in"));
+		say(t, s->message && *s->message ? s->message : T("plug the board in"));
+		say(t, s->todo);
 		break;
 	case FLOOR_UNRECORDED:
 		say(t, T("do not pass this unit on"));

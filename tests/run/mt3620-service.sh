@@ -80,6 +80,7 @@ limit loss = <= 40 %
 kind = wifi
 ssid = line
 psk = 12345678
+online = yes
 within = 3 s
 [step ready]
 kind = ready
@@ -258,7 +259,7 @@ lsof_folder() {
 # Rows of the table whose faults are not those of a recovery, some boards at a time. That
 # of slip_loss is in noise(): chance decides whether it looks like noise or like silence.
 tab=$(printf '\t')
-of_service='$4 !~ /^recovery#|^:/ && $1 !~ /^(usb_|recovery_|rate_|needs_second|mac_not_new|mac_constant|mac_same_as|slip_loss)/'
+of_service='$4 !~ /^recovery#|^:/ && $1 !~ /^(usb_unplug [0-9]|recovery_|rate_|needs_second|mac_not_new|mac_constant|mac_same_as|slip_loss)/'
 faults() {
 	grep -v '^#' tests/run/faults-mt3620.tsv | awk -F'\t' "$of_service" >"$tmp/rows"
 	[ -z "$1" ] || grep -E "$1" "$tmp/rows" >"$tmp/rows.some"
