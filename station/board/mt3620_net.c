@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/lazy.h"
+#include "base/text.h"
 #include "board/mt3620_ended.h"
 #include "board/mt3620_folder.h"
 #include "board/mt3620_http.h"
@@ -365,6 +366,7 @@ static CURLcode try(struct call_evidence *told, struct mt3620_net *n, struct htt
 	int64_t from = clock_ms(), left = until_ms > from ? until_ms - from : 1;
 	int64_t probes =
 		left / PROBE_PART < PROBES * PROBE_MS ? left / PROBE_PART : PROBES * PROBE_MS;
+	struct sbuf why = { 0 };
 	CURLcode r;
 
 	http_begin(http, n->easy, n->trust, n->folder.socket, left + HELD_MS);
@@ -372,10 +374,13 @@ static CURLcode try(struct call_evidence *told, struct mt3620_net *n, struct htt
 	curl.multi_add_handle(n->multi, n->easy);
 	r = drive(n, until_ms - probes, bad_max);
 	*told = (struct call_evidence){ .timed_out = r == CURLE_OPERATION_TIMEDOUT,
-					.why = curl.easy_strerror(r),
 					.from_ms = from,
 					.until_ms = clock_ms(),
 					.sent = is_sent(n) };
+	text_escape(&why, http->told, strlen(http->told)); /* it may quote the board */
+	snprintf(told->why, sizeof(told->why), "%.*s", (int)sizeof(told->why) - 1,
+		 why.len ? sbuf_str(&why) : "no reason told");
+	sbuf_release(&why);
 	if (told->timed_out && !n->fatal)
 		told->probed = probe(n, probes);
 	told->watch = n->watch;

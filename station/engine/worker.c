@@ -181,8 +181,7 @@ static int own_lateness(int r, int64_t from_ms, struct err *err)
 	char text[sizeof(err->text)];
 	int64_t late;
 
-	if ((r != ERR_TIMEOUT && r != ERR_NOT_BACK && r != ERR_SILENT) ||
-	    !late_much(&late, from_ms))
+	if ((r != ERR_TIMEOUT && r != ERR_NOT_BACK) || !late_much(&late, from_ms))
 		return r;
 	memcpy(text, err->text, sizeof(text));
 	return err_set(err, ERR_LATE, "the station itself was late by %lld ms when: %.300s",
