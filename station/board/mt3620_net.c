@@ -377,6 +377,7 @@ static CURLcode try(struct call_evidence *told, struct mt3620_net *n, struct htt
 					.from_ms = from,
 					.until_ms = clock_ms(),
 					.sent = is_sent(n) };
+	told->no_tls = mt3620_is_no_tls(r, http->told);
 	text_escape(&why, http->told, strlen(http->told)); /* it may quote the board */
 	snprintf(told->why, sizeof(told->why), "%.*s", (int)sizeof(told->why) - 1,
 		 why.len ? sbuf_str(&why) : "no reason told");
@@ -391,20 +392,20 @@ static CURLcode try(struct call_evidence *told, struct mt3620_net *n, struct htt
 
 /* --- a call --- */
 
-/* Of two tries, that which tells more: the board took part in it, and it was longer. */
+/* Of two tries, that which tells more: what the board said is no TLS, it took part at all,
+ * it was longer. */
 static void keep_better(struct call_evidence *kept, const struct call_evidence *e)
 {
-	int took = e->watch.heard > 0, had = kept->watch.heard > 0;
+	int took = (e->watch.heard > 0) + 2 * e->no_tls;
+	int had = (kept->watch.heard > 0) + 2 * kept->no_tls;
 
-	if (took != had ? took : e->until_ms - e->from_ms >= kept->until_ms - kept->from_ms)
+	if (took != had ? took > had : e->until_ms - e->from_ms >= kept->until_ms - kept->from_ms)
 		*kept = *e;
 }
 
-static int end_of(const struct mt3620_net *n, const struct http_try *http, CURLcode r,
-		  struct call_evidence *e, const struct net_counts *was, int64_t from_ms,
-		  struct err *err)
+static int end_of(const struct mt3620_net *n, const struct net_call *c, struct call_evidence *e,
+		  const struct net_counts *was, int64_t from_ms, struct err *err)
 {
-	const struct net_call *c = http->call;
 	const struct net_counts *now = &n->counts;
 	int64_t half = (clock_ms() - from_ms) / 2;
 
@@ -415,9 +416,9 @@ static int end_of(const struct mt3620_net *n, const struct http_try *http, CURLc
 	e->lost_before = now->lost_before > was->lost ? now->lost_before - was->lost : 0;
 	e->alive = now->heard_ms >= from_ms + half;
 	e->held = now->held > was->held;
-	if (mt3620_is_no_tls(r, http->told))
+	if (e->no_tls)
 		return err_set(err, ERR_PROTO, "%s %s: the answer is no TLS 1.2 or later (%s)",
-			       c->method, c->path, http->told);
+			       c->method, c->path, e->why);
 	call_judge(e, err);
 	return err_wrap(err, "%s %s", c->method, c->path);
 }
@@ -462,7 +463,7 @@ int mt3620_net_call(struct net_answer *out, struct mt3620_net *n, const struct n
 		keep_better(&best, &e);
 		if (e.sent || clock_ms() + MT_REST_PAUSE_MS >= until_ms ||
 		    n->counts.bad - was.bad > MT_NOISE_MAX)
-			return end_of(n, &http, r, e.sent ? &e : &best, &was, from, err);
+			return end_of(n, c, e.sent ? &e : &best, &was, from, err);
 		n->counts.repeats++;
 		mt3620_net_forget(n);
 		code = mt3620_net_wait(n, clock_ms() + MT_REST_PAUSE_MS, err);

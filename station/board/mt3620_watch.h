@@ -53,6 +53,7 @@ struct call_evidence {
 	struct tcp_watch watch;    /* of its longest try, after its probe */
 	int timed_out;             /* that try; or the connection broke */
 	char why[128];             /* as libcurl calls that */
+	int no_tls;                /* the board answered it with what is none that we take */
 	int probed;                /* the probe was answered */
 	int sent;                  /* the board got to see some of the request */
 	int64_t from_ms, until_ms; /* of that try */
