@@ -59,6 +59,7 @@ batch_run() {
 	world_make "$1"
 	timeout -k 5 120 "$BUILD/vboard" -f "$tmp/world.ini" -- "$BUILD/station" \
 		--conf "$tmp/station.conf" run "$tmp/plan.ini" --all $units --json >"$tmp/events" 2>"$tmp/errors"
+	said_once "$tmp/events"
 	n=0
 	while IFS="$tab" read -r fault verdict blame first; do
 		n=$((n + 1))
