@@ -645,3 +645,13 @@ void lines_draw(struct lines *l, struct area a, int mark)
 		draw_text(a.y + (int)(i - l->top), a.x, a.w,
 			  mark && i == l->at ? STYLE_PICKED : STYLE_NORMAL, l->line[i]);
 }
+
+int lines_view_press(struct ui *u, enum input_key key, int times)
+{
+	return lines_press(ui_state(u), key, times, 10, 0) ? UI_REDRAW : 0;
+}
+
+void lines_view_release(struct ui *u)
+{
+	lines_reset(ui_state(u));
+}
