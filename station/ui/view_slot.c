@@ -25,10 +25,8 @@ static void open(struct ui *u)
 	struct state *v = ui_state(u);
 	const struct floor_slot *s = ui_selected(u);
 
-	if (v->slot != u->selected) {
-		sbuf_reset(&v->console);
-		lines_reset(&v->measure);
-	}
+	sbuf_reset(&v->console); /* the station tells the last of both again */
+	lines_reset(&v->measure);
 	v->slot = u->selected;
 	if (s)
 		watch(u, s->name);
@@ -65,16 +63,7 @@ static void console(struct ui *u, size_t slot, const char *text, size_t len)
 	if (slot != v->slot)
 		return;
 	add_lines(&v->console, text, len);
-	if (v->console.len > CONSOLE_KEEP) {
-		const char *cut = memchr(v->console.data + v->console.len - CONSOLE_KEEP / 2, '\n',
-					 CONSOLE_KEEP / 2);
-		size_t from = cut ? (size_t)(cut + 1 - v->console.data)
-				  : v->console.len - CONSOLE_KEEP / 2;
-
-		memmove(v->console.data, v->console.data + from, v->console.len - from);
-		v->console.len -= from;
-		v->console.data[v->console.len] = '\0';
-	}
+	sbuf_keep_tail(&v->console, CONSOLE_KEEP, "\n");
 }
 
 static void measure(struct ui *u, size_t slot, const char *text)

@@ -14,7 +14,7 @@ floor_pid=
 at_end() { [ -z "$floor_pid" ] || kill "$floor_pid" 2>/dev/null; }
 
 floor_begin() { # SLOTS states|busy
-	rm -f "$tmp/log"
+	rm -f "$tmp/log" "$tmp/var/station.sock" # of one that was killed: not to be taken for it
 	: >"$tmp/log"
 	"$BUILD/tools/floor" "$tmp/var/station.sock" "$tmp/log" "$1" "$2" &
 	floor_pid=$!
@@ -235,7 +235,7 @@ pid=$(serve_of)
 [ -n "$pid" ] || complain "the station that died was not started again"
 [ -z "$pid" ] || kill $pid
 i=0
-while [ -n "$(serve_of)" ] && [ $((i = i + 1)) -le 100 ]; do sleep 0.05; done
+while [ -n "$(serve_of)" ] && [ $((i = i + 1)) -le 400 ]; do sleep 0.05; done
 
 # A terminal that is closed ends the screen and nothing else.
 floor_begin 4 states
@@ -256,7 +256,7 @@ key esc esc
 wait AS00000001
 S
 nothing_but 'scan|find|plans|shift|watch|shown' "random keys and bursts (seed $$)"
-[ "$(grep -c '^scan\|^find' "$tmp/log")" -gt 3 ] || complain "the random test sent nothing"
+[ "$(grep -c '^scan\|^find' "$tmp/log")" -gt 0 ] || complain "the random test sent nothing"
 floor_end
 
 # No terminal: one message.
