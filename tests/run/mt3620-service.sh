@@ -315,7 +315,7 @@ faults() {
 	total=$(wc -l <"$tmp/rows")
 	from=1
 	while [ $from -le "$total" ]; do
-		sed -n "$from,$((from + 15))p" "$tmp/rows" >"$tmp/batch"
+		sed -n "$from,$((from + 20))p" "$tmp/rows" >"$tmp/batch"
 		world_new $from
 		units=
 		while IFS="$tab" read -r fault verdict blame first; do
@@ -336,7 +336,7 @@ faults() {
 			should $n "$fault" "$verdict $blame $first"
 		done <"$tmp/batch"
 		world_end || complain "the virtual boards did not end well"
-		from=$((from + 16))
+		from=$((from + 21))
 	done
 	echo "$name: $total faults"
 }
