@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "base/clock.h"
 #include "base/file.h"
 #include "floor/client.h"
@@ -20,7 +22,9 @@ enum {
 	INPUT_MAX = FLOOR_SCAN,
 	LEAVE_MS = 500,
 	LOOK_MS = 1000,
-	SILENT_MS = 3 * SERVER_BEAT_MS
+	SILENT_MS = 3 * SERVER_BEAT_MS,
+	SIGN_LEAST = 100,
+	SIGNS = 900
 };
 
 struct seen { /* what was last said of a slot */
@@ -32,6 +36,7 @@ struct seen { /* what was last said of a slot */
 
 struct plain {
 	struct client *client;
+	char sign[8]; /* what a command begins with: "/473" */
 	int in, out, failed, leave;
 	struct seen *seen;
 	char person[80], record[8];
@@ -265,12 +270,12 @@ static void help(struct plain *p)
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		const char *a = words[i].args;
 
-		say(p, "/%s%s%s%s%s: %s", floor_do_word(words[i].what),
+		say(p, "%s %s%s%s%s%s: %s", p->sign, floor_do_word(words[i].what),
 		    strchr(a, 's') ? " SLOT" : "", strchr(a, 'o') ? " [SLOT]" : "",
 		    strchr(a, 'u') ? " SERIAL" : "", strchr(a, 't') ? " TEXT" : "",
 		    floor_do_help(words[i].what));
 	}
-	say(p, "%s", T("/status: all slots. /quit: leave; what runs goes on."));
+	say(p, T("%s status: all slots. %s quit: leave; what runs goes on."), p->sign, p->sign);
 }
 
 static int is_slot(const struct plain *p, const char *word)
@@ -348,7 +353,7 @@ static void take_command(struct plain *p, char *line)
 			say_state(p, client_slot(p->client, i));
 	} else if (!w) {
 		if (strcmp(word, "help") != 0)
-			say(p, T("no: there is no command /%.40s"), word);
+			say(p, T("no: there is no command %.40s"), word);
 		help(p);
 	} else {
 		const char *a = w->args;
@@ -379,18 +384,23 @@ static void take_command(struct plain *p, char *line)
 	}
 }
 
+/* A line comes whole, so its rhythm does not tell a scanner from fingers: a command begins
+ * with a number that is new each time, and that no label can have been printed with. */
 static void take_line(struct plain *p, char *line, size_t len)
 {
 	struct floor_command scan = { .what = FLOOR_DO_SCAN, .text = line, .len = len };
+	size_t sign = strlen(p->sign);
 
 	if (len && line[len - 1] == '\r')
 		line[--scan.len] = '\0';
 	if (!scan.len)
 		return;
-	if (*line == '/')
-		take_command(p, line + 1);
+	if (!strncmp(line, p->sign, sign) && (!line[sign] || line[sign] == ' '))
+		take_command(p, line + sign);
 	else
 		give(p, &scan);
+	if (*line == '/' && strncmp(line, p->sign, sign) != 0)
+		say(p, T("taken for a scan; a command begins with %s"), p->sign);
 }
 
 static void on_input(struct plain *p)
@@ -442,6 +452,7 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 	int r;
 
 	lang_init();
+	snprintf(p.sign, sizeof(p.sign), "/%u", SIGN_LEAST + randombytes_uniform(SIGNS));
 	r = client_open(&p.client, socket, self, conf, &ops, &p, clock_ms() + OPEN_MS, err);
 
 	if (r < 0)
@@ -451,8 +462,8 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 	if (!p.seen || !p.line)
 		abort();
 	speak(client_status(p.client)); /* somebody may be logged in */
-	say(&p, T("station %s, %zu slots; /help lists the commands"),
-	    client_status(p.client)->station, client_slots(p.client));
+	say(&p, T("station %s, %zu slots; commands begin with %s, %s help lists them"),
+	    client_status(p.client)->station, client_slots(p.client), p.sign, p.sign);
 	on_status(&p);
 	for (size_t i = 0; i < client_slots(p.client); i++)
 		tell_slot(&p, i);

@@ -6,9 +6,10 @@
 /*
  * plain -- the station as lines of text, for screen readers and for terminals that can
  * do nothing else: one line for each change of meaning (state, verdict, question, notice).
- * A line of input is a scan; one that begins with '/' is a command ("/help" lists them).
+ * A line of input is a scan; one that begins with the sign of this call, such as "/473", is a
+ * command ("/473 help" lists them). So no label holds one: the sign is told at the beginning.
  *
- * Returns 0 after "/quit" or the end of the input, ERR_GONE when the station ended,
+ * Returns 0 after the command "quit" or the end of the input, ERR_GONE when the station ended,
  * ERR_IO when standard output cannot be written. in, out: descriptors.
  */
 int plain_run(int in, int out, const char *socket, const char *self, const char *conf,

@@ -40,35 +40,39 @@ station --plain <"$tmp/in" >"$tmp/said" 2>"$tmp/err" &
 plain=$!
 exec 7>"$tmp/in"
 says '^station ST-T, 2 slots' "it starts the station by itself"
+sign=$(sed -n 's/^station ST-T.* begin with \(\/[0-9]*\),.*/\1/p' "$tmp/said")
+[ -n "$sign" ] || complain "what a command begins with is not told"
+echo '/quit' >&7
+says '^taken for a scan; a command begins with' "a label that looks like a command"
 says '^slot 2: empty' "the first picture"
 echo Z1 >&7
 says '^refused: no plan wants' "a label of no plan"
 echo A1 >&7
 says '^which slot is A1 for' "two slots are free"
-echo '/choose 2' >&7
+echo "$sign choose 2" >&7
 says '^slot 2: unit A1 is being tested' "it starts"
 says '^slot 2 asks: Is the LED green? One of pass, fail' "a question"
-printf 'pass\n/answer 2 fail\n' >&7
+printf 'pass\n%s answer 2 fail\n' "$sign" >&7
 says '^slot 2: FAIL, unit A1: led.answer is fail' "the answer, not the scan"
-echo '/mode engineering' >&7
+echo "$sign mode engineering" >&7
 says '^no: this is recorded with a reason' "an engineer's command"
-printf '/explode\n/find A1\n' >&7
-says '^no: there is no command /explode' "no such command"
+printf '%s explode\n%s find A1\n' "$sign" "$sign" >&7
+says '^no: there is no command explode' "no such command"
 says '^A1  T  FCT  1  FAIL' "find"
-printf '/runs A\n/runs A1\n' >&7
+printf '%s runs A\n%s runs A1\n' "$sign" "$sign" >&7
 says '^no: no run of unit A is recorded' "runs of no unit"
 says '  1  20.*  FAIL  led#1.answer  2  ST-T  T  FCT$' "runs"
 # In the language of the person; notices keep the station's own text behind theirs.
 # speaks LANGUAGE PATTERN: told so, a line of the slots matches that is not yet there.
 speaks() {
 	had=$(grep -c "$2" "$tmp/said")
-	echo "/language $1" >&7
+	echo "$sign language $1" >&7
 	i=0
 	until [ "$(grep -c "$2" "$tmp/said")" -gt "$had" ]; do
 		i=$((i + 1))
 		[ $i -lt 100 ] || { complain "$1 is not spoken"; tail -n 5 "$tmp/said"; return; }
 		sleep 0.1
-		echo '/status' >&7
+		echo "$sign status" >&7
 	done
 }
 speaks de '^Platz 2: DEFEKT, Einheit A1: led.answer ist fail'
@@ -83,7 +87,7 @@ says '^no: the station does not answer' "a scan for a stopped station"
 kill -CONT "$(serve_pid)"
 says '^station: it answers again' "a station that goes on"
 grep -q 'A7' "$tmp/said" && complain "a scan from before was done later"
-printf '/choose 1\nL1\n' >&7
+printf '%s choose 1\nL1\n' "$sign" >&7
 says '^slot 1: unit L1 is being tested' "a long one"
 exec 7>&-
 wait $plain || complain "it ended with status $?"
