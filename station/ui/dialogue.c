@@ -179,12 +179,18 @@ void dialogue_order(struct ui *u, const struct order *o, int64_t at_ns)
 	begin(u, o, at_ns, 0);
 }
 
+const struct order *dialogue_orders(int engineer, size_t *n)
+{
+	*n = engineer ? sizeof(engineer_menu) / sizeof(engineer_menu[0])
+		      : sizeof(operator_menu) / sizeof(operator_menu[0]);
+	return engineer ? engineer_menu : operator_menu;
+}
+
 void dialogue_menu(struct ui *u, int engineer, int64_t at_ns)
 {
 	struct dialogue *d = &u->dialogue;
-	const struct order *o = engineer ? engineer_menu : operator_menu;
-	size_t n = engineer ? sizeof(engineer_menu) / sizeof(engineer_menu[0])
-			    : sizeof(operator_menu) / sizeof(operator_menu[0]);
+	size_t n;
+	const struct order *o = dialogue_orders(engineer, &n);
 	const struct floor_slot *s = ui_selected(u);
 
 	dialogue_close(d);
@@ -309,6 +315,11 @@ static const struct {
 	{ "confirm", dialogue_again },
 	{ "command", dialogue_badge },
 };
+
+const char *dialogue_waits(size_t i)
+{
+	return i < sizeof(waits) / sizeof(waits[0]) ? waits[i].word : NULL;
+}
 
 /* The word and text of what waits, "" when nothing does; index is that of the row. */
 static const char *waits_key(char out[UI_WAITS_MAX], const struct floor_status *st, size_t *index)

@@ -146,6 +146,8 @@ int64_t ui_send(struct ui *u, const struct floor_command *c)
 	if (id < 0)
 		ui_say(u, FLOOR_NOTICE_BAD, NULL, err.text);
 	u->asked[c->what] = id;
+	if (id >= 0 && views[u->view]->sent)
+		views[u->view]->sent(u, c);
 	return id;
 }
 

@@ -24,13 +24,20 @@ struct state {
 
 static void find(struct ui *u, const char *bytes, size_t len)
 {
+	ui_send(u, &(struct floor_command){ .what = FLOOR_DO_FIND, .text = bytes, .len = len });
+}
+
+/* A search, by a scan or typed in the dialogue: what is shown is of it from now on. */
+static void sent(struct ui *u, const struct floor_command *c)
+{
 	struct state *v = ui_state(u);
 
+	if (c->what != FLOOR_DO_FIND)
+		return;
 	snprintf(v->what, sizeof(v->what), "%.*s",
-		 (int)(len < sizeof(v->what) ? len : sizeof(v->what) - 1), bytes);
+		 (int)(c->len < sizeof(v->what) ? c->len : sizeof(v->what) - 1), c->text);
 	v->at = UNITS;
 	u->asked[FLOOR_DO_RUNS] = u->asked[FLOOR_DO_SHOW] = -1; /* what still comes opens nothing */
-	ui_send(u, &(struct floor_command){ .what = FLOOR_DO_FIND, .text = bytes, .len = len });
 }
 
 static void open(struct ui *u)
@@ -232,5 +239,6 @@ const struct view_ops view_units = {
 	.act = act,
 	.press = press,
 	.scan = scan,
+	.sent = sent,
 	.reply = reply,
 };

@@ -261,6 +261,7 @@ const char *tty_key(const struct tty *t, const char *name)
 	static const char *const names[][2] = {
 		{ "esc", "\x1b" }, { "enter", "\r" }, { "backspace", "\x7f" }, { "tab", "\t" }
 	};
+	static const char xterm_f5[] = "\x1b[15~"; /* a VT220 has none, who emulates it has */
 	static const char *const caps[][2] = {
 		{ "up", "kcuu1" }, { "down", "kcud1" }, { "left", "kcub1" }, { "right", "kcuf1" }
 	};
@@ -276,5 +277,7 @@ const char *tty_key(const struct tty *t, const char *name)
 			snprintf(cap, sizeof(cap), "%s", caps[i][1]);
 	set_curterm(t->term);
 	s = tigetstr(cap);
-	return s == (const char *)-1 ? NULL : s;
+	if (s && s != (const char *)-1)
+		return s;
+	return !strcmp(name, "F5") ? xterm_f5 : NULL;
 }
