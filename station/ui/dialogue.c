@@ -116,6 +116,7 @@ static void send(struct ui *u)
 static void next_field(struct ui *u, int64_t at_ns, int confirmed)
 {
 	struct dialogue *d = &u->dialogue;
+	int typed = d->fills == ORDER_TEXT && d->order.text != NULL;
 	static const struct {
 		enum order_field field;
 		const char *body;
@@ -133,6 +134,10 @@ static void next_field(struct ui *u, int64_t at_ns, int confirmed)
 		d->body = fields[i].field == ORDER_TEXT && (d->order.fields & ORDER_TEXT_IS_SERIAL)
 				  ? T(fields[1].body)
 				  : T(fields[i].body);
+		if (fields[i].field == ORDER_REASON && (d->order.serial || typed))
+			d->body = arena_printf(&d->arena, "%s: %s",
+					       d->order.serial ? d->order.serial : d->order.text,
+					       d->body);
 		sbuf_reset(&d->entry);
 		if (fields[i].field == ORDER_SERIAL ||
 		    (fields[i].field == ORDER_TEXT && (d->order.fields & ORDER_TEXT_IS_SERIAL)))
@@ -542,6 +547,10 @@ static const char *keys_text(const struct dialogue *d)
 		return T("scan the answer    Esc: later");
 	if (d->kind == DIALOGUE_CHOICE && d->picked == d->choices)
 		return T("F1 to F9: mark a line    Esc: back");
+	if (d->kind == DIALOGUE_CHOICE)
+		return T("F12: take the marked line    Esc: back");
+	if (d->kind == DIALOGUE_TEXT)
+		return T("F12: it is right, go on    Esc: back");
 	return T("F12: yes, do it    Esc: back");
 }
 

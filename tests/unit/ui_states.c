@@ -99,6 +99,7 @@ static void verdict(struct ui_scene *s, size_t arg)
 		model_end(&s->slot[i], &s->arena, i, (enum verdict)arg);
 	if (arg == VERDICT_ABORT || arg == VERDICT_ABORTED)
 		for (size_t i = 0; i < s->slots; i++) {
+			s->slot[i].blame = BLAME_OPERATOR;
 			s->slot[i].message = "stopped by the operator (1184)";
 			s->slot[i].todo = err_todo(ERR_STOPPED);
 		}
@@ -277,7 +278,7 @@ static void failed(struct ui_scene *s, size_t arg)
 	model_end(&s->slot[0], &s->arena, 0, VERDICT_FAIL);
 }
 
-static const char evil[] = "\x1b[2J\x07%s%n \xff\xc3 \xe2\x80\xae \xf0\x9f\x98\x80 long long long "
+static const char evil[] = "\x1b[2J\x07%s%n \xe2\x80\xae \xf0\x9f\x98\x80 long long long "
 			   "long long long long long text";
 
 static void hostile(struct ui_scene *s, size_t arg)
