@@ -275,7 +275,7 @@ static void draw_head(const struct floor_slot *s, struct area a, struct look l, 
 	w = draw_width(attempt);
 	if (w && used + w < a.w)
 		draw_text(a.y, a.x + a.w - w - 1, w, l.style, attempt);
-	else if (*mode_of(s))
+	else if (*mode_of(s) && used + draw_width(mode_of(s)) < a.w)
 		draw_text(a.y, a.x + used, a.w - used, l.style, mode_of(s));
 }
 
@@ -329,7 +329,8 @@ static void tell_detail(struct ui *u, const struct floor_slot *s, const struct s
 	*ended_ms = at;
 	sbuf_reset(&u->detail);
 	sbuf_printf(&u->detail, T("slot %s: "), s->name);
-	sbuf_printf(&u->detail, "%s %s: ", l.word, s->serial ? s->serial : "");
+	sbuf_printf(&u->detail, "%s%s%s: ", l.word, s->serial && *s->serial ? " " : "",
+		    s->serial ? s->serial : "");
 	for (size_t i = 0; i < t->count; i++)
 		sbuf_printf(&u->detail, "%s%s", i ? "; " : "", t->line[i]);
 }
@@ -342,6 +343,8 @@ static void draw_tile(struct ui *u, size_t i, struct area tile, int last_row, in
 	int is_small = tile.h <= 3, whole;
 
 	say_all(&t, s);
+	if (tile.w < WORD_IN_HEAD)
+		say(&t, mode_of(s));
 	/* A gap between colours, where the text can do without. */
 	if (!last_row && tile.h > 3 &&
 	    2 + rows_of(&t, tile.w - 2) + runs(s) + (tile.h > 7 ? BLOCK_LEAST : 1) <= tile.h)

@@ -86,7 +86,7 @@ struct stage {
 	const char *names[UI_SLOTS_MAX];
 	const struct shot *shot;
 	struct sbuf kept; /* what it should be */
-	int silent, told;
+	int silent;
 };
 
 static const struct floor_slot *slot(void *p, size_t i)
@@ -119,15 +119,6 @@ static void shown(void *p, const char *run)
 {
 	(void)p;
 	(void)run;
-}
-
-static void clients(void *p, size_t n)
-{
-	struct stage *g = p;
-
-	if (n && !g->told && g->scene.notice.text)
-		server_notice(g->server, &g->scene.notice);
-	g->told = n != 0;
 }
 
 static void on_tty(void *p, short revents)
@@ -292,11 +283,21 @@ static int do_line(struct stage *g, char *line)
 static int do_script(struct stage *g, const char *script)
 {
 	char copy[1024], kept[1024], *at = copy, *line;
+	struct sbuf before = { 0 };
+	int r;
 
 	snprintf(copy, sizeof(copy), "%s", script);
 	if (see(g, "answer") < 0) /* its last line, and what may come behind it */
 		return -1;
 	look(g, 20);
+	if (g->scene.notice.text) {
+		picture(g, &before);
+		server_notice(g->server, &g->scene.notice);
+		r = until_other(g, &before);
+		sbuf_release(&before);
+		if (r < 0)
+			return -1;
+	}
 	while ((line = strsep(&at, "\n"))) {
 		snprintf(kept, sizeof(kept), "%s", line);
 		if (*line && do_line(g, line) < 0) {
@@ -370,7 +371,7 @@ static void end_program(struct stage *g)
 
 static int take(const struct shot *s, const char *home)
 {
-	static const struct server_ops ops = { slot, status, command, shown, clients };
+	static const struct server_ops ops = { slot, status, command, shown, NULL };
 	struct stage g = { .shot = s };
 	struct arena a = { 0 };
 	struct err err = { 0 };

@@ -278,8 +278,10 @@ static void failed(struct ui_scene *s, size_t arg)
 	model_end(&s->slot[0], &s->arena, 0, VERDICT_FAIL);
 }
 
-static const char evil[] = "\x1b[2J\x07%s%n \xe2\x80\xae \xf0\x9f\x98\x80 long long long "
-			   "long long long long long text";
+/* As the station sends it: control characters are escaped. */
+static const char evil[] =
+	"\\x1b[2J\\x07%s%n \xe2\x80\xae \xf0\x9f\x98\x80 e\xcc\x81 long long long "
+	"long long long long long text";
 
 static void hostile(struct ui_scene *s, size_t arg)
 {
@@ -442,8 +444,9 @@ const char ui_scene_console[] =
 	"pin 4: drive 1, read 1\\r\\npin 5: drive 0, read 1\\r\\n\\x1b[2J\\x07 # id \\\\n\\r\\n"
 	"a line that is far longer than the half of this screen in which the console is shown, "
 	"and goes on\\r\\n";
-const char ui_scene_measures[] = "os.version = 24.06\0gpio.shorts = 1, must be 0: FAIL\0"
-				 "wifi.rate_download_average = 31.62 Mbit/s, must be >= 18\0";
+const char ui_scene_measures[] =
+	"os.version = 24.06\0gpio.shorts = 1\0"
+	"wifi.rate_download_average = 31.62 Mbit/s\0gpio.rail_3v3 = 3.214 V\0";
 
 static void rows(struct floor_reply *r, const char *const *cell, size_t columns, size_t n)
 {
@@ -729,7 +732,8 @@ static void add_orders(struct table *t, int engineer)
 			for (size_t k = i; k < n; k++)
 				sbuf_puts(&keys, "\nkey up");
 		if (fields & ORDER_TEXT)
-			sbuf_puts(&keys, "\nkey F12\ntype 1-1.4");
+			sbuf_puts(&keys, fields & ORDER_TEXT_IS_SERIAL ? "\nkey F12"
+								       : "\nkey F12\ntype 1-1.4");
 		if (fields & ORDER_SERIAL)
 			sbuf_puts(&keys, "\nkey F12 > Serial number of the unit:");
 		if (fields & ORDER_REASON)
