@@ -409,6 +409,7 @@ static const struct floor_notice notices[] = {
 	{ FLOOR_NOTICE_BAD, "2", "var/reports/AS2601004711.html: disk is full", "report" },
 	{ FLOOR_NOTICE_BAD, "2", "a worker could not be started: Cannot allocate memory",
 	  "station" },
+	{ FLOOR_NOTICE_NO, NULL, "there is no such slot", "watch" },
 	{ FLOOR_NOTICE_INFO, NULL, "4 plans in plans", "plans" },
 	{ FLOOR_NOTICE_INFO, NULL, "shift of early: 212 units, first-pass yield 193 of 200",
 	  "shift" },
