@@ -236,6 +236,26 @@ nothing_but 'scan|find|plans|shift|watch|shown' "random keys and bursts (seed $$
 floor_end
 }
 
+# Sizes at random while 32 slots change, with each view and each dialogue open.
+resize_storm() {
+	floor_begin 32 busy
+	n=0
+	{
+		echo "wait RUNS"
+		for what in F1 F4 F9 esc F6 right F2 esc F7 F8 F9 esc esc F5 esc @P esc @W esc @N; do
+			case $what in
+			@*) printf 'scan 1000 %s\\r\n' "${what#@}" ;;
+			*) echo "key $what" ;;
+			esac
+			[ "$what" = esc ] || echo "storm 20 $(($$ + (n = n + 1)))"
+		done
+		echo "wait RUNS"
+		echo "wait answer"
+	} | in_terminal xterm-256color 24 80
+	nothing_but 'scan|find|runs|show|plans|shift|watch|shown|forget' "a storm of sizes (seed $$)"
+	floor_end
+}
+
 # No terminal: one message.
 no_terminal() {
 setsid -w "$BUILD/station" --conf "$conf" >"$tmp/out" 2>"$tmp/err" </dev/null
@@ -247,7 +267,7 @@ pictures
 # The rest waits most of the time, each part in a folder of its own.
 parts=
 for part in keys_and_scans another_terminal station_goes station_silent station_dies \
-	terminal_closed random_input no_terminal; do
+	terminal_closed random_input resize_storm no_terminal; do
 	(
 		tmp=$tmp/$part
 		conf=$tmp/station.conf

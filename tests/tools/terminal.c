@@ -16,6 +16,7 @@
  *	resize ROWS COLS
  *	dump FILE         text, looks, cursor: tty_dump()
  *	random SEC SEED   keys of people, bursts of scanners and sizes, at random
+ *	storm N SEED      so many sizes from 20 x 5 to 300 x 90, then 80 x 24 again
  *	signal NUMBER
  *	end STATUS        the program has ended, or ends within 5 s; how
  */
@@ -176,6 +177,19 @@ static void random_input(struct tty *t, int64_t seconds, uint64_t seed)
 	look(t, 1500);
 }
 
+/* Faster than frames are drawn. */
+static void storm(struct tty *t, long sizes, uint64_t seed)
+{
+	struct rng rng = { seed };
+
+	for (long i = 0; i < sizes && !t->ended; i++) {
+		tty_resize(t, 5 + (int)(rng_next(&rng) % 86), 20 + (int)(rng_next(&rng) % 281));
+		look(t, (int64_t)(rng_next(&rng) % 24));
+	}
+	tty_resize(t, 24, 80);
+	look(t, 100);
+}
+
 static int end(struct tty *t, int want)
 {
 	int64_t last = clock_ms() + 5000;
@@ -227,6 +241,8 @@ static int run_line(struct tty *t, char *line)
 		return tty_resize(t, (int)a, (int)b), look(t, 300), 0;
 	if (!strcmp(line, "random"))
 		return random_input(t, a, (uint64_t)b), t->ended ? -1 : 0;
+	if (!strcmp(line, "storm"))
+		return storm(t, a, (uint64_t)b), t->ended ? -1 : 0;
 	if (!strcmp(line, "signal"))
 		return kill(t->pid, (int)a);
 	if (!strcmp(line, "end"))
