@@ -1,5 +1,6 @@
 # station -- build, test, install.   make help
-PREFIX  ?= /usr/local
+prefix  ?= /usr/local
+PREFIX  ?= $(prefix)
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
 SHAREDIR ?= $(PREFIX)/share/station
@@ -33,19 +34,19 @@ PKG_E2E   := qemu-system-x86 busybox-static cpio kmod udev
 PKG_VALGRIND := valgrind libc6-dbg
 PKG_CC     = $(if $(findstring clang,$(CC)),clang)
 
-PC       := libftdi1 libusb-1.0 sqlite3 jansson libpcre2-8 libxml-2.0 libcrypto gsl libsodium cairo fontconfig \
-            libcurl
+PC       := libftdi1 libusb-1.0 sqlite3 jansson libpcre2-8 libcrypto libsodium
+PC_LAZY  := libcurl slirp libxml-2.0 gsl cairo fontconfig
 PC_VB    := libpcre2-8 libssl libcrypto jansson libmicrohttpd lwip
-PC_TEST  := slirp libcurl
+PC_TEST  := slirp libcurl libxml-2.0
 # Asked for in the first recipe that needs them, when pkg-config is there, and once.
-LIBS_ST   = $(PC_LIBS) $(PC_UI_LIBS) -liperf -lzint -lslirp -lm
+LIBS_ST   = $(PC_LIBS) $(PC_UI_LIBS) -lm
 LIBS_VB   = $(PC_VB_LIBS) -lm
 LIBS_FUZZ = -Wl,--as-needed $(PC_VB_LIBS) -Wl,--no-as-needed
 LIBS_TEST = -Wl,--as-needed $(PC_VB_LIBS) $(PC_TEST_LIBS) -Wl,--no-as-needed
 PC_LIBS   = $(eval PC_LIBS := $(shell pkg-config --libs $(PC)))$(PC_LIBS)
 PC_VB_LIBS = $(eval PC_VB_LIBS := $(shell pkg-config --libs $(PC_VB)))$(PC_VB_LIBS)
 PC_TEST_LIBS = $(eval PC_TEST_LIBS := $(shell pkg-config --libs $(PC_TEST)))$(PC_TEST_LIBS)
-PC_CFLAGS = $(eval PC_CFLAGS := $(shell pkg-config --cflags $(PC) $(PC_VB)))$(PC_CFLAGS)
+PC_CFLAGS = $(eval PC_CFLAGS := $(shell pkg-config --cflags $(PC) $(PC_LAZY) $(PC_VB)))$(PC_CFLAGS)
 PC_TEST_CFLAGS = $(eval PC_TEST_CFLAGS := $(shell pkg-config --cflags $(PC_TEST)))$(PC_TEST_CFLAGS)
 PC_UI_LIBS = $(eval PC_UI_LIBS := $(shell pkg-config --libs ncursesw libpng))$(PC_UI_LIBS)
 override CPPFLAGS += $(PC_CFLAGS)
@@ -123,14 +124,26 @@ $(OBJ)/station/store/store_db.o: $(BUILD)/gen/store_schema.h $(BUILD)/gen/store_
 $(BUILD)/gen/store_%.h: station/store/%.sql
 	@mkdir -p $(@D)
 	@{ echo 'static const char store_$*[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
+# The soname of the library whose headers are used: readelf tells it of -lNAME.
+$(OBJ)/station/base/lazy.o: $(BUILD)/gen/lazy_sonames.h
+$(BUILD)/gen/lazy_sonames.h: station/base/lazy.def | $(BUILD)/.build
+	@mkdir -p $(@D)
+	@for l in $$(sed -n 's/^LIBRARY(\([a-z0-9]*\),.*/\1/p' $<); do \
+	 readelf -d $$($(CC) -print-file-name=lib$$l.so) | \
+	 sed -n "s/.*SONAME.*\[\(.*\)\]/#define SONAME_$$l \"\1\"/p"; done >$@
 $(MO): $(BUILD)/locale/%/LC_MESSAGES/station.mo: station/ui/po/%.po | $(BUILD)/.build
 	@mkdir -p $(@D)
 	@msgfmt --check-format -o $@ $<
+$(OBJ)/station/ui/said.o: $(BUILD)/gen/said.def
+$(BUILD)/gen/said.def: station/ui/po/de.po
+	@mkdir -p $(@D)
+	@awk '/^msgctxt "station"/ { on = 1; next } /^msgstr/ { if (on) print ","; on = 0 } \
+	 on { sub(/^msgid /, ""); print }' $< >$@
 $(OBJ)/station/ui/lang.o: override CPPFLAGS += -DSTATION_LOCALEDIR='"$(PREFIX)/share/locale"'
 $(OBJ)/tests/%.o: tests/%.c $(BUILD)/.flags | $(BUILD)/.test
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(PC_TEST_CFLAGS) $(filter-out -fvisibility=hidden,$(CFLAGS)) -c -o $@ $<
-$(BUILD)/tests/test_ui: | $(MO)
+$(BUILD)/tests/test_ui $(BUILD)/tests/test_said: | $(MO)
 $(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBT) $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) $(LIBS_TEST) -lcriterion -o $@
@@ -212,11 +225,12 @@ demo: all $(BUILD)/.demo                     ## test eight virtual boards, four 
 	@BUILD=$(BUILD) tests/run/demo.sh && BUILD=$(BUILD) tests/run/demo-mt3620.sh
 operator: all $(BUILD)/.demo                 ## the operator's screen on four virtual boards
 	@BUILD=$(BUILD) tests/tools/operator.sh
-test: check $(BUILD)/.demo $(VTESTS) $(BENCHES) $(BUILD)/linktool $(TOOLS) ## everything: unit tests, lints, runs on virtual boards
+test: check man $(BUILD)/.demo $(VTESTS) $(BENCHES) $(BUILD)/linktool $(TOOLS) ## everything: unit tests, lints, runs on virtual boards
 	@BUILD=$(BUILD) tests/run/all.sh
+# One test at a time in each program: with two, Criterion's runner itself leaks at times.
 asan:                                        ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
 	+$(MAKE) BUILD=$(BUILD)-asan CFLAGS='-O1 -g $(SAN)' LDFLAGS='$(SAN)' \
-	 VIRTUAL_CLIENT_ENV='ASAN_OPTIONS=verify_asan_link_order=0' test
+	 UNIT_JOBS=$$((2 * $(JOBS))) UNIT_TESTS=1 VIRTUAL_CLIENT_ENV='ASAN_OPTIONS=verify_asan_link_order=0' test
 coverage:                                    ## line coverage of the unit tests, worst file first
 	+$(MAKE) BUILD=$(BUILD)-cov CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage all unit
 	@find $(BUILD)-cov -name '*.gcda' | grep -v /tests/ | xargs gcov -n 2>/dev/null | \
@@ -236,7 +250,9 @@ man: $(BUILD)/station                        ## the manual pages, printed from t
 	@mkdir -p $(BUILD)/man
 	@for p in station.1 station-plan.5 station.conf.5; do \
 	 $(BUILD)/station help man $$p >$(BUILD)/man/$$p || exit 1; done
-install: all man                             ## into $(DESTDIR)$(PREFIX)
+install: all man                             ## into $(DESTDIR)$(prefix)
+	@+$(MAKE) --no-print-directory install-files
+install-files: # what is built already
 	install -D -m 0755 $(BUILD)/station $(DESTDIR)$(BINDIR)/station
 	install -D -m 0755 $(BUILD)/vboard $(DESTDIR)$(BINDIR)/vboard
 	for m in $(MO:$(BUILD)/%=%); do install -D -m 0644 $(BUILD)/$$m $(DESTDIR)$(PREFIX)/share/$$m || exit 1; done
@@ -251,10 +267,11 @@ install: all man                             ## into $(DESTDIR)$(PREFIX)
 	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/fixtures/virtual fixtures/virtual/*.ini
 	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/fixtures/mt3620 fixtures/mt3620/*.md
 	install -D -m 0755 -t $(DESTDIR)$(SHAREDIR)/fixtures/mt3620 fixtures/mt3620/kit.sh
+	install -D -m 0644 -t $(DESTDIR)$(SHAREDIR)/schema reports/schema/*
 clean:                                       ## remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-cov $(BUILD)-clang $(BUILD)-fuzz
 
-.PHONY: all operator virtual unit check test man hdr-check lint asan coverage format install clean help deps demo bench fuzz fuzzers golden e2e valgrind
+.PHONY: all operator virtual unit check test man hdr-check lint asan coverage format install install-files clean help deps demo bench fuzz fuzzers golden e2e valgrind
 .SECONDARY:
 
 ifneq ($(V),1)

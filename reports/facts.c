@@ -270,14 +270,16 @@ const char *facts_why(struct arena *a, const struct unit_run *r)
 	facts_cause(&c, r);
 	stop = r->stop_reason ? arena_printf(a, " (%s)", facts_safe(a, r->stop_reason)) : "";
 	if (r->verdict == VERDICT_INTERRUPTED)
-		return arena_printf(a,
-				    "The program or the power ended before the run was closed; "
-				    "what was finished by then is below%s",
-				    stop);
+		return arena_printf(
+			a,
+			SAID("The program or the power ended before the run was closed; "
+			     "what was finished by then is below%s"),
+			stop);
 	if (r->verdict == VERDICT_ABORTED && !c.step)
-		return arena_printf(a, "The operator stopped the run%s", stop);
+		return arena_printf(a, SAID("The operator stopped the run%s"), stop);
 	if (!c.step)
-		return arena_printf(a, "Decided by: %s%s", facts_safe(a, r->verdict_rule), stop);
+		return arena_printf(a, SAID("Decided by: %s%s"), facts_safe(a, r->verdict_rule),
+				    stop);
 	if (c.measure)
 		what = measure_sentence(a, c.measure);
 	else if (c.attempt && c.attempt->message)
@@ -285,8 +287,8 @@ const char *facts_why(struct arena *a, const struct unit_run *r)
 	else if (c.attempt && c.attempt->code)
 		what = err_what(err_find(c.attempt->code));
 	else
-		what = "it has no result";
-	return arena_printf(a, "Step %s%s: %s%s", c.step->id,
+		what = SAID("it has no result");
+	return arena_printf(a, SAID("Step %s%s: %s%s"), c.step->id,
 			    c.attempt && c.attempt->number > 1
 				    ? arena_printf(a, ", attempt %d", c.attempt->number)
 				    : "",

@@ -3,6 +3,7 @@
 #include <libxml/xmlwriter.h>
 
 #include "base/clock.h"
+#include "base/lazy.h"
 #include "base/text.h"
 #include "reports/facts.h"
 #include "reports/report.h"
@@ -17,6 +18,17 @@
  * libxml2 writes what it is given, also what XML 1.0 cannot hold: all text goes
  * through xml() first.
  */
+/* clang-format off */
+#define XML2_CALLS(F) \
+	F(xml, TextWriterStartElement) F(xml, TextWriterEndElement) \
+	F(xml, TextWriterWriteAttribute) F(xml, TextWriterWriteString) \
+	F(xml, TextWriterSetIndent) F(xml, TextWriterStartDocument) \
+	F(xml, TextWriterEndDocument) F(xml, BufferCreate) F(xml, NewTextWriterMemory) \
+	F(xml, FreeTextWriter) F(xml, BufferContent) F(xml, BufferLength) \
+	F(xml, BufferFree)
+LAZY(xml2, XML2_CALLS);
+/* clang-format on */
+
 struct out {
 	xmlTextWriterPtr w;
 	struct arena *arena;
@@ -62,17 +74,17 @@ static const xmlChar *xml(struct out *o, const char *s)
 
 static void start(struct out *o, const char *name)
 {
-	o->bad |= xmlTextWriterStartElement(o->w, (const xmlChar *)name) < 0;
+	o->bad |= xml2.TextWriterStartElement(o->w, (const xmlChar *)name) < 0;
 }
 
 static void end(struct out *o)
 {
-	o->bad |= xmlTextWriterEndElement(o->w) < 0;
+	o->bad |= xml2.TextWriterEndElement(o->w) < 0;
 }
 
 static void attr(struct out *o, const char *name, const char *value)
 {
-	o->bad |= xmlTextWriterWriteAttribute(o->w, (const xmlChar *)name, xml(o, value)) < 0;
+	o->bad |= xml2.TextWriterWriteAttribute(o->w, (const xmlChar *)name, xml(o, value)) < 0;
 }
 
 static void attr_count(struct out *o, const char *name, size_t n)
@@ -90,7 +102,7 @@ static void attr_time(struct out *o, int64_t ms)
 
 static void text(struct out *o, const char *s)
 {
-	o->bad |= xmlTextWriterWriteString(o->w, xml(o, s)) < 0;
+	o->bad |= xml2.TextWriterWriteString(o->w, xml(o, s)) < 0;
 }
 
 static void property(struct out *o, const char *name, const char *value)
@@ -300,8 +312,8 @@ static void document(struct out *o, const struct unit_run *r)
 	size_t n[4];
 
 	count(n, r);
-	o->bad |= xmlTextWriterSetIndent(o->w, 1) < 0;
-	o->bad |= xmlTextWriterStartDocument(o->w, NULL, "UTF-8", NULL) < 0;
+	o->bad |= xml2.TextWriterSetIndent(o->w, 1) < 0;
+	o->bad |= xml2.TextWriterStartDocument(o->w, NULL, "UTF-8", NULL) < 0;
 	start(o, "testsuites");
 	totals(o, n, r);
 	start(o, "testsuite");
@@ -317,26 +329,30 @@ static void document(struct out *o, const struct unit_run *r)
 		run_case(o, r);
 	end(o);
 	end(o);
-	o->bad |= xmlTextWriterEndDocument(o->w) < 0;
+	o->bad |= xml2.TextWriterEndDocument(o->w) < 0;
 }
 
 static int write(struct sbuf *out, const struct unit_run *r, const struct report_history *h,
 		 struct err *err)
 {
 	struct arena a = { 0 };
-	xmlBufferPtr buffer = xmlBufferCreate();
-	struct out o = { .w = buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL, .arena = &a };
+	struct out o = { .arena = &a };
+	xmlBufferPtr buffer;
 	int ret = 0;
 
 	(void)h;
+	if (LAZY_NEED(xml2, err) < 0)
+		return err->code;
+	buffer = xml2.BufferCreate();
+	o.w = buffer ? xml2.NewTextWriterMemory(buffer, 0) : NULL;
 	if (o.w)
 		document(&o, r);
-	xmlFreeTextWriter(o.w); /* flushes into the buffer */
+	xml2.FreeTextWriter(o.w); /* flushes into the buffer */
 	if (!o.w || o.bad)
 		ret = err_set(err, ERR_INTERNAL, "libxml2 could not write the report");
 	else
-		sbuf_add(out, xmlBufferContent(buffer), (size_t)xmlBufferLength(buffer));
-	xmlBufferFree(buffer);
+		sbuf_add(out, xml2.BufferContent(buffer), (size_t)xml2.BufferLength(buffer));
+	xml2.BufferFree(buffer);
 	arena_free(&a);
 	return ret;
 }

@@ -6,6 +6,11 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 
+#include "base/lazy.h"
+
+#define GSL_CALLS(F) F(gsl_, set_error_handler_off) F(gsl_, cdf_ugaussian_Qinv)
+LAZY(gsl, GSL_CALLS);
+
 const struct yield_policy yield_policy_default = {
 	.aborted = YIELD_JUDGED,
 	.error = YIELD_JUDGED,
@@ -46,8 +51,10 @@ int yield_wilson(double *lo, double *hi, int64_t x, int64_t n, double conf, stru
 	if (n < 1 || x < 0 || x > n || !(conf > 0 && conf < 1))
 		return err_set(err, ERR_USAGE, "%lld of %lld at confidence %g has no interval",
 			       (long long)x, (long long)n, conf);
-	gsl_set_error_handler_off(); /* the default one ends the process */
-	z = gsl_cdf_ugaussian_Qinv((1 - conf) / 2);
+	if (LAZY_NEED(gsl, err) < 0)
+		return err->code;
+	gsl.set_error_handler_off(); /* the default one ends the process */
+	z = gsl.cdf_ugaussian_Qinv((1 - conf) / 2);
 	z2 = z * z;
 	centre = (dx + z2 / 2) / (dn + z2);
 	half = z / (dn + z2) * sqrt(dx / dn * (dn - dx) + z2 / 4);

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/proc.h"
 #include "base/text.h"
 #include "floor/server.h"
@@ -50,7 +49,7 @@ struct station_priv {
 	struct kept_plan *plan;
 };
 
-/* --- reports: written by a child, so that no disk holds the loop up --- */
+/* --- reports: read here, written by a child, so that no disk holds the loop up --- */
 
 static void tell(struct station *st, const struct event *e)
 {
@@ -106,28 +105,22 @@ static void reporter_due(void *payload)
 	reporter_end(w, "it took too long");
 }
 
-/* In the child: everything from the committed record. */
-static _Noreturn void write_reports(struct station *st, const char *run)
+/* In the child. */
+static _Noreturn void write_reports(const struct station *st, const struct unit_run *r,
+				    const struct report_history *history)
 {
-	struct report_history history = { 0 };
-	struct unit_run r = { 0 };
 	struct arena arena = { 0 };
-	struct store *store;
 	struct err err = { 0 };
 	int bad = 0;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	loop_signals_reset();
 	signal(SIGPIPE, SIG_IGN);
-	if (store_open(&store, st->conf->database, STORE_READ, st->conf->id, &err) < 0 ||
-	    store_load(&r, store, run, &err) < 0 ||
-	    station_history(&history, &arena, store, &r, &err) < 0)
-		_exit(1);
 	for (size_t i = 0; i < st->conf->formats.count; i++) {
 		const struct report_writer *w = report_find(st->conf->formats.item[i]);
 		const char *path;
 
-		if (!w || report_save(&path, &arena, st->conf->reports, w, &r, &history, &err) < 0)
+		if (!w || report_save(&path, &arena, st->conf->reports, w, r, history, &err) < 0)
 			bad = 1;
 	}
 	_exit(bad);
@@ -136,8 +129,11 @@ static _Noreturn void write_reports(struct station *st, const char *run)
 static void on_recorded(void *payload, const struct event *e)
 {
 	struct station *st = payload;
+	struct report_history history = { 0 };
+	struct unit_run kept = { 0 };
+	struct err err = { 0 };
 	struct reporter *w;
-	pid_t pid;
+	pid_t pid = -1;
 
 	if (!st->conf->formats.count)
 		return;
@@ -157,12 +153,20 @@ static void on_recorded(void *payload, const struct event *e)
 	}
 	w->next = st->priv->reporters;
 	st->priv->reporters = w;
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0)
-		write_reports(st, e->run->id);
+	/* Everything from the committed record, which the child must not touch: SQLite's
+	 * locks do not outlive a fork. */
+	if (store_load(&kept, st->store, e->run->id, &err) == 0 &&
+	    station_history(&history, &w->arena, st->store, &kept, &err) == 0) {
+		fflush(NULL);
+		pid = fork();
+		if (pid == 0)
+			write_reports(st, &kept, &history);
+		if (pid < 0)
+			err_set(&err, ERR_IO, "no process: %s", strerror(errno));
+	}
+	run_release(&kept);
 	if (pid < 0) {
-		reporter_end(w, strerror(errno));
+		reporter_end(w, err.text);
 		return;
 	}
 	w->proc = proc_watch(st->loop, pid, reporter_done, w);
@@ -255,14 +259,7 @@ static int who_has_it(struct station *st, struct err *err)
 static int open_store(struct station *st, const struct station_setup *s, struct err *err)
 {
 	struct conf *c = st->conf;
-	char *folder = arena_strdup(&st->arena, c->database);
-	char *slash = strrchr(folder, '/');
 
-	if (slash && slash != folder && (s->needs & STATION_RECORD)) {
-		*slash = '\0';
-		if (file_mkdirs(folder, err) < 0)
-			return err_set(err, ERR_STORE, "folder of the record: %s", err->text);
-	}
 	if (store_open(&st->store, c->database,
 		       s->needs & STATION_RECORD ? STORE_WRITE : STORE_READ, c->id, err) < 0)
 		return err->code == ERR_BUSY ? who_has_it(st, err) : err->code;
@@ -289,6 +286,7 @@ static void set_up_engine(struct station *st, const struct station_setup *s)
 	set->journal_sync_ms = st->conf->journal_sync_ms;
 	set->always_ms = st->conf->always_ms;
 	set->console_max = st->conf->console_max;
+	set->second_look = st->conf->second_look;
 	set->can_answer = s->can_answer;
 	set->keeps_trying = s->keeps_trying;
 	set->lanes = st->fixture ? (int)st->fixture->slots : 1;
@@ -522,6 +520,7 @@ struct label_rules station_label_rules(const struct station *st)
 
 	return (struct label_rules){ .prefix = c->scan_prefix,
 				     .suffix = c->scan_suffix,
+				     .fnc1 = c->scan_fnc1,
 				     .aim = !strcmp(c->scan_aim, "yes")  ? LABEL_AIM_YES
 					    : !strcmp(c->scan_aim, "no") ? LABEL_AIM_NO
 									 : LABEL_AIM_STRIP };
@@ -625,6 +624,7 @@ int station_start(struct station *st, int lane, const struct station_unit *u, st
 	if (r >= 0) {
 		job.label_raw = text_escaped(&arena, u->serial, strlen(u->serial));
 		job.retest = *answer.retest ? answer.retest : NULL;
+		job.second_look = answer.second_look;
 		job.fixture_cycles = answer.cycles;
 		r = supervisor_start(st->supervisor, lane, &job, err);
 	}

@@ -2,11 +2,13 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/argv.h"
 #include "base/file.h"
 #include "base/hint.h"
 #include "base/ini.h"
+#include "base/text.h"
 
 /* Rows write into struct conf. */
 #define TO(field) .offset = offsetof(struct conf, field)
@@ -36,7 +38,8 @@ static const struct param station_rows[] = {
 	  .type = PARAM_PATH,
 	  TO(boards),
 	  .preset = "fixtures/boards",
-	  .help = "Folder of board profiles." },
+	  .help = "Folder of board profiles; preset and not there, that of the installed "
+		  "program." },
 	{ .name = "data",
 	  .type = PARAM_PATH,
 	  TO(data),
@@ -91,6 +94,14 @@ static const struct param run_rows[] = {
 	  .max = 1 << 30,
 	  .preset = "1048576",
 	  .help = "Bytes of console output that are kept per run; what comes after is counted." },
+	{ .name = "second_look",
+	  .type = PARAM_INT,
+	  TO(second_look),
+	  .min = 0,
+	  .max = 64,
+	  .preset = "3",
+	  .help = "So many slots that fail alike at once put the blame on the station (all of them "
+		  "where the fixture has fewer); 0: never." },
 	{ .name = NULL },
 };
 
@@ -135,6 +146,12 @@ static const struct param scanner_rows[] = {
 	  TO(scan_suffix),
 	  .optional = 1,
 	  .help = "What it sends behind each scan, before the line end; taken off." },
+	{ .name = "fnc1",
+	  .type = PARAM_TEXT,
+	  TO(scan_fnc1),
+	  .optional = 1,
+	  .help = "What it sends for FNC1 between the elements of a GS1 label where it cannot send "
+		  "GS (0x1D), such as \"^\" or \"{GS}\"." },
 	{ .name = "aim",
 	  .type = PARAM_CHOICE,
 	  .choices = aim_words,
@@ -320,6 +337,18 @@ static void check_times(const struct ini_section *s, const struct param_list *ti
 	}
 }
 
+/* What stands for FNC1 must not be read as part of an element. */
+static void check_fnc1(const struct ini_section *s, const char *fnc1, struct findings *f)
+{
+	const struct ini_key *k = s ? ini_key(s, "fnc1") : NULL;
+
+	if (k && !k->broken && fnc1 && text_is_gs1(*fnc1))
+		finding_add(f, &k->value_at, FINDING_BAD_VALUE,
+			    "begins with '%c', which may stand in a label; must begin with a "
+			    "character that cannot, such as ^ ~ { or |",
+			    *fnc1);
+}
+
 /* Keys of [hooks] and [sound] that are command lines. */
 static void check_commands(const struct ini_section *s, const struct param *rows, struct arena *a,
 			   struct findings *f)
@@ -372,8 +401,22 @@ static void read_file(struct conf *c, struct ini *file, struct arena *a, struct 
 				*path_of(c, p) = file_beside(a, file->path, p->preset);
 	}
 	check_times(ini_section(file, "shift", ""), &c->shifts, f);
+	check_fnc1(ini_section(file, "scanner", ""), c->scan_fnc1, f);
 	check_commands(ini_section(file, "hooks", ""), hooks_rows, a, f);
 	check_commands(ini_section(file, "sound", ""), sound_rows, a, f);
+}
+
+/* Where nothing is said and nothing lies, plans find the boards that came with the program. */
+static void find_boards(struct conf *c, const struct ini *file, struct arena *a)
+{
+	const struct ini_section *s = file ? ini_section(file, "station", "") : NULL;
+	const char *shared;
+
+	if ((s && ini_key(s, "boards")) || !access(c->boards, F_OK))
+		return;
+	shared = file_shared(a, "fixtures/boards");
+	if (shared)
+		c->boards = shared;
 }
 
 int conf_load(struct conf **out, struct arena *a, const char *path, struct findings *f,
@@ -381,7 +424,7 @@ int conf_load(struct conf **out, struct arena *a, const char *path, struct findi
 {
 	struct conf *c = arena_new(a, struct conf);
 	size_t before = f->errors;
-	struct ini *file;
+	struct ini *file = NULL;
 
 	c->path = "";
 	for (const struct conf_section *row = conf_sections; row->kind; row++)
@@ -393,6 +436,7 @@ int conf_load(struct conf **out, struct arena *a, const char *path, struct findi
 			return err_set(err, ERR_CONF, "%s: cannot be read", path);
 		read_file(c, file, a, f);
 	}
+	find_boards(c, file, a);
 	if (!c->reports)
 		c->reports = arena_printf(a, "%s/reports", c->data);
 	if (!c->database)

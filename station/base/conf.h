@@ -26,6 +26,7 @@ struct conf {
 	int64_t journal_sync_ms; /* longest time that a finished step may wait for the disk */
 	/* [run] */
 	int64_t always_ms;   /* longest time for `always` steps after a stop */
+	int64_t second_look; /* slots that must fail alike at once; 0: never */
 	int64_t console_max; /* bytes of console output kept per run */
 	/* [operators] */
 	const char *login;  /* "none" or "badge" */
@@ -34,6 +35,7 @@ struct conf {
 	int64_t idle_ms;    /* logout after so long without a scan or key; 0: never */
 	/* [scanner] */
 	const char *scan_prefix, *scan_suffix; /* or NULL */
+	const char *scan_fnc1;                 /* or NULL */
 	int64_t scan_gap_ms;                   /* characters closer than this are a scanner's */
 	const char *scan_aim;                  /* "strip", "yes", "no" */
 	const char *scan_codes;                /* beginning of the codes of `station codes` */

@@ -37,12 +37,14 @@ static int known(enum err_code code)
 
 int err_set(struct err *err, enum err_code code, const char *fmt, ...)
 {
+	char text[sizeof(err->text)]; /* the arguments may point into err->text */
 	va_list ap;
 
-	err->code = code;
 	va_start(ap, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	err->code = code;
+	memcpy(err->text, text, sizeof(text));
 	return code;
 }
 

@@ -107,7 +107,11 @@
 	X(ERR_NOT_BACK,  UNIT,     "unit did not come back after a recovery or restart",         \
 	  "send the unit to repair")                                                             \
 	X(ERR_UNDECIDED, OPEN,     "board reports a failure that may be its own or its link's",  \
-	  "hold the unit and try it in another slot")
+	  "hold the unit and try it in another slot")                                            \
+	X(ERR_LIBRARY,   STATION,  "a library that the station loads is not installed",          \
+	  "install the package that the message names")                      \
+	X(ERR_ALIKE,     STATION,  "several slots failed alike at once",                         \
+	  "look at what they share (fixture, peer, server, image folder), then test the units again")
 
 /* 0 is no verdict, so that nothing passes by being forgotten. */
 #define VERDICT_LIST(X)                                                 \
@@ -156,6 +160,10 @@ int err_set(struct err *err, enum err_code code, const char *fmt, ...)
 
 /* Put "context: " in front of what is already there. Returns err->code. */
 int err_wrap(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Marks a sentence, or a part of one, that people read and that no call above makes: the screen's
+ * catalogue has a row for it (station/ui/said.h). */
+#define SAID(text) text
 
 const char *err_name(enum err_code code);         /* "ERR_TIMEOUT" */
 const char *err_what(enum err_code code);         /* "unit did not answer in time" */

@@ -8,6 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+void file_hold_standard(void)
+{
+	for (int fd = 0; fd <= 2; fd++) /* open() takes the lowest that is free */
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/", O_PATH) != fd) /* neither read nor write, nor open it again */
+			_exit(3);
+}
+
 int write_all(int fd, const void *bytes, size_t n)
 {
 	const char *p = bytes;
@@ -125,6 +133,22 @@ int file_write(const char *path, const void *bytes, size_t n, struct err *err)
 int file_write_private(const char *path, const void *bytes, size_t n, struct err *err)
 {
 	return write_whole(path, bytes, n, 0600, err);
+}
+
+const char *file_shared(struct arena *a, const char *name)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self));
+	const char *path;
+
+	/* bin/station, and share beside bin */
+	for (int up = 0; up < 2 && n > 0; up++)
+		while (n > 0 && self[--n] != '/')
+			;
+	if (n <= 0)
+		return NULL;
+	path = arena_printf(a, "%.*s/share/station/%s", (int)n, self, name);
+	return access(path, F_OK) ? NULL : path;
 }
 
 int file_mkdirs(const char *path, struct err *err)

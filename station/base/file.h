@@ -27,6 +27,13 @@ int file_mkdirs(const char *path, struct err *err); /* each missing folder, mode
  * "folder/../". */
 char *file_beside(struct arena *a, const char *base, const char *path);
 
+/* What was installed with this program as share/station/NAME, or NULL. */
+const char *file_shared(struct arena *a, const char *name);
+
+/* Standard input, output and error that are closed stay unusable, but taken: else a file
+ * opened later would get what is meant for them. To be called first in main(). */
+void file_hold_standard(void);
+
 int write_all(int fd, const void *bytes, size_t n); /* 0, or -1 with errno; blocking fd */
 
 #endif /* STATION_BASE_FILE_H */

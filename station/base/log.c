@@ -43,6 +43,19 @@ void log_close(void)
 	log_to_fd(-1);
 }
 
+int log_move(int fd)
+{
+	if (state.fd < 0)
+		return 0;
+	if (state.fd != fd && dup3(state.fd, fd, O_CLOEXEC) < 0) {
+		log_close();
+		return 0;
+	}
+	log_to_fd(fd);
+	state.ours = 1;
+	return 1;
+}
+
 int log_open(const char *path, struct err *err)
 {
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);

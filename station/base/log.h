@@ -23,6 +23,9 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
 int log_open(const char *path, struct err *err);
 void log_to_fd(int fd); /* borrowed; -1: to nowhere */
 void log_close(void);
+/* In a forked child that closes what it does not know: the log goes on as descriptor fd.
+ * Returns 0 when there is none, and fd is as it was. */
+int log_move(int fd);
 
 void log_set_level(enum log_level most); /* preset: INFO */
 int log_set_level_by(const char *word);  /* "debug"; -1: no such level */

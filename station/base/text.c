@@ -35,6 +35,12 @@ int text_utf8_len(const char *s, size_t n)
 	return (c == 0xf0 && d < 0x90) || (c == 0xf4 && d > 0x8f) ? 0 : 4;
 }
 
+int text_is_gs1(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       (c && strchr("!\"#%&'()*+,-./:;<=>?_", c));
+}
+
 size_t text_utf8_bad(const char *s, size_t n)
 {
 	size_t i = 0;

@@ -91,6 +91,7 @@ struct board_traffic {
 /* A wireless network. */
 struct board_network {
 	const char *ssid, *psk; /* psk NULL: an open one */
+	int online;             /* joined only when the vendor's service is reached through it */
 };
 
 /* What a recovery did so far, also when it failed; what a family does not tell
@@ -194,6 +195,11 @@ struct board_ops {
 	/* Load on the board what gpio() needs, so that each transaction has its own short
 	 * deadline. NULL: nothing to do. */
 	int (*equip)(struct board *b, int64_t until_ms, struct err *err);
+	/* What the board's own log says, for whoever looks for a fault: called after an
+	 * operation that failed while its link was alive. At most max bytes, the end of the
+	 * log. NULL: it keeps none, or tells it by its console. */
+	int (*log)(struct sbuf *out, struct board *b, size_t max, int64_t until_ms,
+		   struct err *err);
 	/* Bring a board into the state in which a test may begin: at its prompt,
 	 * whatever was before. NULL: nothing to do. */
 	int (*ready)(struct board *b, int64_t until_ms, struct err *err);

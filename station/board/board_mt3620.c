@@ -4,14 +4,21 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "board/mt3620_os.h"
 #include "board/mt3620_pins.h"
 #include "board/mt3620_service.h"
 #include "board/mt3620_recovery.h"
+#include "board/mt3620_trust.h"
 
 enum { OPEN_MS = 2000 };
+
+#define OFFSET(field) offsetof(struct mt3620_profile, field)
+#define TEXT_(x)      #x
+#define TEXT(x)       TEXT_(x)
 
 static int open_board(struct board *b, struct err *err)
 {
@@ -102,7 +109,37 @@ static void check_pins(const struct mt3620_profile *p, const struct param_list *
 			    list->count, MT3620_PINS_MAX);
 }
 
-/* Mistakes that the rows cannot see: pins that an MT3620, or the product, has not. */
+/* Files are looked at before a board is: a station without its trust anchor tests nothing. */
+static void check_files(const struct mt3620_profile *p, const struct ini_section *s,
+			struct findings *f)
+{
+	static const struct {
+		const char *key;
+		size_t offset;
+	} files[] = {
+		{ "capability", OFFSET(capability) },
+		{ "versions", OFFSET(versions) },
+		{ "board_config", OFFSET(board_config) },
+		{ "app", OFFSET(app) },
+	};
+	const struct ini_key *trust = ini_key(s, "trust");
+	struct err err = { 0 };
+
+	if (trust && p->trust && mt3620_trust_check(p->trust, &err) < 0)
+		finding_add(f, &trust->value_at, FINDING_NO_SUCH_PATH, "%s", err.text);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		const char *path = *(const char *const *)((const char *)p + files[i].offset);
+		const struct ini_key *k = ini_key(s, files[i].key);
+		struct stat st;
+
+		if (k && path && (stat(path, &st) || !S_ISREG(st.st_mode) || access(path, R_OK)))
+			finding_add(f, &k->value_at, FINDING_NO_SUCH_PATH,
+				    "'%s' is no file that can be read", path);
+	}
+}
+
+/* Mistakes that the rows cannot see: files that are not there, pins that an MT3620, or the
+ * product, has not. */
 static void read_more(void *profile, struct ini *file, struct arena *a, struct findings *f)
 {
 	struct mt3620_profile *p = profile;
@@ -114,15 +151,13 @@ static void read_more(void *profile, struct ini *file, struct arena *a, struct f
 		if (!strcmp(file->section[i].kind, "command"))
 			finding_add(f, &file->section[i].at, FINDING_UNKNOWN_SECTION,
 				    "a profile of family 'mt3620' has [board] alone");
+	if (s)
+		check_files(p, s, f);
 	check_pins(p, &p->rt_pins, 0, s ? ini_key(s, "rt_pins") : NULL, f);
 	check_pins(p, &p->pins, 1, pins_key, f);
 	if (!pins_key)
 		keep_free(p);
 }
-
-#define OFFSET(field) offsetof(struct mt3620_profile, field)
-#define TEXT_(x)      #x
-#define TEXT(x)       TEXT_(x)
 
 static const struct param params[] = {
 	{ .name = "reset_low",
@@ -267,6 +302,7 @@ const struct board_driver board_mt3620 = {
 		.state = mt3620_state,
 		.finalise = mt3620_finalise,
 		.join = mt3620_join,
+		.log = mt3620_log,
 	},
 	.open = open_board,
 	.close = close_board,

@@ -23,6 +23,7 @@
  *     mt3620_rest.[ch]     calls and answers; mt3620_refusal.[ch]: numbers of refusals
  *     mt3620_os.[ch]       which release is it; mt3620_pins.[ch]: the pins
  *     mt3620_app.[ch]      talk with the test application
+ *     mt3620_trust.[ch]    the file that boards are verified by
  *
  * What the recovery asks of the service link stands in struct mt3620_service_ops.
  */

@@ -177,8 +177,11 @@ static int list_networks(struct board_inventory *out, struct mt3620_service *s, 
 			 struct err *err)
 {
 	struct rest_networks n;
-	int r = rest_networks(&n, out->arena, &s->rest, until_ms, err);
+	int was_off, r = mt3620_wifi_on(&was_off, s, until_ms, err);
 
+	if (!r)
+		r = rest_networks(&n, out->arena, &s->rest, until_ms, err);
+	r = mt3620_wifi_off(r, was_off, s, err);
 	if (r < 0)
 		return may_hide(&out->networks, s, r);
 	list_room(&out->networks, out->arena, n.count);

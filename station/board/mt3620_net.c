@@ -12,12 +12,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/lazy.h"
 #include "base/text.h"
 #include "board/mt3620_folder.h"
+#include "board/mt3620_http.h"
 #include "board/mt3620_slip.h"
+#include "board/mt3620_watch.h"
 
-#define HOST       "unit.devices.sphere.azure.local" /* the leaf has a wildcard, mt3620.md 5.1 */
-#define NET        0xc0a82300u                       /* 192.168.35.0 */
+#define NET        0xc0a82300u /* 192.168.35.0 */
 #define BAUD       921600
 #define LATENCY_MS 1 /* END is the event character; the timer is for a lost END */
 
@@ -29,9 +31,25 @@ enum {
 	ROUNDS = 16,     /* turns of curl and stack before the link is looked at */
 	NAP_MS = 100,    /* longest wait without a look at all timers */
 	HELD_MS = 1000,  /* longest that flow control may hold a slice */
-	HEADER_MAX = 16384,
-	LOST_MANY = 3, /* lost packets of a call that failed, from which on it is the line */
+	PROBES = 3,      /* of a connection that gives no answer: two may be lost */
+	PROBE_MS = 150,  /* for the answer to one */
+	PROBE_PART = 8,  /* at most such a part of the time of a call goes to probes */
 };
+
+/* clang-format off */
+#define CURL_CALLS(F) \
+	F(curl_, global_init) F(curl_, easy_init) F(curl_, easy_cleanup) \
+	F(curl_, easy_getinfo) F(curl_, easy_strerror) F(curl_, multi_init) \
+	F(curl_, multi_cleanup) F(curl_, multi_add_handle) F(curl_, multi_remove_handle) \
+	F(curl_, multi_perform) F(curl_, multi_info_read) F(curl_, multi_timeout) \
+	F(curl_, multi_wait)
+LAZY(curl, CURL_CALLS);
+
+#define SLIRP_CALLS(F) \
+	F(slirp_, new) F(slirp_, cleanup) F(slirp_, input) F(slirp_, pollfds_fill) \
+	F(slirp_, pollfds_poll) F(slirp_, add_hostxfwd)
+LAZY(slirp, SLIRP_CALLS);
+/* clang-format on */
 
 struct mt3620_net {
 	struct link *link;
@@ -50,18 +68,6 @@ struct mt3620_net {
 	struct err why;
 };
 
-/* Where an answer goes, while curl runs. */
-struct sink {
-	struct net_answer *answer;
-	size_t max, headers;
-	int too_long;
-};
-
-struct source {
-	const char *at;
-	size_t size, done;
-};
-
 /* --- the stack's side of the line --- */
 
 static const uint8_t board_mac[6] = { 0x02, 0, 0, 0, 0, 2 };
@@ -75,7 +81,7 @@ static void tell_arp(struct mt3620_net *n)
 		192,  168,  35,   2,    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 192, 168, 35,   1,
 	};
 
-	slirp_input(n->slirp, reply, sizeof(reply));
+	slirp.input(n->slirp, reply, sizeof(reply));
 }
 
 static ssize_t on_packet(const void *frame, size_t size, void *payload)
@@ -88,8 +94,8 @@ static ssize_t on_packet(const void *frame, size_t size, void *payload)
 		tell_arp(n);
 	if (type == 0x0800 && n->tx.len < QUEUE) {
 		slip_encode(&n->tx, p + FRAME, size - FRAME);
-		n->counts.resent +=
-			(unsigned long)tcp_is_resent(&n->watch, p + FRAME, size - FRAME);
+		n->counts.lost += (unsigned long)tcp_watch_sent(&n->watch, p + FRAME, size - FRAME,
+								clock_ms());
 		n->counts.sent++;
 	}
 	return (ssize_t)size;
@@ -112,10 +118,13 @@ static void feed(struct mt3620_net *n, const uint8_t *bytes, size_t size)
 		if (!whole)
 			continue;
 		n->counts.heard_ms = clock_ms();
+		n->counts.lost += (unsigned long)tcp_watch_heard(&n->watch, n->decoder.packet,
+								 whole, n->counts.heard_ms);
+		n->counts.lost_before = n->counts.lost;
 		memcpy(frame + 6, board_mac, 6);
 		frame[12] = 0x08;
 		memcpy(frame + FRAME, n->decoder.packet, whole);
-		slirp_input(n->slirp, frame, (int)(FRAME + whole));
+		slirp.input(n->slirp, frame, (int)(FRAME + whole));
 	}
 }
 
@@ -201,9 +210,9 @@ static int run_stack(struct mt3620_net *n, uint32_t *nap_ms)
 	int r;
 
 	n->fds = 0;
-	slirp_pollfds_fill(n->slirp, nap_ms, add_fd, n);
+	slirp.pollfds_fill(n->slirp, nap_ms, add_fd, n);
 	r = poll(n->fd, (nfds_t)n->fds, 0);
-	slirp_pollfds_poll(n->slirp, r < 0, events_of, n);
+	slirp.pollfds_poll(n->slirp, r < 0, events_of, n);
 	return r > 0;
 }
 
@@ -211,7 +220,7 @@ static int is_curl_ready(struct mt3620_net *n)
 {
 	int ready = 0;
 
-	return curl_multi_wait(n->multi, NULL, 0, 0, &ready) == CURLM_OK && ready > 0;
+	return curl.multi_wait(n->multi, NULL, 0, 0, &ready) == CURLM_OK && ready > 0;
 }
 
 static int write_some(struct mt3620_net *n, int64_t until_ms, struct err *err)
@@ -255,13 +264,13 @@ static int turn(struct mt3620_net *n, int64_t until_ms, struct err *err)
 	int rounds = 0, running, more, r;
 
 	do {
-		curl_multi_perform(n->multi, &running);
+		curl.multi_perform(n->multi, &running);
 		more = run_stack(n, &nap);
 	} while (running && (more || is_curl_ready(n)) && ++rounds < ROUNDS);
 	r = write_some(n, until_ms, err);
 	if (r < 0)
 		return r;
-	curl_multi_timeout(n->multi, &curl_ms);
+	curl.multi_timeout(n->multi, &curl_ms);
 	if (n->tx.len || rounds == ROUNDS || !running)
 		nap = 0;
 	else if (curl_ms >= 0 && (uint32_t)curl_ms < nap)
@@ -273,105 +282,18 @@ static int turn(struct mt3620_net *n, int64_t until_ms, struct err *err)
 
 /* --- one try --- */
 
-static size_t on_body(char *bytes, size_t one, size_t size, void *payload)
+/* Did the board get to see any of the request? Only after the handshake. */
+static int is_sent(struct mt3620_net *n)
 {
-	struct sink *s = payload;
+	curl_off_t us = 0;
 
-	if (s->answer->body.len + size * one > s->max) {
-		s->too_long = 1;
-		return 0;
-	}
-	sbuf_add(&s->answer->body, bytes, size * one);
-	return size * one;
-}
-
-static size_t on_header(char *line, size_t one, size_t size, void *payload)
-{
-	static const char name[] = "REST-API-Version:";
-	struct sink *s = payload;
-	size_t n = size * one, from = sizeof(name) - 1, room = sizeof(s->answer->api) - 1;
-
-	s->headers += n;
-	if (s->headers > HEADER_MAX) {
-		s->too_long = 1;
-		return 0;
-	}
-	if (n < from || strncasecmp(line, name, from))
-		return n;
-	while (n > from && strchr(" \t\r\n", line[n - 1]))
-		n--;
-	while (from < n && line[from] == ' ')
-		from++;
-	if (n - from <= room) {
-		memcpy(s->answer->api, line + from, n - from);
-		s->answer->api[n - from] = '\0';
-	}
-	return size * one;
-}
-
-static size_t on_upload(char *out, size_t one, size_t size, void *payload)
-{
-	struct source *s = payload;
-	size_t n = size * one < s->size - s->done ? size * one : s->size - s->done;
-
-	memcpy(out, s->at + s->done, n);
-	s->done += n;
-	return n;
-}
-
-static int on_seek(void *payload, curl_off_t offset, int origin)
-{
-	struct source *s = payload;
-
-	if (origin != SEEK_SET || offset < 0 || (size_t)offset > s->size)
-		return CURL_SEEKFUNC_FAIL;
-	s->done = (size_t)offset;
-	return CURL_SEEKFUNC_OK;
-}
-
-static void set_trust(struct mt3620_net *n)
-{
-	CURL *e = n->easy;
-
-	curl_easy_setopt(e, CURLOPT_CAINFO, n->trust);
-	curl_easy_setopt(e, CURLOPT_CAPATH, NULL); /* the PC's own authorities do not count */
-	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
-	curl_easy_setopt(e, CURLOPT_PROXY, "");
-	curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, n->folder.socket);
-	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-}
-
-static void set_call(struct mt3620_net *n, const struct net_call *c, struct source *up,
-		     struct curl_slist *headers)
-{
-	CURL *e = n->easy;
-	int put = !strcmp(c->method, "PUT");
-
-	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
-	curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
-	if (put) {
-		curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
-		curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)c->size);
-		curl_easy_setopt(e, CURLOPT_READFUNCTION, on_upload);
-		curl_easy_setopt(e, CURLOPT_READDATA, up);
-		curl_easy_setopt(e, CURLOPT_SEEKFUNCTION, on_seek);
-		curl_easy_setopt(e, CURLOPT_SEEKDATA, up);
-	} else if (strcmp(c->method, "GET")) {
-		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)c->size);
-		curl_easy_setopt(e, CURLOPT_POSTFIELDS, c->size ? c->body : "");
-		curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, c->method);
-	}
-	curl_easy_setopt(e, CURLOPT_HTTPHEADER, headers);
+	return curl.easy_getinfo(n->easy, CURLINFO_APPCONNECT_TIME_T, &us) != CURLE_OK || us > 0;
 }
 
 /* Run curl, stack and link until the call is over. */
 static CURLcode drive(struct mt3620_net *n, int64_t until_ms, unsigned long bad_max)
 {
-	int64_t from = clock_ms();
+	int64_t from = clock_ms(), for_ms;
 	unsigned long heard = n->counts.received;
 
 	for (;;) {
@@ -384,143 +306,24 @@ static CURLcode drive(struct mt3620_net *n, int64_t until_ms, unsigned long bad_
 			n->why = err;
 			return CURLE_RECV_ERROR;
 		}
-		while ((m = curl_multi_info_read(n->multi, &left)))
+		while ((m = curl.multi_info_read(n->multi, &left)))
 			if (m->msg == CURLMSG_DONE)
 				return m->data.result;
+		for_ms = clock_ms() - from;
 		if (clock_ms() >= until_ms || n->counts.bad > bad_max ||
-		    (n->counts.received == heard && clock_ms() - from > MT_SYN_MS))
+		    (for_ms > MT_TLS_MS && !is_sent(n)) ||
+		    (for_ms > MT_SYN_MS && n->counts.received == heard))
 			return CURLE_OPERATION_TIMEDOUT;
 	}
 }
 
-static struct curl_slist *headers_of(const struct net_call *c)
+/* Stack and link only, for a while or until a segment of the connection came. */
+static int idle(struct mt3620_net *n, int64_t until_ms, int until_heard, struct err *err)
 {
-	char type[80];
-	struct curl_slist *h = curl_slist_append(NULL, "Expect:");
-
-	snprintf(type, sizeof(type), "Content-Type: %s", c->type ? c->type : "application/json");
-	return strcmp(c->method, "GET") ? curl_slist_append(h, type) : h;
-}
-
-static CURLcode try(struct net_answer *out, struct mt3620_net *n, const struct net_call *c,
-		    struct sink *sink, int64_t until_ms, unsigned long bad_max)
-{
-	struct source up = { c->body, c->size, 0 };
-	struct curl_slist *headers = headers_of(c);
-	int64_t left = until_ms - clock_ms();
-	char url[300];
-	CURLcode r;
-
-	snprintf(url, sizeof(url), "https://" HOST "%s", c->path);
-	out->status = 0;
-	out->api[0] = '\0';
-	sbuf_reset(&out->body);
-	curl_easy_reset(n->easy);
-	set_trust(n);
-	set_call(n, c, &up, headers);
-	curl_easy_setopt(n->easy, CURLOPT_URL, url);
-	curl_easy_setopt(n->easy, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(n->easy, CURLOPT_WRITEDATA, sink);
-	curl_easy_setopt(n->easy, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(n->easy, CURLOPT_HEADERDATA, sink);
-	curl_easy_setopt(n->easy, CURLOPT_TIMEOUT_MS, (long)(left > 1 ? left : 1));
-	curl_easy_setopt(n->easy, CURLOPT_CONNECTTIMEOUT_MS,
-			 (long)(left < MT_TLS_MS ? (left > 1 ? left : 1) : MT_TLS_MS));
-	curl_multi_add_handle(n->multi, n->easy);
-	r = drive(n, until_ms, bad_max);
-	curl_easy_getinfo(n->easy, CURLINFO_RESPONSE_CODE, &out->status);
-	curl_multi_remove_handle(n->multi, n->easy);
-	curl_slist_free_all(headers);
-	return r;
-}
-
-/* --- a call --- */
-
-/* Did the board get to see any of the request? Only after the handshake. */
-static int is_sent(struct mt3620_net *n)
-{
-	curl_off_t us = 0;
-
-	return curl_easy_getinfo(n->easy, CURLINFO_APPCONNECT_TIME_T, &us) != CURLE_OK || us > 0;
-}
-
-static int end_of(struct mt3620_net *n, const struct net_call *c, CURLcode r, int sent,
-		  const struct net_counts *was, int64_t from_ms, struct err *err)
-{
-	unsigned long bad = n->counts.bad - was->bad, good = n->counts.received - was->received;
-	unsigned long bytes = n->counts.bytes - was->bytes;
-	unsigned long resent = n->counts.resent - was->resent;
-	int64_t now = clock_ms();
-	int alive = n->counts.heard_ms > now - (now - from_ms) / 2;
-
-	if (bad > MT_NOISE_MAX || (bad && bad >= good))
-		return err_set(err, ERR_LINE,
-			       "%s %s: the service link is noisy: %lu damaged packets, %lu whole",
-			       c->method, c->path, bad, good);
-	if (!good && bytes)
-		return err_set(err, ERR_LINE,
-			       "%s %s: %lu bytes come from the board, and no packet is in them: "
-			       "wrong baud rate?",
-			       c->method, c->path, bytes);
-	if (!good)
-		return err_set(err, ERR_SILENT, "%s %s: the service link is silent%s", c->method,
-			       c->path,
-			       n->counts.held > was->held ? ", and flow control holds it" : "");
-	/* A board that is there in the last half and misses much of what is said to it. */
-	if (alive && (resent + bad >= LOST_MANY || 2 * (resent + bad) >= good ||
-		      (bad && r == CURLE_OPERATION_TIMEDOUT))) /* it may have been the answer */
-		return err_set(
-			err, ERR_LINE,
-			"%s %s: the service link loses packets: %lu sent again, %lu damaged, "
-			"%lu whole",
-			c->method, c->path, resent, bad, good);
-	if (!alive && resent >= 2)
-		return err_set(err, ERR_SILENT,
-			       "%s %s: the board fell silent in the middle: %lu packets were sent "
-			       "again, and none was answered",
-			       c->method, c->path, resent);
-	if (sent && r != CURLE_OPERATION_TIMEDOUT)
-		return err_set(err, ERR_PROTO,
-			       "%s %s: the board broke the connection before it answered",
-			       c->method, c->path);
-	return err_set(err, ERR_TIMEOUT, "%s %s: the board's TCP/IP lives, and no answer came (%s)",
-		       c->method, c->path, curl_easy_strerror(r));
-}
-
-/* What ends a call at once, however much time is left. */
-static int end_at_once(struct mt3620_net *n, const struct net_call *c, CURLcode r,
-		       const struct sink *s, struct err *err)
-{
-	if (n->fatal)
-		return err_set(err, (enum err_code)n->fatal, "%s", n->why.text);
-	if (s->too_long)
-		return err_set(err, ERR_PROTO, "%s %s: the answer is longer than %zu bytes",
-			       c->method, c->path, s->max);
-	switch (r) {
-	case CURLE_PEER_FAILED_VERIFICATION:
-		return err_set(err, ERR_TRUST,
-			       "the board's certificate does not come from %s, or is not for %s",
-			       n->trust, HOST);
-	case CURLE_SSL_CACERT_BADFILE:
-		return err_set(err, ERR_CONF, "'%s' is no file of certificates", n->trust);
-	case CURLE_UNSUPPORTED_PROTOCOL: /* the answer is no HTTP */
-	case CURLE_WEIRD_SERVER_REPLY:
-	case CURLE_BAD_CONTENT_ENCODING:
-		return err_set(err, ERR_PROTO, "%s %s: the answer is no HTTP", c->method, c->path);
-	case CURLE_COULDNT_CONNECT:
-	case CURLE_OUT_OF_MEMORY:
-	case CURLE_FAILED_INIT:
-		return err_set(err, ERR_IO, "%s %s: %s", c->method, c->path, curl_easy_strerror(r));
-	default:
-		return 0;
-	}
-}
-
-int mt3620_net_wait(struct mt3620_net *n, int64_t until_ms, struct err *err)
-{
+	unsigned long heard = n->watch.heard;
 	int r = 0;
 
-	while (r >= 0 && clock_ms() < until_ms) {
+	while (r >= 0 && clock_ms() < until_ms && !(until_heard && n->watch.heard != heard)) {
 		uint32_t nap = NAP_MS;
 		int64_t end = clock_ms() + nap;
 
@@ -532,28 +335,165 @@ int mt3620_net_wait(struct mt3620_net *n, int64_t until_ms, struct err *err)
 	return r;
 }
 
+/* Is the board still there? What it says is with the watch then. */
+static int probe(struct mt3620_net *n, int64_t for_ms)
+{
+	unsigned long heard = n->watch.heard;
+
+	for (int i = 0; i < PROBES && n->watch.open && n->watch.heard == heard; i++) {
+		uint8_t packet[TCP_PROBE];
+		struct err err = { 0 };
+
+		tcp_watch_probe(packet, &n->watch);
+		slip_encode(&n->tx, packet, sizeof(packet));
+		n->counts.sent++;
+		if (idle(n, clock_ms() + for_ms / PROBES, 1, &err) < 0)
+			return 0;
+	}
+	return n->watch.heard != heard;
+}
+
+/* One try, and what is known of it where it fails. */
+static CURLcode try(struct call_evidence *told, struct mt3620_net *n, struct http_try *http,
+		    int64_t until_ms, unsigned long bad_max)
+{
+	int64_t from = clock_ms(), left = until_ms > from ? until_ms - from : 1;
+	int64_t probes =
+		left / PROBE_PART < PROBES * PROBE_MS ? left / PROBE_PART : PROBES * PROBE_MS;
+	CURLcode r;
+
+	http_begin(http, n->easy, n->trust, n->folder.socket, left + HELD_MS);
+	n->watch = (struct tcp_watch){ 0 };
+	curl.multi_add_handle(n->multi, n->easy);
+	r = drive(n, until_ms - probes, bad_max);
+	*told = (struct call_evidence){ .timed_out = r == CURLE_OPERATION_TIMEDOUT,
+					.why = curl.easy_strerror(r),
+					.from_ms = from,
+					.until_ms = clock_ms(),
+					.sent = is_sent(n) };
+	if (told->timed_out && !n->fatal)
+		told->probed = probe(n, probes);
+	told->watch = n->watch;
+	curl.multi_remove_handle(n->multi, n->easy);
+	http_end(http, n->easy);
+	return r;
+}
+
+/* --- a call --- */
+
+/* Of two tries, that which tells more: the board took part in it, and it was longer. */
+static void keep_better(struct call_evidence *kept, const struct call_evidence *e)
+{
+	int took = e->watch.heard > 0, had = kept->watch.heard > 0;
+
+	if (took != had ? took : e->until_ms - e->from_ms >= kept->until_ms - kept->from_ms)
+		*kept = *e;
+}
+
+/* The board answers, and what it says is no TLS that we take: a line that breaks off, or
+ * a board that does, ends in an "unexpected eof", or in no word of OpenSSL. */
+static int is_no_tls(const struct http_try *http, CURLcode r)
+{
+	return r == CURLE_SSL_CONNECT_ERROR && strstr(http->told, ": error:") &&
+	       !strstr(http->told, "unexpected eof");
+}
+
+static int end_of(const struct mt3620_net *n, const struct http_try *http, CURLcode r,
+		  struct call_evidence *e, const struct net_counts *was, int64_t from_ms,
+		  struct err *err)
+{
+	const struct net_call *c = http->call;
+	const struct net_counts *now = &n->counts;
+	int64_t half = (clock_ms() - from_ms) / 2;
+
+	e->good = now->received - was->received;
+	e->bad = now->bad - was->bad;
+	e->bytes = now->bytes - was->bytes;
+	e->lost = now->lost - was->lost;
+	e->lost_before = now->lost_before > was->lost ? now->lost_before - was->lost : 0;
+	e->alive = now->heard_ms >= from_ms + half;
+	e->held = now->held > was->held;
+	if (is_no_tls(http, r))
+		return err_set(err, ERR_PROTO, "%s %s: the answer is no TLS 1.2 or later (%s)",
+			       c->method, c->path, http->told);
+	call_judge(e, err);
+	return err_wrap(err, "%s %s", c->method, c->path);
+}
+
+/* Expired, of another CA, for another name: libcurl's words tell which. */
+static int not_trusted(const struct mt3620_net *n, const struct http_try *http, struct err *err)
+{
+	struct sbuf why = { 0 };
+
+	text_escape(&why, http->told, strlen(http->told));
+	err_set(err, ERR_TRUST,
+		"the board's certificate is not one of %s for " HTTP_HOST
+		" that is valid now by this PC's clock (%s)",
+		n->trust, sbuf_str(&why));
+	sbuf_release(&why);
+	return ERR_TRUST;
+}
+
+/* What ends a call at once, however much time is left. */
+static int end_at_once(struct mt3620_net *n, CURLcode r, const struct http_try *http,
+		       struct err *err)
+{
+	const struct net_call *c = http->call;
+
+	if (n->fatal)
+		return err_set(err, (enum err_code)n->fatal, "%s", n->why.text);
+	if (http->too_long)
+		return err_set(err, ERR_PROTO, "%s %s: the answer is longer than %zu bytes",
+			       c->method, c->path, http_longest(http));
+	switch (r) {
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return not_trusted(n, http, err);
+	case CURLE_SSL_CACERT_BADFILE:
+		return err_set(err, ERR_CONF, "'%s' is no file of certificates", n->trust);
+	case CURLE_UNSUPPORTED_PROTOCOL: /* the answer is no HTTP */
+	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_BAD_CONTENT_ENCODING:
+		return err_set(err, ERR_PROTO, "%s %s: the answer is no HTTP", c->method, c->path);
+	case CURLE_OUT_OF_MEMORY: /* of ours there is enough: one line is longer than libcurl takes
+				   */
+		return err_set(err, ERR_PROTO, "%s %s: the answer has a header without an end",
+			       c->method, c->path);
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_FAILED_INIT:
+		return err_set(err, ERR_IO, "%s %s: %s", c->method, c->path, curl.easy_strerror(r));
+	default:
+		return 0;
+	}
+}
+
+int mt3620_net_wait(struct mt3620_net *n, int64_t until_ms, struct err *err)
+{
+	return idle(n, until_ms, 0, err);
+}
+
 int mt3620_net_call(struct net_answer *out, struct mt3620_net *n, const struct net_call *c,
 		    int64_t until_ms, struct err *err)
 {
 	const struct net_counts was = n->counts;
+	struct call_evidence best = { 0 };
 	int64_t from = clock_ms();
 
 	for (;;) {
-		struct sink sink = { .answer = out, .max = c->max ? c->max : MT_REST_ANSWER_MAX };
-		unsigned long heard = n->counts.received;
-		CURLcode r = try(out, n, c, &sink, until_ms, was.bad + MT_NOISE_MAX);
-		int sent = is_sent(n), code;
+		struct http_try http = { .call = c, .answer = out };
+		struct call_evidence e;
+		CURLcode r = try(&e, n, &http, until_ms, was.bad + MT_NOISE_MAX);
+		int code;
 
 		if (r == CURLE_OK)
 			return 0;
-		code = end_at_once(n, c, r, &sink, err);
+		code = end_at_once(n, r, &http, err);
 		if (code < 0)
 			return code;
-		if (sent || clock_ms() + MT_REST_PAUSE_MS >= until_ms ||
+		keep_better(&best, &e);
+		if (e.sent || clock_ms() + MT_REST_PAUSE_MS >= until_ms ||
 		    n->counts.bad - was.bad > MT_NOISE_MAX)
-			return end_of(n, c, r, sent, &was, from, err);
+			return end_of(n, &http, r, e.sent ? &e : &best, &was, from, err);
 		n->counts.repeats++;
-		n->counts.resent += n->counts.received == heard;
 		mt3620_net_forget(n);
 		code = mt3620_net_wait(n, clock_ms() + MT_REST_PAUSE_MS, err);
 		if (code < 0)
@@ -588,13 +528,13 @@ static int open_stack(struct mt3620_net *n, struct err *err)
 		.disable_dhcp = true,
 	};
 
-	n->slirp = slirp_new(&config, &callbacks, n);
+	n->slirp = slirp.new(&config, &callbacks, n);
 	if (!n->slirp)
 		return err_set(err, ERR_INTERNAL, "libslirp refuses its settings");
 	tell_arp(n); /* or the first SYN would be lost */
 	to.sin_addr.s_addr = htonl(NET | 2);
 	memcpy(in.sun_path, n->folder.socket, strlen(n->folder.socket) + 1);
-	if (slirp_add_hostxfwd(n->slirp, (struct sockaddr *)&in, sizeof(in), (struct sockaddr *)&to,
+	if (slirp.add_hostxfwd(n->slirp, (struct sockaddr *)&in, sizeof(in), (struct sockaddr *)&to,
 			       sizeof(to), 0))
 		return err_set(err, ERR_IO, "%s cannot be listened to: %s", n->folder.socket,
 			       strerror(errno));
@@ -614,10 +554,13 @@ int mt3620_net_open(struct mt3620_net **out, struct link *service, const char *t
 		    struct err *err)
 {
 	static int global;
-	struct mt3620_net *n = calloc(1, sizeof(*n));
+	struct mt3620_net *n;
 	int r;
 
 	*out = NULL;
+	if (LAZY_NEED(slirp, err) < 0 || LAZY_NEED(curl, err) < 0 || http_load(err) < 0)
+		return err->code;
+	n = calloc(1, sizeof(*n));
 	if (!n)
 		abort();
 	n->folder.fd = -1;
@@ -625,9 +568,9 @@ int mt3620_net_open(struct mt3620_net **out, struct link *service, const char *t
 	n->trust = trust;
 	signal(SIGPIPE, SIG_IGN); /* libslirp sends without MSG_NOSIGNAL */
 	if (!global++)
-		curl_global_init(CURL_GLOBAL_DEFAULT);
-	n->multi = curl_multi_init();
-	n->easy = curl_easy_init();
+		curl.global_init(CURL_GLOBAL_DEFAULT);
+	n->multi = curl.multi_init();
+	n->easy = curl.easy_init();
 	r = access(trust, R_OK)
 		    ? err_set(err, ERR_CONF, "trust anchor %s: %s", trust, strerror(errno))
 		    : 0;
@@ -647,18 +590,18 @@ int mt3620_net_open(struct mt3620_net **out, struct link *service, const char *t
 
 void mt3620_net_forget(struct mt3620_net *n)
 {
-	curl_easy_cleanup(n->easy);
-	curl_multi_cleanup(n->multi);
-	n->multi = curl_multi_init();
-	n->easy = curl_easy_init();
+	curl.easy_cleanup(n->easy);
+	curl.multi_cleanup(n->multi);
+	n->multi = curl.multi_init();
+	n->easy = curl.easy_init();
 }
 
 void mt3620_net_close(struct mt3620_net *n)
 {
 	if (!n)
 		return;
-	curl_easy_cleanup(n->easy);
-	curl_multi_cleanup(n->multi);
+	curl.easy_cleanup(n->easy);
+	curl.multi_cleanup(n->multi);
 	if (n->slirp) {
 		struct err ignored = { 0 };
 		uint32_t nap = 0;
@@ -667,7 +610,7 @@ void mt3620_net_close(struct mt3620_net *n)
 			run_stack(n, &nap);
 		if (!n->fatal)
 			write_some(n, clock_ms() + NAP_MS, &ignored);
-		slirp_cleanup(n->slirp);
+		slirp.cleanup(n->slirp);
 	}
 	mt3620_folder_drop(&n->folder);
 	sbuf_release(&n->tx);

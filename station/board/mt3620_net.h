@@ -35,8 +35,9 @@ struct net_counts {
 	unsigned long bytes;          /* received, good or bad */
 	unsigned long repeats;        /* calls made again */
 	unsigned long held;           /* writes that flow control held up */
-	unsigned long resent; /* TCP segments that were sent again, SYNs that nothing answered */
-	int64_t heard_ms;     /* when the last whole packet came; 0: never */
+	unsigned long lost;           /* seen by TCP: mt3620_watch.h */
+	unsigned long lost_before;    /* of these, before the last whole packet came */
+	int64_t heard_ms;             /* when that came; 0: never */
 };
 
 struct net_call {
@@ -61,9 +62,9 @@ int mt3620_net_open(struct mt3620_net **out, struct link *service, const char *t
 void mt3620_net_close(struct mt3620_net *n); /* NULL is fine */
 
 /* Make one call; any HTTP status is an answer. Codes: ERR_SILENT nothing comes
- * from the board; ERR_TIMEOUT it lives, and does not answer; ERR_LINE what comes is
- * damaged; ERR_TRUST; ERR_PROTO no HTTP, too long an answer, or the board broke the
- * connection after it got the call; ERR_GONE, ERR_IO. */
+ * from the board; ERR_TIMEOUT it lives, has got the call, and does not answer; ERR_LINE
+ * packets are damaged or lost; these by what mt3620_watch.h tells. ERR_TRUST; ERR_PROTO no HTTP,
+ * too long an answer, or the board broke the connection after it got the call; ERR_GONE, ERR_IO. */
 int mt3620_net_call(struct net_answer *out, struct mt3620_net *n, const struct net_call *c,
 		    int64_t until_ms, struct err *err);
 

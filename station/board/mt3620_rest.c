@@ -372,6 +372,8 @@ int rest_call(struct sbuf *body, struct rest *r, const struct net_call *c, int64
 {
 	struct net_answer a = { 0 };
 	int64_t latest = clock_ms() + r->wait_ms + (int64_t)c->size * BODY_MS / 1024;
+	struct err refusal = { 0 }; /* of the try before */
+	unsigned long error = 0;
 	int code;
 
 	if (r->wait_ms && latest < until_ms)
@@ -381,10 +383,17 @@ int rest_call(struct sbuf *body, struct rest *r, const struct net_call *c, int64
 
 		r->error = 0;
 		code = mt3620_net_call(&a, r->net, c, until_ms, err);
+		if (code == ERR_TIMEOUT && refusal.code) { /* it answered, and kept on refusing */
+			*err = refusal;
+			code = refusal.code;
+			r->error = error;
+		}
 		if (code < 0)
 			break;
 		memcpy(r->api, a.api, sizeof(r->api));
-		if (a.status == 200 || a.status == 201) {
+		/* An error counts whatever the status; bytes of a log are no JSON of a call. */
+		if ((a.status == 200 || a.status == 201) &&
+		    (c->max || !rest_parse_error(sbuf_str(&a.body), a.body.len))) {
 			if (body) {
 				sbuf_reset(body);
 				sbuf_add(body, sbuf_str(&a.body), a.body.len);
@@ -398,6 +407,8 @@ int rest_call(struct sbuf *body, struct rest *r, const struct net_call *c, int64
 		if (!known || known->again != MT_AGAIN_LATER ||
 		    clock_ms() + MT_REST_PAUSE_MS >= until_ms)
 			break;
+		refusal = *err;
+		error = r->error;
 		code = mt3620_net_wait(r->net, clock_ms() + MT_REST_PAUSE_MS, err);
 		if (code < 0)
 			break;
@@ -552,8 +563,7 @@ int rest_set_state(struct rest *r, const char *state, int64_t until_ms, struct e
 	return change_by(NULL, r, "PUT", "/device/manufacturing_state", &body, until_ms, err);
 }
 
-int rest_set_interface(struct rest *r, const char *name, int up, const char *mac, int64_t until_ms,
-		       struct err *err)
+int rest_set_interface(struct rest *r, const char *name, int up, int64_t until_ms, struct err *err)
 {
 	struct sbuf body = { 0 };
 	struct json j = { .out = &body };
@@ -562,10 +572,7 @@ int rest_set_interface(struct rest *r, const char *name, int up, const char *mac
 	if (path_of(path, sizeof(path), "/net/interfaces", name, err) < 0)
 		return err->code;
 	json_open(&j, NULL, '{');
-	if (up >= 0)
-		json_bool(&j, "interfaceUp", up);
-	if (mac)
-		json_text(&j, "hardwareAddress", mac);
+	json_bool(&j, "interfaceUp", up);
 	json_close(&j, '}');
 	return change_by(NULL, r, "PATCH", path, &body, until_ms, err);
 }

@@ -126,9 +126,7 @@ int rest_interface(struct rest_interface *out, struct arena *a, struct rest *r, 
 		   int64_t until_ms, struct err *err);
 int rest_interfaces(struct rest_interfaces *out, struct arena *a, struct rest *r, int64_t until_ms,
 		    struct err *err);
-/* mac NULL: unchanged; up -1: unchanged. */
-int rest_set_interface(struct rest *r, const char *name, int up, const char *mac, int64_t until_ms,
-		       struct err *err);
+int rest_set_interface(struct rest *r, const char *name, int up, int64_t until_ms, struct err *err);
 int rest_networks(struct rest_networks *out, struct arena *a, struct rest *r, int64_t until_ms,
 		  struct err *err);
 /* The same with what keeps each from being connected. */

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "board/mt3620_refusal.h"
 
 enum {
@@ -16,6 +17,7 @@ enum {
 	APP_START_MS = 20000, /* from its start to its connection */
 	TRY_MS = 3000,        /* one look whether the board is back */
 	RESTARTS = 3,         /* tries of a restart that is not answered */
+	CABLE_MS = 100,       /* to hear that an interface is gone */
 	LEAVE_MS = 2000,      /* to remove the application when a board is let go */
 	PACE_MS = 1500,       /* over which the pace of its clock is taken */
 };
@@ -373,11 +375,27 @@ static int need_app(struct mt3620_service *s, int64_t until_ms, struct err *err)
 	return r;
 }
 
+/* An application that breaks off may have lost its board: the cable tells. */
+static int ask_cable(struct mt3620_service *s, int r, struct err *err)
+{
+	struct err gone = { 0 };
+	int now;
+
+	if (r >= 0 || !s->rest.net)
+		return r;
+	now = mt3620_net_wait(s->rest.net, clock_ms() + CABLE_MS, &gone);
+	if (now != ERR_GONE && now != ERR_IO)
+		return r;
+	*err = gone;
+	return now;
+}
+
 int mt3620_equip(struct board *b, int64_t until_ms, struct err *err)
 {
 	struct mt3620_service *s = mt3620_begin(b, 1, until_ms, err);
 
-	return s ? mt3620_end(s, need_app(s, until_ms, err), err) : (int)err->code;
+	return s ? mt3620_end(s, ask_cable(s, need_app(s, until_ms, err), err), err)
+		 : (int)err->code;
 }
 
 int mt3620_gpio(uint64_t *out, struct board *b, uint64_t drive, uint64_t level, int64_t until_ms,
@@ -393,7 +411,7 @@ int mt3620_gpio(uint64_t *out, struct board *b, uint64_t drive, uint64_t level, 
 		if (r < 0)
 			app_close(&s->app); /* it comes again */
 	}
-	return mt3620_end(s, r, err);
+	return mt3620_end(s, ask_cable(s, r, err), err);
 }
 
 int mt3620_measure(struct board *b, const struct board_traffic *t, int64_t until_ms,
@@ -409,7 +427,30 @@ int mt3620_measure(struct board *b, const struct board_traffic *t, int64_t until
 		if (r < 0 && r != ERR_REFUSED)
 			app_close(&s->app);
 	}
-	return mt3620_end(s, r, err);
+	return mt3620_end(s, ask_cable(s, r, err), err);
+}
+
+/* Where it is cut, it begins with a whole line. Nobody opens a link for it. */
+int mt3620_log(struct sbuf *out, struct board *b, size_t max, int64_t until_ms, struct err *err)
+{
+	struct mt3620_service *s = mt3620_of(b)->service;
+	struct sbuf all = { 0 };
+	const char *from, *line;
+	int r;
+
+	if (!s->rest.net)
+		return err_set(err, ERR_SILENT, "the service link was never used");
+	r = rest_log(&all, &s->rest, sooner(until_ms, patient(s, MT_REST_MS)), err);
+	from = sbuf_str(&all);
+	if (all.len > max) {
+		from += all.len - max;
+		line = memchr(from, '\n', max);
+		from = line ? line + 1 : from;
+	}
+	if (!r)
+		sbuf_add(out, from, all.len - (size_t)(from - sbuf_str(&all)));
+	sbuf_release(&all);
+	return r;
 }
 
 /* --- the family's own use --- */
@@ -437,6 +478,14 @@ static void forget(struct mt3620_board *m)
 	app_close(&s->app); /* its image is removed as ever, where a recovery left it */
 }
 
+/* For whoever looks at a slot whose link is not what it was. */
+static void log_counts(const struct net_counts *n)
+{
+	log_info("service link: %lu packets out, %lu in, %lu damaged, %lu TCP segments lost, "
+		 "%lu calls made again, %lu writes held up by flow control",
+		 n->sent, n->received, n->bad, n->lost, n->repeats, n->held);
+}
+
 static void close_service(struct mt3620_board *m)
 {
 	struct mt3620_service *s = m->service;
@@ -444,6 +493,8 @@ static void close_service(struct mt3620_board *m)
 
 	if (s->rest.net && s->app_loaded)
 		remove_app(s, clock_ms() + LEAVE_MS, &ignored);
+	if (s->rest.net)
+		log_counts(mt3620_net_counts(s->rest.net));
 	app_close(&s->app);
 	mt3620_net_close(s->rest.net);
 	free(s);

@@ -30,6 +30,7 @@ int mt3620_inventory(struct board_inventory *out, struct board *b, int64_t until
 int mt3620_state(char *out, size_t size, struct board *b, int64_t until_ms, struct err *err);
 int mt3620_finalise(struct board *b, const char *state, int64_t until_ms, struct err *err);
 
+int mt3620_log(struct sbuf *out, struct board *b, size_t max, int64_t until_ms, struct err *err);
 int mt3620_join(struct board *b, const struct board_network *n, int64_t until_ms, struct err *err);
 
 /* Which operations a profile allows: `trust`, `app`, `board_config` have to be there. */

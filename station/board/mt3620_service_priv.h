@@ -5,7 +5,7 @@
 #include "board/mt3620_rest.h"
 #include "board/mt3620_service.h"
 
-/* mt3620_service_priv -- what mt3620_service.c and mt3620_ask.c share. */
+/* mt3620_service_priv -- what mt3620_service.c, mt3620_ask.c and mt3620_wifi.c share. */
 enum { MT_TYPE_APPLICATION = 10, MT_TYPE_BOARD_CONFIG = 21 }; /* image types, mt3620.md 4.7 */
 
 struct reading {
@@ -35,6 +35,10 @@ int mt3620_end(struct mt3620_service *s, int r, struct err *err);
 
 /* The board that answers is the one of this slot. ERR_EXCHANGED. */
 int mt3620_need_id(struct mt3620_service *s, int64_t until_ms, struct err *err);
+/* Wi-Fi that was switched off is on in between, and off again afterwards. An interface that
+ * the board does not show is tried as it is. The second returns r, or its own failure. */
+int mt3620_wifi_on(int *was_off, struct mt3620_service *s, int64_t until_ms, struct err *err);
+int mt3620_wifi_off(int r, int was_off, struct mt3620_service *s, struct err *err);
 /* The component of this type that is installed, or NULL. */
 const struct rest_component *mt3620_find_type(const struct rest_images *images, int type);
 

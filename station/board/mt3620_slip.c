@@ -87,29 +87,3 @@ size_t slip_ipv4_whole(const uint8_t *p, size_t n)
 		       ? total
 		       : 0;
 }
-
-int tcp_is_resent(struct tcp_watch *w, const uint8_t *ip, size_t n)
-{
-	enum { TCP = 6, LEAST = 20, FIN = 1, SYN = 2 };
-	size_t header = (size_t)(ip[0] & 15) * 4, data;
-	const uint8_t *tcp = ip + header;
-	uint32_t seq, end;
-	uint16_t port;
-
-	if (n < header + LEAST || ip[9] != TCP)
-		return 0;
-	data = header + (size_t)(tcp[12] >> 4) * 4;
-	port = (uint16_t)(tcp[0] << 8 | tcp[1]);
-	seq = (uint32_t)tcp[4] << 24 | (uint32_t)tcp[5] << 16 | (uint32_t)tcp[6] << 8 | tcp[7];
-	end = seq + (n > data ? (uint32_t)(n - data) : 0) + ((tcp[13] & (SYN | FIN)) != 0);
-	if (end == seq)
-		return 0;
-	if (port != w->port || ((tcp[13] & SYN) && seq != w->first)) {
-		*w = (struct tcp_watch){ port, seq, end };
-		return 0;
-	}
-	if ((int32_t)(end - w->sent_to) <= 0)
-		return 1;
-	w->sent_to = end;
-	return 0;
-}

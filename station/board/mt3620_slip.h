@@ -37,13 +37,4 @@ size_t slip_decode(struct slip_decoder *d, uint8_t byte);
  * which bytes behind it do not count in, or 0. */
 size_t slip_ipv4_whole(const uint8_t *packet, size_t n);
 
-/* Looks at what is sent: whether a whole IPv4 packet is a TCP segment with data, SYN or
- * FIN that lies below what was sent before on its connection, so that the board did not
- * acknowledge it. One connection at a time is looked at. */
-struct tcp_watch {     /* ready when zeroed */
-	uint16_t port; /* ours */
-	uint32_t first, sent_to;
-};
-int tcp_is_resent(struct tcp_watch *w, const uint8_t *ip, size_t n);
-
 #endif /* STATION_BOARD_MT3620_SLIP_H */

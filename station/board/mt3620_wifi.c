@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "board/mt3620_service_priv.h"
 
+#define WLAN "wlan0"
+
 /* Words of the diagnostics (mt3620.md 12), and whose doing it is. */
 static const struct {
 	const char *word;
@@ -61,14 +63,43 @@ static int look(enum err_code *code, int *at_once, struct mt3620_service *s, con
 static int wait_connected(struct mt3620_service *s, const char *ssid, int id, int64_t until_ms,
 			  struct err *err)
 {
+	enum err_code code = ERR_OK;
+	struct err last = { 0 }; /* what kept it from being connected */
+
 	for (;;) {
-		enum err_code code = ERR_OK;
 		int at_once, r = look(&code, &at_once, s, ssid, id, until_ms, err);
 
+		if (r == ERR_TIMEOUT && last.code) {
+			*err = last;
+			return last.code;
+		}
+		last = *err;
 		if (r)
 			return r < 0 ? r : 0;
 		if (at_once || clock_ms() + MT_REST_PAUSE_MS >= until_ms)
 			return code;
+		r = mt3620_net_wait(s->rest.net, clock_ms() + MT_REST_PAUSE_MS, err);
+		if (r < 0)
+			return r;
+	}
+}
+
+static int wait_online(struct mt3620_service *s, const char *ssid, int64_t until_ms,
+		       struct err *err)
+{
+	for (;;) {
+		struct rest_net_status now;
+		int r = rest_net_status(&now, &s->rest, until_ms, err);
+
+		if (r < 0 || (now.authenticated && !strcmp(now.time_sync, "complete")))
+			return r;
+		if (clock_ms() + MT_REST_PAUSE_MS >= until_ms)
+			return err_set(
+				err, ERR_REFUSED,
+				"it is connected to '%s' and not online: networkTimeSync is %s, "
+				"the device is %s",
+				ssid, now.time_sync,
+				now.authenticated ? "authenticated" : "not authenticated");
 		r = mt3620_net_wait(s->rest.net, clock_ms() + MT_REST_PAUSE_MS, err);
 		if (r < 0)
 			return r;
@@ -90,23 +121,52 @@ static int forget(struct mt3620_service *s, const char *ssid, int64_t until_ms, 
 	return r;
 }
 
+int mt3620_wifi_on(int *was_off, struct mt3620_service *s, int64_t until_ms, struct err *err)
+{
+	struct rest_interface i;
+	struct arena a = { 0 };
+	int r = rest_interface(&i, &a, &s->rest, WLAN, until_ms, err);
+
+	*was_off = !r && !i.up;
+	arena_free(&a);
+	if (r == ERR_REFUSED || r == ERR_FINAL)
+		return 0;
+	return *was_off ? rest_set_interface(&s->rest, WLAN, 1, until_ms, err) : r;
+}
+
+int mt3620_wifi_off(int r, int was_off, struct mt3620_service *s, struct err *err)
+{
+	struct err later = { 0 };
+
+	if (!was_off ||
+	    rest_set_interface(&s->rest, WLAN, 0, clock_ms() + MT_REST_MS, &later) >= 0 || r < 0)
+		return r;
+	*err = later;
+	return err_wrap(err, "switching Wi-Fi off again");
+}
+
 int mt3620_join(struct board *b, const struct board_network *n, int64_t until_ms, struct err *err)
 {
 	struct mt3620_service *s = mt3620_begin(b, 0, until_ms, err);
 	struct err later = { 0 };
-	int id, r = s ? mt3620_need_id(s, until_ms, err) : (int)err->code;
+	int id, was_off = 0, r = s ? mt3620_need_id(s, until_ms, err) : (int)err->code;
 
 	if (!s)
 		return r;
+	if (!r)
+		r = mt3620_wifi_on(&was_off, s, until_ms, err);
 	if (r < 0)
 		return mt3620_end(s, r, err);
 	r = rest_network_add(&id, &s->rest, n->ssid, n->psk, until_ms, err);
 	if (!r)
 		r = wait_connected(s, n->ssid, id, until_ms, err);
+	if (!r && n->online)
+		r = wait_online(s, n->ssid, until_ms, err);
 	/* Whatever came of it: a unit is not shipped with the factory's network. */
 	if (forget(s, n->ssid, clock_ms() + MT_REST_MS, &later) < 0 && r >= 0) {
 		*err = later;
 		r = err_wrap(err, "removing the network again");
 	}
+	r = mt3620_wifi_off(r, was_off, s, err);
 	return mt3620_end(s, r, err);
 }

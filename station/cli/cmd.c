@@ -222,8 +222,11 @@ int cmd_main(int argc, char **argv)
 		} else if (!strcmp(argv[at], "--help") || !strcmp(argv[at], "-h")) {
 			return overview();
 		} else {
-			fprintf(stderr, "station: no such option: %s; see station help\n",
-				argv[at]);
+			int conf = !strcmp(argv[at], "--conf");
+
+			fprintf(stderr, "station: %s%s; see station help\n",
+				conf ? "" : "no such option: ",
+				conf ? "--conf needs a file" : argv[at]);
 			return CMD_USAGE;
 		}
 	}

@@ -285,12 +285,15 @@ static int assign(struct session *s)
 		return cmd_usage(s->args, "at most %d slots at a time", UNITS_MAX);
 	if (!every && !slots && all > 1)
 		return cmd_usage(s->args, "the fixture has %zu slots: --slot N or --all", all);
+	if (!s->st->fixture && (slots || units > 1))
+		return cmd_usage(s->args, "no fixture says which slots there are: set 'fixture' in "
+					  "station.conf, or give --fixture FILE");
 	if (units != want)
-		return cmd_usage(s->args, "%zu slots and %zu units: give one --unit for each slot",
-				 want, units);
+		return cmd_usage(s->args,
+				 "%zu slot%s and %zu unit%s: give one --unit for each slot", want,
+				 want == 1 ? "" : "s", units, units == 1 ? "" : "s");
 	for (size_t i = 0; i < want; i++) {
-		int lane =
-			!every && slots && s->st->fixture ? station_lane(s->st, slot[i]) : (int)i;
+		int lane = !every && slots ? station_lane(s->st, slot[i]) : (int)i;
 
 		if (lane < 0)
 			return cmd_usage(s->args, "fixture %s has no slot %s", s->st->fixture->path,

@@ -46,12 +46,16 @@ static int has_nothing_to_do(const struct serve *s, int64_t *since)
  * next start, which closes it as INTERRUPTED from its journal. */
 static void serve(struct serve *s, int idle_exit)
 {
-	int64_t since = clock_ms();
+	int64_t since = clock_ms(), looked = since;
 
 	while (!s->signals || (!desk_idle(s->desk) && s->signals < 3)) {
 		if (idle_exit && has_nothing_to_do(s, &since))
 			return;
 		loop_turn(s->st->loop, clock_ns() + LOOK_MS * 1000000LL);
+		if (clock_ms() - looked >= LOOK_MS) {
+			looked = clock_ms();
+			desk_look(s->desk);
+		}
 	}
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "reports/facts.h"
 
 enum {
 	SLOTS_MAX = 64,
@@ -210,7 +211,8 @@ static const char *cause_of(struct row *row, const struct unit_run *r)
 	return out;
 }
 
-/* What the plan tells the operator to do about a unit that failed. */
+/* What the plan tells the operator to do about a unit that failed, else what the error's
+ * code does. */
 static const char *todo_of(struct progress *p, struct row *row, const struct unit_run *r)
 {
 	const struct step_run *s = NULL;
@@ -220,7 +222,7 @@ static const char *todo_of(struct progress *p, struct row *row, const struct uni
 	for (size_t i = 0; s && p->plan && r->verdict == VERDICT_FAIL && i < p->plan->steps; i++)
 		if (!strcmp(p->plan->step[i].id, s->id) && p->plan->step[i].instruction)
 			return arena_strdup(&row->arena, p->plan->step[i].instruction);
-	return NULL;
+	return facts_todo(r);
 }
 
 static void ended(struct progress *p, struct row *row, const struct event *e)

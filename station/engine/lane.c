@@ -99,20 +99,22 @@ static struct attempt *attempt_open(struct lane *l, int64_t limit_ms)
 	return a;
 }
 
-static void attempt_end(struct lane *l, int code, const char *message);
+static void attempt_close(struct lane *l, int code, const char *message);
 
 /* No worker is to be had. The next attempt is begun from the loop: a thousand of
  * them would be a thousand calls deep otherwise. */
 static void attempt_failed_at_once(struct lane *l, int code, const char *message)
 {
-	attempt_end(l, code, message);
+	attempt_close(l, code, message);
+	lane_attempt_settle(l);
 	l->state = LANE_DELAY;
 	loop_timer_set(l->timer, clock_ns());
 }
 
 static const char *gone_text(struct lane *l)
 {
-	return arena_printf(&l->run.arena, "slot %s: the interface was unplugged during the run",
+	return arena_printf(&l->run.arena,
+			    SAID("slot %s: the interface was unplugged during the run"),
 			    l->run.slot);
 }
 
@@ -146,11 +148,32 @@ static void begin_attempt(struct lane *l)
 						.at_ms = l->attempt_due_ms }) < 0) {
 		lane_worker_kill(l);
 		l->unsafe = 1;
-		attempt_failed_at_once(l, ERR_WORKER, "the worker does not take its next step");
+		attempt_failed_at_once(l, ERR_WORKER,
+				       SAID("the worker does not take its next step"));
 	}
 }
 
 static void finish(struct lane *l);
+
+enum again { AGAIN_NOT, AGAIN_STEP, AGAIN_GROUP };
+
+static enum again again(const struct lane *l)
+{
+	const struct plan_step *s = &l->job.plan->step[l->step];
+	const struct plan_group *g = group_of(l->job.plan, l->step);
+
+	/* What cannot be undone is done once, and no retry mends a link that is gone. */
+	if (l->aborted || s->driver->final || l->gone)
+		return AGAIN_NOT;
+	if ((int64_t)l->pass_attempts <= s->retry)
+		return AGAIN_STEP;
+	return !l->skip_rule && g && l->group_pass <= g->retry ? AGAIN_GROUP : AGAIN_NOT;
+}
+
+int lane_again(const struct lane *l)
+{
+	return again(l) != AGAIN_NOT;
+}
 
 /* The step at hand has its last verdict in this pass: where to next? */
 static void decide(struct lane *l)
@@ -160,16 +183,14 @@ static void decide(struct lane *l)
 	const struct plan_group *g = group_of(p, l->step);
 	enum verdict v = step_run_verdict(&l->run.step[l->step]);
 	int failed = v == VERDICT_FAIL || v == VERDICT_ERROR;
-	int again = !l->aborted && !s->driver->final; /* what cannot be undone is done once */
+	enum again how = failed ? again(l) : AGAIN_NOT;
 
-	if (l->gone) /* no retry mends it, and the run has its verdict */
-		again = 0;
 	l->gone = 0;
-	if (failed && again && (int64_t)l->pass_attempts <= s->retry) {
+	if (how == AGAIN_STEP) {
 		l->not_before_ms = clock_ms() + s->retry_delay_ms;
 		return; /* the same step again */
 	}
-	if (failed && again && !l->skip_rule && g && l->group_pass <= g->retry) {
+	if (how == AGAIN_GROUP) {
 		l->group_pass++;
 		l->step = g->first;
 		l->pass_attempts = 0;
@@ -184,7 +205,21 @@ static void decide(struct lane *l)
 		l->group_pass = 1;
 }
 
-static void attempt_end(struct lane *l, int code, const char *message)
+void lane_attempt_settle(struct lane *l)
+{
+	size_t step = l->step;
+	const struct step_run *s = &l->run.step[step];
+
+	lane_journal(l, step, s->attempts - 1);
+	lane_say(l, &(struct event){ .type = EVENT_STEP_ENDED,
+				     .step = step,
+				     .attempt = &s->attempt[s->attempts - 1] });
+	decide(l);
+	lane_alike_wake(l->sup);
+}
+
+/* The attempt is judged; what follows from it is the caller's. */
+static void attempt_close(struct lane *l, int code, const char *message)
 {
 	struct attempt *a = l->attempt;
 	size_t step = l->step;
@@ -198,14 +233,14 @@ static void attempt_end(struct lane *l, int code, const char *message)
 	l->attempt = NULL;
 	l->last_step = step;
 	lane_give_back(l);
-	lane_journal(l, step, l->run.step[step].attempts - 1);
-	lane_say(l, &(struct event){ .type = EVENT_STEP_ENDED, .step = step, .attempt = a });
-	decide(l);
 }
 
 void lane_attempt_over(struct lane *l, int code, const char *message)
 {
-	attempt_end(l, code, message);
+	attempt_close(l, code, message);
+	if (lane_alike_holds(l))
+		return;
+	lane_attempt_settle(l);
 	lane_go(l);
 }
 
@@ -220,7 +255,7 @@ static void make_safe(struct lane *l)
 	if (lane_worker_need(l, &err) < 0)
 		lane_safe_done(l, err.code, err.text);
 	else if (lane_worker_tell(l, &(struct wire){ .type = WIRE_SAFE }) < 0)
-		lane_safe_done(l, ERR_WORKER, "the worker does not take its task");
+		lane_safe_done(l, ERR_WORKER, SAID("the worker does not take its task"));
 }
 
 void lane_safe_done(struct lane *l, int code, const char *message)
@@ -265,7 +300,7 @@ static void refuse_final(struct lane *l, const struct plan_step *s, const char *
 	char why[200];
 
 	snprintf(why, sizeof(why),
-		 "it cannot be undone, and step '%.64s' before it has not passed in this run",
+		 SAID("it cannot be undone, and step '%.64s' before it has not passed in this run"),
 		 before);
 	l->attempt = attempt_open(l, s->timeout_ms);
 	l->pass_attempts++;
@@ -378,6 +413,9 @@ static void finish(struct lane *l)
 	r->console = arena_strdup(&r->arena, sbuf_str(&l->console));
 	r->console_len = l->console.len;
 	run_conclude(r, 0);
+	if (r->verdict == VERDICT_PASS)
+		lane_alike_passed(l);
+	lane_alike_wake(l->sup);
 	l->saves = 0;
 	commit(l);
 }
@@ -407,19 +445,22 @@ void lane_due(void *payload)
 			lane_attempt_over(l, ERR_STOPPED, l->run.stop_reason);
 		else
 			lane_attempt_over(l, ERR_DEADLINE,
-					  l->aborted ? "no time is left after the stop"
-						     : "the step overran its timeout");
+					  l->aborted ? SAID("no time is left after the stop")
+						     : SAID("the step overran its timeout"));
 		return;
 	case LANE_SAFE:
 		lane_worker_kill(l);
-		lane_safe_done(l, ERR_DEADLINE, "no answer in time");
+		lane_safe_done(l, ERR_DEADLINE, SAID("no answer in time"));
 		return;
 	case LANE_DELAY:
 	case LANE_WAIT:
 		lane_go(l);
 		return;
+	case LANE_ALIKE:
+		lane_alike_due(l);
+		return;
 	case LANE_PAUSED:
-		lane_abort(l, "paused, and nobody went on in time");
+		lane_abort(l, SAID("paused, and nobody went on in time"));
 		return;
 	case LANE_SAVE:
 		commit(l);
@@ -452,6 +493,10 @@ void lane_abort(struct lane *l, const char *reason)
 
 	if (l->state == LANE_IDLE || l->state == LANE_SAVE || l->state == LANE_CLOSING)
 		return;
+	if (l->state == LANE_ALIKE) { /* nobody is waited for now: its own failure stands */
+		lane_attempt_settle(l);
+		l->state = LANE_DELAY;
+	}
 	if (!again) {
 		l->aborted = 1;
 		l->skip_rule = "aborted";

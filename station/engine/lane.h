@@ -7,16 +7,18 @@
 /*
  * lane -- private to the engine: one place of the supervisor in which one run
  * at a time goes on. supervisor.c has the public face and the resources,
- * lane.c the way from step to step, lane_hold.c an engineer's pauses, lane_worker.c
- * the process.
+ * lane.c the way from step to step, lane_alike.c the second look, lane_hold.c an
+ * engineer's pauses, lane_worker.c the process.
  *
- *   IDLE -> go() -> WAIT | DELAY | STEP | SAFE | PAUSED -> go() ... -> SAVE -> CLOSING -> IDLE
+ *   IDLE -> go() -> WAIT | DELAY | STEP (-> ALIKE) | SAFE | PAUSED -> go() ... -> SAVE -> CLOSING
+ * -> IDLE
  */
 enum lane_state {
 	LANE_IDLE,
 	LANE_WAIT,    /* for resources */
 	LANE_DELAY,   /* before a retry */
 	LANE_STEP,    /* an attempt runs in the worker */
+	LANE_ALIKE,   /* an attempt failed; the same step on other slots is waited for */
 	LANE_PAUSED,  /* an engineer says what comes next */
 	LANE_SAFE,    /* a fresh worker releases the outputs */
 	LANE_SAVE,    /* a commit failed and will be tried again */
@@ -26,6 +28,15 @@ enum lane_state {
 struct lane_claim {
 	struct lane_claim *next;
 	const char *kind, *value;
+};
+
+/* What a slot has to say to others that fail; outlives the run. */
+struct lane_past {
+	char plan[65], limits[65];
+	int64_t at_ms;     /* 0: nothing */
+	uint64_t run;      /* number of the run on this lane */
+	size_t step;       /* that failed */
+	char symptom[240]; /* how */
 };
 
 struct lane {
@@ -58,6 +69,9 @@ struct lane {
 	int hold;                /* pause before the next step */
 	int let;                 /* the step at hand runs although hold is set */
 	size_t last_step;        /* the one whose attempt ended last; SIZE_MAX: none */
+	uint64_t runs;           /* that began on this lane */
+	int64_t alike_since_ms;  /* in state ALIKE */
+	struct lane_past failed, passed;
 	struct lane_claim *claims;
 	struct sbuf console;
 
@@ -91,6 +105,16 @@ void lane_closed(struct lane *l);
 void lane_skip(struct lane *l, size_t step, const char *rule);
 int lane_holds(struct lane *l); /* 1: it pauses before its step, and says so */
 void lane_journal(struct lane *l, size_t step, size_t attempt);
+
+/* Has the step at hand, which did not pass, attempts or its group passes left? */
+int lane_again(const struct lane *l);
+/* The held attempt has its verdict: journal, tell, decide what comes next. */
+void lane_attempt_settle(struct lane *l);
+/* 1: the attempt that ended is held back, in state ALIKE. */
+int lane_alike_holds(struct lane *l);
+void lane_alike_due(struct lane *l);
+void lane_alike_wake(struct supervisor *s); /* something became known that held lanes wait for */
+void lane_alike_passed(struct lane *l);     /* its run did */
 
 /* What was journalled is on the disk journal_sync_ms after the first of it, not
  * after the last: a plan of quick steps never pauses. */

@@ -350,9 +350,10 @@ static void lost(struct lane *l, int status)
 		snprintf(why, sizeof(why),
 			 "the worker cannot be ended: a driver of the kernel holds it");
 	else if (status < 0)
-		snprintf(why, sizeof(why), "the worker was ended by signal %d", -status);
+		snprintf(why, sizeof(why), SAID("the worker was ended by signal %d"), -status);
 	else
-		snprintf(why, sizeof(why), "the worker ended by itself with status %d", status);
+		snprintf(why, sizeof(why), SAID("the worker ended by itself with status %d"),
+			 status);
 	if (l->state == LANE_SAFE) {
 		lane_safe_done(l, ERR_WORKER, why);
 		return;

@@ -200,6 +200,11 @@ static const struct step_run *deciding(const struct unit_run *r)
 	return NULL;
 }
 
+static int is_alike(const struct attempt *a)
+{
+	return a->code && !strcmp(a->code, err_name(ERR_ALIKE));
+}
+
 const struct measure *run_first_fail(const struct unit_run *r, const struct step_run **step,
 				     const struct attempt **attempt)
 {
@@ -212,7 +217,7 @@ const struct measure *run_first_fail(const struct unit_run *r, const struct step
 		*step = s;
 	if (attempt)
 		*attempt = a;
-	if (!a || a->not_judged)
+	if (!a || a->not_judged || is_alike(a)) /* then the station is looked at, not the value */
 		return NULL;
 	for (int wanted = JUDGED_FAIL; wanted <= JUDGED_UNSET; wanted++)
 		for (size_t i = 0; i < a->measures; i++)

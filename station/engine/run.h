@@ -143,6 +143,10 @@ const char *run_clean(struct arena *a, const char *s);
 void run_judge(struct unit_run *r, struct attempt *a, const struct plan_step *s, int code,
 	       const char *message);
 
+/* An attempt that failed like others on other slots at the same time: ERR_ALIKE, with its own
+ * message behind ours. Its measures keep their results. */
+void run_judge_alike(struct unit_run *r, struct attempt *a, const char *slots, int n);
+
 /* The verdict of the run: a pure function of its steps (and of interrupted).
  * First cause decides; see ARCHITECTURE.md, verdicts. Fills verdict, blame,
  * verdict_rule, first_fail, marginal, retried. */

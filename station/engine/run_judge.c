@@ -104,7 +104,7 @@ static const char *outside(struct unit_run *r, const struct measure *m)
 	const char *text;
 
 	measure_print(&b, m);
-	text = arena_printf(&r->arena, "%s is %.200s, must be %.200s", m->name, sbuf_str(&b),
+	text = arena_printf(&r->arena, SAID("%s is %.200s, must be %.200s"), m->name, sbuf_str(&b),
 			    m->expected ? m->expected : "otherwise");
 	sbuf_release(&b);
 	return text;
@@ -118,13 +118,13 @@ static void judge_measure(struct unit_run *r, struct measure *m, const struct pl
 
 	if (m->has && (m->type == VALUE_NUM || m->type == VALUE_BOOL) && !isfinite(m->num)) {
 		m->has = 0;
-		m->reason = "not a finite number";
+		m->reason = SAID("not a finite number");
 	}
 	m->num = m->has ? m->num : 0;
 	if (!m->has)
 		ill(c, ERR_UNSET,
-		    arena_printf(&r->arena, "%s has no value%s%s", m->name, m->reason ? ": " : "",
-				 m->reason ? m->reason : ""));
+		    arena_printf(&r->arena, SAID("%s has no value%s%s"), m->name,
+				 m->reason ? ": " : "", m->reason ? m->reason : ""));
 	v = value_of(m);
 	for (size_t k = 0; k < s->limits; k++) {
 		const struct limit *l = &s->limit[k];
@@ -141,7 +141,7 @@ static void judge_measure(struct unit_run *r, struct measure *m, const struct pl
 			j = JUDGED_UNSET; /* a limit that says nothing is no pass */
 		if (j == JUDGED_UNSET && !cost)
 			ill(c, ERR_UNSET,
-			    arena_printf(&r->arena, "%s could not be judged", m->name));
+			    arena_printf(&r->arena, SAID("%s could not be judged"), m->name));
 		if (m->op == LIMIT_NONE || (m->result == JUDGED_PASS && j != JUDGED_PASS)) {
 			show_limit(r, m, l);
 			m->result = j;
@@ -174,21 +174,31 @@ static void add_unset(struct unit_run *r, struct attempt *a, const struct plan_s
 		m->name = arena_strdup(&r->arena, l->measure);
 		m->type = l->type;
 		m->unit = l->unit ? arena_strdup(&r->arena, l->unit) : NULL;
-		m->reason = "not measured";
+		m->reason = SAID("not measured");
 		m->result = JUDGED_UNSET;
 		show_limit(r, m, l);
 		if (!row)
 			ill(c, ERR_PLAN,
-			    arena_printf(&r->arena, "%s is limited, and '%s' does not measure it",
+			    arena_printf(&r->arena,
+					 SAID("%s is limited, and '%s' does not measure it"),
 					 l->measure, s->driver ? s->driver->name : s->id));
 		else if (row->optional && !c->left_out)
-			c->left_out = arena_printf(&r->arena, "%s is limited and was not measured",
-						   l->measure);
+			c->left_out = arena_printf(
+				&r->arena, SAID("%s is limited and was not measured"), l->measure);
 		else if (!row->optional)
 			ill(c, ERR_UNSET,
-			    arena_printf(&r->arena, "%s is limited and was not measured",
+			    arena_printf(&r->arena, SAID("%s is limited and was not measured"),
 					 l->measure));
 	}
+}
+
+void run_judge_alike(struct unit_run *r, struct attempt *a, const char *slots, int n)
+{
+	const char *own = a->message ? a->message : (a->code ? a->code : "no reason");
+
+	end(r, a, ERR_ALIKE,
+	    arena_printf(&r->arena, "second look: %d slots failed alike at once (%s): %s", n, slots,
+			 own));
 }
 
 void run_judge(struct unit_run *r, struct attempt *a, const struct plan_step *s, int code,

@@ -202,6 +202,7 @@ int supervisor_start(struct supervisor *s, int lane, const struct supervisor_job
 	if (l->state != LANE_IDLE)
 		return err_set(err, ERR_BUSY, "the slot still has a run of unit %s", l->run.serial);
 	l->job = *job;
+	l->runs++;
 	l->start_ms = clock_ms();
 	l->clock_offset_ms = clock_wall_ms() - l->start_ms;
 	describe(l);

@@ -53,6 +53,9 @@ struct supervisor_setup { /* borrowed for the supervisor's life */
 	/* A run that cannot be recorded is kept and tried again until it is, after
 	 * EVENT_NOT_RECORDED was told; 0: it is given up then. */
 	int keeps_trying;
+	/* So many slots that fail alike at once make it ERR_ALIKE, see engine/lane_alike.c; all
+	 * of them where there are fewer; 0: never. */
+	int64_t second_look;
 	int lanes; /* runs at a time; with a fixture: its slots */
 	const char *station, *line;
 };
@@ -69,6 +72,7 @@ struct supervisor_job { /* borrowed until EVENT_RUN_RECORDED or EVENT_NOT_RECORD
 	const char *only; /* id of the one step to run, mode partial; or NULL */
 	const char *link_spec, *link_wrap;
 	const char *retest; /* or NULL */
+	int second_look;    /* the unit failed like others before: now its own failure stands */
 	int64_t fixture_cycles;
 };
 

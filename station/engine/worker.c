@@ -12,11 +12,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/loop.h"
 #include "engine/step_ctx.h"
 #include "engine/wire.h"
 
-enum { FD = 3, GUARD_FD, RESERVE_MAX_MS = 500, LOST = 70 };
+enum { FD = 3, GUARD_FD, LOG_FD, RESERVE_MAX_MS = 500, LOST = 70 };
+enum { LOG_MS = 3000, LOG_MAX = 8192 }; /* of a board's own log, after a failure */
 
 struct worker {
 	const struct worker_job *job;
@@ -171,6 +173,39 @@ static int open_board(struct worker *w, int64_t until_ms, struct err *err)
 	return r;
 }
 
+/* Whether the link to the board works, so that its log can be asked for. */
+static int is_reachable(int r)
+{
+	switch (r) {
+	case ERR_GONE:
+	case ERR_IO:
+	case ERR_LINE:
+	case ERR_SILENT:
+	case ERR_TRUST:
+	case ERR_EXCHANGED:
+		return 0;
+	default:
+		return 1;
+	}
+}
+
+/* What the board itself has to say of a failure goes to the attempt, as a console's
+ * text does. That there is no log is no failure of its own. */
+static void tell_log(struct worker *w, int64_t deadline_ms)
+{
+	int64_t until = clock_ms() + LOG_MS;
+	struct board *b = w->board;
+	struct err ignored = { 0 };
+	struct sbuf said = { 0 };
+
+	if (until > deadline_ms - RESERVE_MAX_MS / 2)
+		until = deadline_ms - RESERVE_MAX_MS / 2;
+	if (b && b->driver->ops.log && until > clock_ms() &&
+	    b->driver->ops.log(&said, b, LOG_MAX, until, &ignored) >= 0)
+		on_console(w, '<', sbuf_str(&said), said.len);
+	sbuf_release(&said);
+}
+
 static int run_step(struct worker *w, const struct plan_step *s, int64_t deadline_ms,
 		    struct err *err)
 {
@@ -192,6 +227,8 @@ static int run_step(struct worker *w, const struct plan_step *s, int64_t deadlin
 	ctx.board = asks ? w->board : NULL;
 	if (r >= 0)
 		r = s->driver->run(&ctx, s->args, err);
+	if (r < 0 && ctx.board && is_reachable(r))
+		tell_log(w, deadline_ms);
 	if (r == ERR_GONE || r == ERR_IO) {
 		/* A handle that failed is dead: a retry matches anew by path. */
 		board_close(w->board);
@@ -204,7 +241,7 @@ static int run_step(struct worker *w, const struct plan_step *s, int64_t deadlin
 static void settle_in(int *fd, int guard_fd)
 {
 	pid_t supervisor = getppid();
-	int nul = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int nul = open("/dev/null", O_RDWR | O_CLOEXEC), logs;
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -215,14 +252,17 @@ static void settle_in(int *fd, int guard_fd)
 	signal(SIGINT, SIG_IGN); /* a terminal's ^C is for the supervisor */
 	if (nul < 0 || dup2(nul, 0) < 0 || dup2(nul, 1) < 0)
 		_exit(LOST);
-	/* Both may be in the other's place: first away from there. */
-	*fd = fcntl(*fd, F_DUPFD_CLOEXEC, GUARD_FD + 1);
+	/* Each may be in another's place: first away from there. */
+	*fd = fcntl(*fd, F_DUPFD_CLOEXEC, LOG_FD + 1);
 	if (guard_fd >= 0)
-		guard_fd = fcntl(guard_fd, F_DUPFD_CLOEXEC, GUARD_FD + 1);
+		guard_fd = fcntl(guard_fd, F_DUPFD_CLOEXEC, LOG_FD + 1);
+	logs = log_move(LOG_FD);
 	if (*fd < 0 || dup2(*fd, FD) < 0 ||
 	    (guard_fd >= 0 && dup3(guard_fd, GUARD_FD, O_CLOEXEC) < 0))
 		_exit(LOST);
-	close_range(guard_fd >= 0 ? GUARD_FD + 1 : GUARD_FD, ~0U, 0);
+	if (guard_fd < 0)
+		close(GUARD_FD);
+	close_range(logs ? LOG_FD + 1 : LOG_FD, ~0U, 0);
 	*fd = FD;
 }
 
@@ -231,6 +271,7 @@ _Noreturn void worker_main(int fd, const struct worker_job *job)
 	struct worker w = { .job = job, .console_left = job->console_max };
 
 	settle_in(&fd, job->guard_fd);
+	log_context(job->slot ? job->slot->number : 0, job->serial);
 	w.buf = malloc(WIRE_MAX);
 	if (!w.buf)
 		_exit(LOST);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <zint.h>
 
+#include "base/lazy.h"
 #include "base/text.h"
 #include "floor/codes.h"
 #include "reports/html.h"
@@ -29,6 +30,24 @@ enum {
 	TEXT_MAX = 120, /* characters of a code */
 };
 
+/* clang-format off */
+#define ZINT_CALLS(F) \
+	F(ZBarcode_, Create) F(ZBarcode_, Encode_and_Buffer_Vector) F(ZBarcode_, Delete)
+LAZY(zint, ZINT_CALLS);
+
+#define CAIRO_CALLS(F) \
+	F(cairo_, rectangle) F(cairo_, fill) F(cairo_, set_font_size) F(cairo_, move_to) \
+	F(cairo_, show_text) F(cairo_, pdf_surface_create_for_stream) F(cairo_, create) \
+	F(cairo_, scale) F(cairo_, select_font_face) F(cairo_, show_page) F(cairo_, status) \
+	F(cairo_, status_to_string) F(cairo_, destroy) F(cairo_, surface_finish) \
+	F(cairo_, surface_status) F(cairo_, surface_destroy) \
+	F(cairo_, debug_reset_static_data)
+LAZY(cairo, CAIRO_CALLS);
+/* clang-format on */
+
+#define FONTCONFIG_CALLS(F) F(Fc, Fini)
+LAZY(fontconfig, FONTCONFIG_CALLS);
+
 struct canvas {
 	struct sbuf *svg; /* NULL: */
 	cairo_t *pdf;
@@ -43,7 +62,7 @@ static void rect(struct canvas *c, double x, double y, double w, double h)
 		sbuf_printf(c->svg, "M%lld %lldH%lldV%lldH%lldz", x0, y0, (long long)(x + w + 0.5),
 			    (long long)(y + h + 0.5), x0);
 	} else {
-		cairo_rectangle(c->pdf, x, y, w, h);
+		cairo.rectangle(c->pdf, x, y, w, h);
 	}
 }
 
@@ -58,7 +77,7 @@ static void rects_end(struct canvas *c)
 	if (c->svg)
 		sbuf_puts(c->svg, "\"/>\n");
 	else
-		cairo_fill(c->pdf);
+		cairo.fill(c->pdf);
 }
 
 static void text(struct canvas *c, int x, int y, int size, const char *s)
@@ -69,9 +88,9 @@ static void text(struct canvas *c, int x, int y, int size, const char *s)
 		sbuf_printf(c->svg, "<text x=\"%d\" y=\"%d\" font-size=\"%d\">%s</text>\n", x, y,
 			    size, html_safe(&a, s));
 	} else {
-		cairo_set_font_size(c->pdf, size);
-		cairo_move_to(c->pdf, x, y);
-		cairo_show_text(c->pdf, text_escaped(&a, s, strlen(s)));
+		cairo.set_font_size(c->pdf, size);
+		cairo.move_to(c->pdf, x, y);
+		cairo.show_text(c->pdf, text_escaped(&a, s, strlen(s)));
 	}
 	arena_free(&a);
 }
@@ -81,9 +100,12 @@ static void text(struct canvas *c, int x, int y, int size, const char *s)
 static int code(struct canvas *c, int symbology, const char *s, int x, int y, int module,
 		int height, int max, struct err *err)
 {
-	struct zint_symbol *z = ZBarcode_Create();
+	struct zint_symbol *z;
 	int r, width = 0;
 
+	if (LAZY_NEED(zint, err) < 0)
+		return err->code;
+	z = zint.Create();
 	if (!z)
 		return err_set(err, ERR_INTERNAL, "no memory to draw a code");
 	z->symbology = symbology;
@@ -91,15 +113,15 @@ static int code(struct canvas *c, int symbology, const char *s, int x, int y, in
 	z->show_hrt = 0;
 	if (symbology == BARCODE_DATAMATRIX)
 		z->option_3 = DM_SQUARE;
-	r = ZBarcode_Encode_and_Buffer_Vector(z, (unsigned char *)(uintptr_t)s, (int)strlen(s), 0);
+	r = zint.Encode_and_Buffer_Vector(z, (unsigned char *)(uintptr_t)s, (int)strlen(s), 0);
 	if (r == ZINT_ERROR_TOO_LONG && symbology == BARCODE_CODE128) {
-		ZBarcode_Delete(z);
+		zint.Delete(z);
 		return 0; /* bars hold 60 symbols at most */
 	}
 	/* A warning is that something else was encoded than was asked for. */
 	if (r != 0 || !z->vector || z->vector->width <= 0) {
 		r = err_set(err, ERR_USAGE, "'%.60s' cannot be a code: %s", s, z->errtxt);
-		ZBarcode_Delete(z);
+		zint.Delete(z);
 		return r;
 	}
 	while (module * z->width > max && module > BAR_MODULE_MIN)
@@ -115,7 +137,7 @@ static int code(struct canvas *c, int symbology, const char *s, int x, int y, in
 			     (double)q->height * sy);
 		rects_end(c);
 	}
-	ZBarcode_Delete(z);
+	zint.Delete(z);
 	return width;
 }
 
@@ -187,34 +209,37 @@ int codes_pdf(struct sbuf *out, const struct codes_print *p, struct err *err)
 {
 	static const double points = 72 / 25400.0; /* in a micrometre */
 	const int rows = (PAGE_H - 2 * MARGIN - HEAD) / ROW;
-	cairo_surface_t *s =
-		cairo_pdf_surface_create_for_stream(take, out, PAGE_W * points, PAGE_H * points);
-	struct canvas c = { .pdf = cairo_create(s) };
+	cairo_surface_t *s;
+	struct canvas c = { 0 };
 	int r = 0;
 
-	cairo_scale(c.pdf, points, points);
-	cairo_select_font_face(c.pdf, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
+	if (LAZY_NEED(cairo, err) < 0 || LAZY_NEED(fontconfig, err) < 0)
+		return err->code;
+	s = cairo.pdf_surface_create_for_stream(take, out, PAGE_W * points, PAGE_H * points);
+	c.pdf = cairo.create(s);
+	cairo.scale(c.pdf, points, points);
+	cairo.select_font_face(c.pdf, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
 			       CAIRO_FONT_WEIGHT_NORMAL);
 	for (size_t i = 0; i < p->items && r == 0; i++) {
 		int row = (int)(i % (size_t)rows);
 
 		if (row == 0 && i)
-			cairo_show_page(c.pdf);
+			cairo.show_page(c.pdf);
 		if (row == 0)
 			heading(&c, p);
 		r = draw_item(&c, &p->item[i], MARGIN + HEAD + row * ROW, err);
 	}
-	cairo_show_page(c.pdf);
-	if (r == 0 && cairo_status(c.pdf) != CAIRO_STATUS_SUCCESS)
+	cairo.show_page(c.pdf);
+	if (r == 0 && cairo.status(c.pdf) != CAIRO_STATUS_SUCCESS)
 		r = err_set(err, ERR_INTERNAL, "PDF: %s",
-			    cairo_status_to_string(cairo_status(c.pdf)));
-	cairo_destroy(c.pdf);
-	cairo_surface_finish(s);
-	if (r == 0 && cairo_surface_status(s) != CAIRO_STATUS_SUCCESS)
+			    cairo.status_to_string(cairo.status(c.pdf)));
+	cairo.destroy(c.pdf);
+	cairo.surface_finish(s);
+	if (r == 0 && cairo.surface_status(s) != CAIRO_STATUS_SUCCESS)
 		r = err_set(err, ERR_INTERNAL, "PDF: %s",
-			    cairo_status_to_string(cairo_surface_status(s)));
-	cairo_surface_destroy(s);
-	cairo_debug_reset_static_data(); /* fonts, kept for a page that does not come */
-	FcFini();
+			    cairo.status_to_string(cairo.surface_status(s)));
+	cairo.surface_destroy(s);
+	cairo.debug_reset_static_data(); /* fonts, kept for a page that does not come */
+	fontconfig.Fini();
 	return r;
 }

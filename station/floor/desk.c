@@ -175,6 +175,16 @@ void desk_clear(struct desk_slot *s)
 	s->expected = NULL;
 }
 
+/* Of the interface; the text lives as long as the problem, so it goes with it. */
+static void tell_problem(struct desk_slot *s)
+{
+	int ill = s->problem && s->pic.interface;
+
+	s->pic.message = ill ? s->problem : "";
+	s->pic.code = ill ? err_name(ERR_FIXTURE) : "";
+	s->pic.todo = ill ? err_todo(ERR_FIXTURE) : "";
+}
+
 void desk_settle(struct desk_slot *s)
 {
 	struct floor_slot *p = &s->pic;
@@ -189,11 +199,8 @@ void desk_settle(struct desk_slot *s)
 		p->state = FLOOR_TROUBLE;
 	else
 		p->state = p->interface || !s->desk->st->fixture ? FLOOR_IN : FLOOR_OUT;
-	if (p->state == FLOOR_TROUBLE) {
-		p->message = s->problem;
-		p->code = err_name(ERR_FIXTURE);
-		p->todo = err_todo(ERR_FIXTURE);
-	}
+	if (p->state != FLOOR_ENDED)
+		tell_problem(s);
 	desk_changed(s, 0);
 }
 
@@ -219,13 +226,13 @@ static const char *trouble_with(struct desk_slot *s, const char *serial, const c
 	const char *must = s->desk->st->fixture->slot[s->index].ftdi_serial;
 
 	if (problem)
-		return arena_printf(&s->place, "slot %s: the interface cannot be used: %s",
+		return arena_printf(&s->place, SAID("slot %s: the interface cannot be used: %s"),
 				    s->pic.name, problem);
 	if (!must || !strcmp(must, serial) || (!strcmp(must, "none") && !*serial))
 		return NULL;
 	return arena_printf(&s->place,
-			    "slot %s: interface '%s' is plugged in, must be '%s'; see the "
-			    "labels of the cables",
+			    SAID("slot %s: interface '%s' is plugged in, must be '%s'; see the "
+				 "labels of the cables"),
 			    s->pic.name, serial, must);
 }
 
@@ -288,8 +295,8 @@ static void plug_trouble(void *payload, const char *why)
 	if (why) {
 		char text[300];
 
-		snprintf(text, sizeof(text), "interfaces cannot be watched: %s; it is tried again",
-			 why);
+		snprintf(text, sizeof(text),
+			 SAID("interfaces cannot be watched: %s; it is tried again"), why);
 		desk_ill(d, NULL, "usb_watch", text);
 	} else {
 		desk_say(d, FLOOR_NOTICE_INFO, NULL, "usb_watch", "interfaces are watched again");
@@ -375,6 +382,16 @@ static void show_person(struct desk *d)
 	desk_status_changed(d);
 }
 
+/* Or sooner, when the one who is logged in will have been idle for long enough. */
+static void next_minute(struct desk *d)
+{
+	int64_t idle = d->st->conf->idle_ms, due = clock_ms() + MINUTE_MS;
+
+	if (*d->person.id && idle && d->active_ms + idle < due)
+		due = d->active_ms + idle;
+	loop_timer_set(d->minute, due * 1000000);
+}
+
 void desk_login(struct desk *d, const struct people_person *p)
 {
 	struct desk_person *mine = &d->person;
@@ -389,6 +406,7 @@ void desk_login(struct desk *d, const struct people_person *p)
 	mine->how = arena_strdup(&mine->arena, p ? p->how : "none");
 	mine->role = p ? p->role : PEOPLE_ANYONE;
 	show_person(d);
+	next_minute(d);
 }
 
 int desk_people(struct desk *d, struct err *err)
@@ -490,48 +508,16 @@ static void on_timer(void *payload)
 static void on_minute(void *payload)
 {
 	struct desk *d = payload;
-	int64_t idle = d->st->conf->idle_ms, now = clock_ms();
+	int64_t idle = d->st->conf->idle_ms;
 
 	desk_figures(d);
-	loop_timer_set(d->minute, clock_ns() + MINUTE_MS * 1000000LL);
-	if (!*d->person.id || !idle)
-		return;
-	if (now - d->active_ms >= idle) {
+	if (*d->person.id && idle && clock_ms() - d->active_ms >= idle) {
 		desk_say(d, FLOOR_NOTICE_INFO, NULL, "logged_out_idle",
 			 "%s was logged out: nothing was scanned for a while", d->person.name);
 		desk_login(d, NULL);
-	} else if (now + MINUTE_MS > d->active_ms + idle) {
-		loop_timer_set(d->minute, (d->active_ms + idle) * 1000000);
+	} else {
+		next_minute(d);
 	}
-}
-
-/* --- shown --- */
-
-void desk_unseen(struct desk *d, const char *run)
-{
-	if (d->unseens == DESK_UNSEEN)
-		memmove(d->unseen, d->unseen + 1, --d->unseens * sizeof(*d->unseen));
-	snprintf(d->unseen[d->unseens++], sizeof(*d->unseen), "%s", run);
-	d->status.not_shown++;
-	desk_status_changed(d);
-}
-
-void desk_shown(struct desk *d, const char *run)
-{
-	struct unit_run r = { 0 };
-	struct err err = { 0 };
-	size_t i = 0;
-
-	while (i < d->unseens && strcmp(d->unseen[i], run) != 0)
-		i++;
-	if (i == d->unseens)
-		return;
-	memcpy(r.id, d->unseen[i], sizeof(r.id));
-	if (store_shown(d->st->store, &r, &err) < 0)
-		return; /* it counts as not seen */
-	memmove(d->unseen + i, d->unseen + i + 1, (--d->unseens - i) * sizeof(*d->unseen));
-	d->status.not_shown--;
-	desk_status_changed(d);
 }
 
 /* --- life --- */

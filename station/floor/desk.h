@@ -44,6 +44,7 @@ void desk_close(struct desk *d); /* before station_close(); NULL is fine */
 
 /* No unit starts any more, no front-end is let in; what runs goes on. */
 void desk_closing(struct desk *d);
+void desk_look(struct desk *d); /* now and then: front-ends find their way in */
 size_t desk_clients(const struct desk *d);
 int desk_idle(const struct desk *d); /* nothing runs, no hook, no question to the record */
 

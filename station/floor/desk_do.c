@@ -30,7 +30,7 @@ static struct desk_slot *slot_of(struct desk *d, const struct floor_command *c,
 	int i = desk_find(d, c->slot);
 
 	if (i < 0) {
-		no(o, "no_such_slot", c->slot ? "there is no such slot" : "which slot?");
+		no(o, "no_such_slot", c->slot ? "there is no such slot" : SAID("which slot?"));
 		return NULL;
 	}
 	snprintf(o->slot, sizeof(o->slot), "%s", d->slot[i].pic.name);
@@ -73,22 +73,33 @@ static void do_scan(struct desk *d, const struct floor_command *c, const struct 
 	desk_scan(d, c->text ? c->text : "", c->len, c->what == FLOOR_DO_TYPED, o);
 }
 
+/* A front-end says what it answered: what waits now may be another one's scan. */
+static int waits_still(struct desk *d, const struct floor_command *c, struct desk_outcome *o)
+{
+	if (!c->serial || !*c->serial)
+		return 1;
+	if (d->wait.what != DESK_NOTHING && !strcmp(c->serial, d->wait.text))
+		return 1;
+	no(o, "nothing_waits", "what this was the answer to does not wait any more: look again");
+	return 0;
+}
+
 static void do_choose(struct desk *d, const struct floor_command *c, const struct giver *by,
 		      struct desk_outcome *o)
 {
 	struct desk_slot *s = slot_of(d, c, o);
 
 	(void)by;
-	if (s)
+	if (s && waits_still(d, c, o))
 		desk_chosen(d, (int)s->index, o);
 }
 
 static void do_confirm(struct desk *d, const struct floor_command *c, const struct giver *by,
 		       struct desk_outcome *o)
 {
-	(void)c;
 	(void)by;
-	desk_confirmed(d, o);
+	if (waits_still(d, c, o))
+		desk_confirmed(d, o);
 }
 
 static void do_forget(struct desk *d, const struct floor_command *c, const struct giver *by,
@@ -97,7 +108,7 @@ static void do_forget(struct desk *d, const struct floor_command *c, const struc
 	struct desk_slot *s = c->slot ? slot_of(d, c, o) : NULL;
 
 	(void)by;
-	if (c->slot && !s)
+	if ((c->slot && !s) || !waits_still(d, c, o))
 		return;
 	if (s && s->has_unit) { /* scanned, not started */
 		desk_forget_unit(s);
@@ -141,7 +152,11 @@ static void do_stop(struct desk *d, const struct floor_command *c, const struct 
 
 	if (c->slot && !s)
 		return;
-	snprintf(why, sizeof(why), "stopped by the operator (%s)", by->id);
+	if (s && c->serial && strcmp(c->serial, s->pic.serial) != 0) {
+		no(o, "not_now", "the slot has another unit now: nothing was stopped");
+		return;
+	}
+	snprintf(why, sizeof(why), SAID("stopped by the operator (%s)"), by->id);
 	supervisor_stop(d->st->supervisor, s ? (int)s->index : -1, why);
 	for (size_t i = 0; i < d->slots; i++)
 		if ((!s || s == &d->slot[i]) && d->slot[i].has_unit) {
@@ -149,8 +164,10 @@ static void do_stop(struct desk *d, const struct floor_command *c, const struct 
 			desk_clear(&d->slot[i]);
 			desk_settle(&d->slot[i]);
 		}
-	desk_out(o, FLOOR_NOTICE_INFO, "stopped", "%s%s is being stopped",
-		 s ? "slot " : "everything", s ? s->pic.name : "");
+	if (s)
+		desk_out(o, FLOOR_NOTICE_INFO, "stopped", "slot %s is being stopped", s->pic.name);
+	else
+		desk_out(o, FLOOR_NOTICE_INFO, "stopped", "everything is being stopped");
 	o->loud = 1;
 }
 
@@ -161,11 +178,12 @@ static void do_hand(struct desk *d, const struct floor_command *c, const struct 
 		int (*ask)(struct supervisor *s, int lane, struct err *err);
 		const char *code, *says;
 	} hand[] = {
-		[FLOOR_DO_PAUSE] = { supervisor_pause, "pauses", "pauses before its next step" },
-		[FLOOR_DO_STEP] = { supervisor_step, "steps", "runs one step" },
-		[FLOOR_DO_GO] = { supervisor_go, "goes", "goes on" },
-		[FLOOR_DO_REPEAT] = { supervisor_repeat, "repeats", "repeats its last step" },
-		[FLOOR_DO_SKIP] = { supervisor_skip, "skips", "leaves a step out" },
+		[FLOOR_DO_PAUSE] = { supervisor_pause, "pauses",
+				     SAID("pauses before its next step") },
+		[FLOOR_DO_STEP] = { supervisor_step, "steps", SAID("runs one step") },
+		[FLOOR_DO_GO] = { supervisor_go, "goes", SAID("goes on") },
+		[FLOOR_DO_REPEAT] = { supervisor_repeat, "repeats", SAID("repeats its last step") },
+		[FLOOR_DO_SKIP] = { supervisor_skip, "skips", SAID("leaves a step out") },
 	};
 	struct desk_slot *s = slot_of(d, c, o);
 	struct err err = { 0 };
@@ -248,8 +266,12 @@ static void do_mode(struct desk *d, const struct floor_command *c, const struct 
 			each->pic.mode = mode; /* else it is that of the run */
 		desk_changed(each, 0);
 	}
-	desk_out(o, FLOOR_NOTICE_INFO, "mode", "%s%s: next runs in mode %s",
-		 s ? "slot " : "all slots", s ? s->pic.name : "", run_mode_word(mode));
+	if (s)
+		desk_out(o, FLOOR_NOTICE_INFO, "mode", "slot %s: next runs in mode %s", s->pic.name,
+			 run_mode_word(mode));
+	else
+		desk_out(o, FLOOR_NOTICE_INFO, "mode", "all slots: next runs in mode %s",
+			 run_mode_word(mode));
 	o->loud = 1;
 }
 

@@ -1,7 +1,40 @@
 /* The desk as its front-ends see it. */
 #include "floor/desk_in.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* --- shown --- */
+
+void desk_unseen(struct desk *d, const char *run)
+{
+	if (d->unseens == DESK_UNSEEN)
+		memmove(d->unseen, d->unseen + 1, --d->unseens * sizeof(*d->unseen));
+	snprintf(d->unseen[d->unseens++], sizeof(*d->unseen), "%s", run);
+	d->status.not_shown++;
+	desk_status_changed(d);
+}
+
+void desk_shown(struct desk *d, const char *run)
+{
+	struct unit_run r = { 0 };
+	struct err err = { 0 };
+	size_t i = 0;
+
+	while (i < d->unseens && strcmp(d->unseen[i], run) != 0)
+		i++;
+	if (i == d->unseens)
+		return;
+	memcpy(r.id, d->unseen[i], sizeof(r.id));
+	if (store_shown(d->st->store, &r, &err) < 0)
+		return; /* it counts as not seen */
+	memmove(d->unseen + i, d->unseen + i + 1, (--d->unseens - i) * sizeof(*d->unseen));
+	d->status.not_shown--;
+	desk_status_changed(d);
+}
+
+/* --- the server's questions --- */
 
 static const struct floor_slot *face_slot(void *payload, size_t index)
 {
@@ -68,4 +101,9 @@ int desk_serve(struct desk *d, const char *path, struct err *err)
 	};
 
 	return server_open(&d->server, d->st->loop, path, d->names, d->slots, &ops, d, err);
+}
+
+void desk_look(struct desk *d)
+{
+	server_look(d->server);
 }

@@ -280,7 +280,7 @@ static void not_recorded(struct desk_slot *s, const struct event *e)
 	snprintf(d->record_text, sizeof(d->record_text), "%s", e->text);
 	d->status.record_text = d->record_text;
 	desk_status_changed(d);
-	snprintf(text, sizeof(text), "unit %s is not recorded, do not pass it on: %s",
+	snprintf(text, sizeof(text), SAID("unit %s is not recorded, do not pass it on: %s"),
 		 s->pic.serial, e->text);
 	desk_ill(d, s->pic.name, "record_not_written", text);
 }

@@ -218,9 +218,10 @@ static void hook_said(void *payload, const struct hook_result *h)
 		start_run(s);
 		return;
 	}
-	snprintf(text, sizeof(text), "unit %.60s is refused by %s: %s", s->unit.serial,
-		 h->end == HOOK_REFUSED ? "the line" : "before_unit, which gave no answer",
-		 *h->text ? h->text : "no reason was given");
+	snprintf(text, sizeof(text), SAID("unit %.60s is refused by %s: %s"), s->unit.serial,
+		 h->end == HOOK_REFUSED ? SAID("the line")
+					: SAID("before_unit, which gave no answer"),
+		 *h->text ? h->text : SAID("no reason was given"));
 	start_refused(s, policy_code(h->end == HOOK_REFUSED ? POLICY_HOOK : POLICY_HOOK_FAILED),
 		      text);
 }
@@ -604,7 +605,7 @@ static void scan_choice(struct desk *d, const char *arg, struct desk_outcome *o)
 	if (found != 1) {
 		refuse(o, NULL, found ? "which_slot" : "no_question",
 		       found ? "several slots ask: scan the slot's barcode first"
-			     : "no slot asks a question with that choice");
+			     : SAID("no slot asks a question with that choice"));
 		return;
 	}
 	desk_choose(d, -1);

@@ -10,7 +10,7 @@ enum { GS = 0x1d };
 /* What is being read; positions in messages count from 1 over the scan as it came. */
 struct reader {
 	struct label *out;
-	const char *text;
+	const char *text, *fnc1;
 	size_t n;
 };
 
@@ -19,11 +19,12 @@ static int is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* GS1 General Specifications figure 7.11-1, "AI encodable character set 82". */
-static int is_set82(char c)
+/* GS1 General Specifications figures 7.11-1 and 7.11-2. */
+static int is_in_set(char c, char kind)
 {
-	return c && (isalnum((unsigned char)c) || strchr("!\"%&'()*+,-./:;<=>?_", c)) &&
-	       (unsigned char)c < 0x80;
+	if (kind == 'Y')
+		return c && (is_digit(c) || (c >= 'A' && c <= 'Z') || strchr("#-/", c));
+	return text_is_gs1(c) && c != '#';
 }
 
 /* --- check digits --- */
@@ -206,7 +207,7 @@ static int check_value(const struct reader *r, const struct label_ai *ai, size_t
 	if (ai->rule && !strcmp(ai->rule, "grai"))
 		digits = 14;
 	for (size_t i = 0; i < n; i++)
-		if (i < digits ? !is_digit(v[i]) : !is_set82(v[i]))
+		if (i < digits ? !is_digit(v[i]) : !is_in_set(v[i], ai->kind))
 			return bad(r, at + i, err, "(%s) %s: %s", ai->ai, ai->title,
 				   i < digits ? "must be a digit" : "not a character of GS1's set");
 	if (!ai->rule)
@@ -291,30 +292,41 @@ static int read_brackets(struct reader *r, struct err *err)
 	return 0;
 }
 
+static size_t starts(const char *s, size_t n, const char *with)
+{
+	size_t k = with ? strlen(with) : 0;
+
+	return k <= n && k && !memcmp(s, with, k) ? k : 0;
+}
+
+/* Bytes of the FNC1 at this place, or 0. */
+static size_t fnc1_at(const char *text, size_t n, const char *fnc1)
+{
+	return n && text[0] == GS ? 1 : starts(text, n, fnc1);
+}
+
 static int read_elements(struct reader *r, struct err *err)
 {
-	size_t i = r->n && r->text[0] == GS; /* FNC1 in the first place, as some scanners send it */
+	size_t i = fnc1_at(r->text, r->n, r->fnc1); /* as some scanners send the first one */
 
 	while (i < r->n) {
 		size_t len, end, from = i;
 		const struct label_ai *ai = ai_find(r->text + i, r->n - i, &len);
-		const char *gs;
 
 		if (!ai)
 			return bad(r, i, err,
 				   "an application identifier must stand here; '%.*s' begins none "
 				   "that we know",
-				   is_set82(r->text[i]) ? 1 : 0, r->text + i);
+				   text_is_gs1(r->text[i]) ? 1 : 0, r->text + i);
 		i += len;
-		gs = memchr(r->text + i, GS, r->n - i);
-		end = gs ? (size_t)(gs - r->text) : r->n;
+		for (end = i; end < r->n && !fnc1_at(r->text + end, r->n - end, r->fnc1);)
+			end++;
 		if (ai->fixed && end - i > (size_t)ai->max)
 			end = i + (size_t)ai->max;
 		if (add_field(r, ai, r->text + from, i, end - i, err) < 0)
 			return err->code;
-		i = end;
-		if (i < r->n && r->text[i] == GS && ++i == r->n)
-			break; /* a last FNC1 separates nothing: harmless */
+		/* A last FNC1 separates nothing: harmless. */
+		i = end + fnc1_at(r->text + end, r->n - end, r->fnc1);
 	}
 	return 0;
 }
@@ -389,13 +401,6 @@ static int has_aim(const char *s, size_t n)
 	       isalnum((unsigned char)s[2]);
 }
 
-static size_t starts(const char *s, size_t n, const char *with)
-{
-	size_t k = with ? strlen(with) : 0;
-
-	return k <= n && k && !memcmp(s, with, k) ? k : 0;
-}
-
 static size_t ends(const char *s, size_t n, const char *with)
 {
 	size_t k = with ? strlen(with) : 0;
@@ -448,6 +453,7 @@ int label_read(struct label *out, const struct label_rules *rules, enum plan_lab
 	if (code == 0) {
 		r.text = out->text;
 		r.n = out->len;
+		r.fnc1 = rules ? rules->fnc1 : NULL;
 		code = form == PLAN_LABEL_GS1 ? read_gs1(&r, err) : read_plain(&r, err);
 	}
 	if (code < 0)
@@ -463,7 +469,8 @@ enum plan_label label_guess(const struct label_rules *rules, const char *bytes, 
 
 	if (n <= LABEL_MAX && !memchr(bytes, '\0', n) &&
 	    unwrap(&l, rules ? rules : &no_rules, bytes, n, &none) == 0)
-		gs1 = l.gs1 || (l.len && l.text[0] == GS) || bracket(l.text, l.len);
+		gs1 = l.gs1 || bracket(l.text, l.len) ||
+		      fnc1_at(l.text, l.len, rules ? rules->fnc1 : NULL);
 	label_release(&l);
 	return gs1 ? PLAN_LABEL_GS1 : PLAN_LABEL_PLAIN;
 }

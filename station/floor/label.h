@@ -13,7 +13,8 @@
  * A scanner gives bytes. What it puts around each scan is taken off first (prefix,
  * suffix, the AIM identifier of ISO/IEC 15424: "]d2"). The plan says how the rest
  * is read: as it is (plain), or as a GS1 element string, whose FNC1 stands as GS
- * (0x1D), or written out with brackets, "(01)04012345678901(21)AS26".
+ * (0x1D) or as the scanner is set up to send it, or written out with brackets,
+ * "(01)04012345678901(21)AS26".
  *
  * Every mistake is one message with its place in the label. Text of a label is
  * printable UTF-8, so that it can be a serial; everything else is refused.
@@ -22,6 +23,7 @@ enum label_aim { LABEL_AIM_STRIP, LABEL_AIM_YES, LABEL_AIM_NO };
 
 struct label_rules {                 /* [scanner] of station.conf; zeroed: nothing is taken off */
 	const char *prefix, *suffix; /* NULL or "": none */
+	const char *fnc1;            /* what stands for FNC1 besides GS, such as "^"; or NULL */
 	enum label_aim aim; /* STRIP: taken off when there; YES: must be there; NO: is text */
 };
 
@@ -71,7 +73,7 @@ struct label_ai {
 	const char *ai; /* "01"; "310n": n tells the decimals */
 	const char *title;
 	int min, max;     /* characters of the value */
-	char kind;        /* 'N' digits, 'X' characters of GS1's set 82 */
+	char kind;        /* 'N' digits, 'X' characters of GS1's set 82, 'Y' of its set 39 */
 	int fixed;        /* of predefined length: no FNC1 need follow */
 	const char *rule; /* "gtin", "date" ... or NULL */
 };

@@ -46,10 +46,10 @@ enum floor_state {
 #define FLOOR_DO_LIST(X)                                                                      \
 	X(SCAN,      "scan",      ANYONE,   0, "text: bytes as the scanner gave them")        \
 	X(TYPED,     "typed",     OPERATOR, 0, "text: a label that was typed by hand")        \
-	X(CHOOSE,    "choose",    OPERATOR, 0, "slot: the scan that waits is for this slot")  \
+	X(CHOOSE,    "choose",    OPERATOR, 0, "slot: the scan that waits is for this slot; serial: only if that is it") \
 	X(FORGET,    "forget",    ANYONE,   0, "the scan or command that waits is dropped")   \
 	X(ANSWER,    "answer",    OPERATOR, 0, "slot, text, question: answers that question") \
-	X(STOP,      "stop",      OPERATOR, 0, "slot (or none: all): stops the run")          \
+	X(STOP,      "stop",      OPERATOR, 0, "slot (or none: all): stops the run; serial: only of this unit") \
 	X(LOGOUT,    "logout",    ANYONE,   0, "the one who is logged in leaves")             \
 	X(LANGUAGE,  "language",  ANYONE,   0, "text: en or de, kept with the person")        \
 	X(MODE,      "mode",      ENGINEER, 1, "text: production, engineering, golden: mode of the next runs of the slot, or of all") \
@@ -62,12 +62,12 @@ enum floor_state {
 	X(DISPOSE,   "dispose",   OPERATOR, 0, "text: rework, scrap or ntf; serial: of that unit") \
 	X(MAP,       "map",       ENGINEER, 1, "slot, text: USB path that is this slot from now on") \
 	X(WATCH,     "watch",     ANYONE,   0, "slot: send its console and measurements; none: stop sending") \
-	X(FIND,      "find",      ANYONE,   0, "text: units whose serial contains it")        \
+	X(FIND,      "find",      ANYONE,   0, "text: units whose serial contains it, or is that of the label")        \
 	X(RUNS,      "runs",      ANYONE,   0, "text: serial: its runs, newest first; product, process: of that unit only") \
 	X(SHOW,      "show",      ANYONE,   0, "text: run id: its report as text")            \
 	X(PLANS,     "plans",     ANYONE,   0, "the plans of the station with their findings") \
 	X(SHIFT,     "shift",     ANYONE,   0, "yield of the shift and its failing steps") \
-	X(CONFIRM,   "confirm",   OPERATOR, 0, "the unit that passed already is tested again: yes")
+	X(CONFIRM,   "confirm",   OPERATOR, 0, "the unit that passed already is tested again: yes; serial: only if it is this one")
 enum floor_do {
 	FLOOR_DO_NONE,
 #define FLOOR_DO_ENUM(name, word, role, reason, help) FLOOR_DO_##name,

@@ -94,11 +94,15 @@ static int has_code(const struct label *l, const struct param_list *code)
 static int wrong_code(const struct label *l, const struct param_list *code,
 		      struct policy_answer *answer, struct err *err)
 {
+	if (!l->gs1 && code->count > 1)
+		return policy_refuse(answer, POLICY_WRONG_CODE, err,
+				     "the label does not begin with %s or another of the codes "
+				     "that the plan wants",
+				     code->item[0]);
 	if (!l->gs1)
 		return policy_refuse(answer, POLICY_WRONG_CODE, err,
-				     "the label does not begin with %s%s, as the plan wants it",
-				     code->item[0],
-				     code->count > 1 ? " or another of its codes" : "");
+				     "the label does not begin with %s, as the plan wants it",
+				     code->item[0]);
 	if (!*l->product)
 		return policy_refuse(answer, POLICY_WRONG_CODE, err,
 				     "the label holds no product code, (01) or (240)");
@@ -153,14 +157,25 @@ int policy_may_dispose(const char *word, enum people_role role, struct err *err)
 
 /* --- the station --- */
 
+/* A computer whose battery is empty wakes up in 1970 or 2000, where no calibration is ever
+ * overdue. An earlier run is no measure: one with a clock too far ahead would stop the line
+ * for as long. */
+static const char first_day[] = "2026-01-01";
+
 static int station_may(struct policy_answer *out, const struct policy_case *c, struct err *err)
 {
 	const struct fixture *f = c->fixture;
 	struct statvfs disk;
 	char today[CLOCK_TEXT];
 
-	if (f && f->calibration_due &&
-	    strncmp(clock_print(today, clock_wall_ms()), f->calibration_due, 10) >= 0)
+	clock_print(today, clock_wall_ms());
+	if (strncmp(today, first_day, 10) < 0)
+		return policy_refuse(
+			out, POLICY_CLOCK, err,
+			"the clock of this computer says %.10s, which was before there was this "
+			"program; set it, and see to the battery on its board",
+			today);
+	if (f && f->calibration_due && strncmp(today, f->calibration_due, 10) >= 0)
 		return policy_refuse(
 			out, POLICY_CALIBRATION, err,
 			"%s: calibration of fixture %s was due on %s; have it calibrated "
@@ -219,10 +234,10 @@ static void note(struct policy_answer *out, const struct store_unit *u)
 	if (u->last == VERDICT_NONE || u->last_shown)
 		return;
 	if (u->last_ended_ms)
-		snprintf(out->note, sizeof(out->note), "recorded as %s at %s, not seen",
+		snprintf(out->note, sizeof(out->note), SAID("recorded as %s at %s, not seen"),
 			 verdict_word(u->last), policy_time(at, u->last_ended_ms, clock_wall_ms()));
 	else
-		snprintf(out->note, sizeof(out->note), "recorded as %s, not seen",
+		snprintf(out->note, sizeof(out->note), SAID("recorded as %s, not seen"),
 			 verdict_word(u->last));
 }
 
@@ -232,9 +247,15 @@ static void retest(struct policy_answer *out, const struct policy_case *c,
 {
 	struct sbuf b = { 0 };
 
-	if (u->last == VERDICT_NONE)
+	if (u->second_look)
+		sbuf_puts(&b, "second look, after several slots failed alike");
+	if (u->last == VERDICT_NONE) {
+		snprintf(out->retest, sizeof(out->retest), "%s", sbuf_str(&b));
+		sbuf_release(&b);
 		return;
-	sbuf_printf(&b, "after run %s (%s)", u->last_run, verdict_word(u->last));
+	}
+	sbuf_printf(&b, "%safter run %s (%s)", u->second_look ? "; " : "", u->last_run,
+		    verdict_word(u->last));
 	if (u->disposed_last)
 		sbuf_printf(&b, ", %s", u->disposition);
 	if (out->attempts_max)
@@ -267,6 +288,7 @@ static int unit_may(struct policy_answer *out, const struct policy_case *c, stru
 		return 0;
 	out->attempt = u.used + 1;
 	out->attempts_max = p->attempts ? p->attempts + u.grants : 0;
+	out->second_look = u.second_look;
 	retest(out, c, &u);
 	r = route_done(out, c, err);
 	if (r < 0)
@@ -291,7 +313,7 @@ static int unit_may(struct policy_answer *out, const struct policy_case *c, stru
 			"unit %.60s has used up its %lld attempts; it needs a disposition, or one "
 			"more attempt granted by %s",
 			c->serial, (long long)out->attempts_max,
-			p->grant == PLAN_GRANT_QA ? "qa" : "an engineer");
+			p->grant == PLAN_GRANT_QA ? "qa" : SAID("an engineer"));
 	return 0;
 }
 

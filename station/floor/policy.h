@@ -32,6 +32,7 @@
 	X(ATTEMPTS,       "attempts_used_up",    USAGE)                         \
 	X(ROUTE_MISSING,  "previous_missing",    USAGE)                         \
 	X(ROUTE_FAILED,   "previous_failed",     USAGE)                         \
+	X(CLOCK,          "clock_wrong",         CONF)                          \
 	X(CALIBRATION,    "calibration_overdue", CONF)                          \
 	X(CYCLES,         "cycles_used_up",      CONF)                          \
 	X(DISK,           "disk_full",           STORE)                         \
@@ -69,7 +70,8 @@ struct policy_answer {
 	int64_t attempt;       /* which it would be since the last disposition: 1, 2 ... */
 	int64_t attempts_max;  /* with grants; 0: no limit */
 	int64_t cycles;        /* of the fixture so far */
-	char retest[240];      /* for the record: previous run and rule; "" for a first run */
+	int second_look;  /* it failed like others on other slots; now its failure is its own */
+	char retest[240]; /* for the record: previous run and rule; "" for a first run */
 };
 
 /* 0: fine. Else the code of the word, and err says the same as out->text; or ERR_STORE ...

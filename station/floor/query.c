@@ -12,6 +12,8 @@
 
 #include "base/clock.h"
 #include "base/proc.h"
+#include "base/text.h"
+#include "floor/label.h"
 #include "reports/facts.h"
 
 enum { LINES_MAX = 4000 }; /* of a report */
@@ -40,6 +42,7 @@ struct queries {
 struct answer {
 	struct floor_reply reply;
 	size_t room;
+	struct label_rules rules; /* of scans */
 };
 
 static void add_row(struct answer *a, const char **row)
@@ -58,13 +61,30 @@ static void add_row(struct answer *a, const char **row)
 	r->row[r->rows++] = row;
 }
 
+/* What units are looked up by: the serial of a label, taken apart as a scan to test is; a text
+ * that is no label, such as a part of one, as it is. */
+static const char *sought(struct arena *a, const struct label_rules *rules, const char *bytes,
+			  size_t len)
+{
+	enum plan_label form = label_guess(rules, bytes, len);
+	struct label l = { 0 };
+	struct err err = { 0 };
+	const char *text = NULL;
+
+	if (label_read(&l, rules, form, bytes, len, &err) == 0 && *l.serial)
+		text = text_escaped(a, l.serial, strlen(l.serial)); /* as runs keep it */
+	label_release(&l);
+	return text ? text : bytes;
+}
+
 static int find(struct answer *a, struct store *s, const struct floor_command *c, struct err *err)
 {
 	struct arena *arena = &a->reply.arena;
+	const char *text = sought(arena, &a->rules, c->text ? c->text : "", c->len);
 	struct store_found *found;
 	size_t n;
 
-	if (store_find(&found, &n, arena, s, c->text, QUERY_ROWS, err) < 0)
+	if (store_find(&found, &n, arena, s, text, QUERY_ROWS, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < n; i++) {
 		const struct store_found *f = &found[i];
@@ -79,7 +99,7 @@ static int find(struct answer *a, struct store *s, const struct floor_command *c
 		cell[6] = f->run;
 		add_row(a, cell);
 	}
-	a->reply.text = arena_printf(arena, "%zu unit%s%s", n, n == 1 ? "" : "s",
+	a->reply.text = arena_printf(arena, SAID("%zu unit%s%s"), n, n == 1 ? "" : "s",
 				     n == QUERY_ROWS ? ", the newest ones" : "");
 	return 0;
 }
@@ -117,7 +137,7 @@ static int runs(struct answer *a, struct store *s, const struct floor_command *c
 		cell[8] = r->process;
 		add_row(a, cell);
 	}
-	a->reply.text = arena_printf(arena, "%zu run%s%s", n, n == 1 ? "" : "s",
+	a->reply.text = arena_printf(arena, SAID("%zu run%s%s"), n, n == 1 ? "" : "s",
 				     n > QUERY_ROWS ? ", the newest ones are listed" : "");
 	return 0;
 }
@@ -165,7 +185,8 @@ static void send_part(void *payload, const struct floor_message *m)
 
 static _Noreturn void in_child(int fd, struct station *st, const struct floor_command *c)
 {
-	struct answer a = { .reply = { .id = c->id, .code = "", .text = "" } };
+	struct answer a = { .reply = { .id = c->id, .code = "", .text = "" },
+			    .rules = station_label_rules(st) };
 	struct store *s;
 	struct err err = { 0 };
 	int r;

@@ -47,7 +47,8 @@ struct server {
 	struct server_ops ops;
 	void *payload;
 	char *path;
-	int fd; /* -1: deaf */
+	int fd;   /* -1: deaf */
+	ino_t at; /* what stands at the path is ours */
 	struct loop_watch *watch;
 	struct loop_timer *timer;
 	int64_t timer_ms;
@@ -554,6 +555,13 @@ static int listen_at(const char *path, struct err *err)
 	return r ? ERR_FILE : fd;
 }
 
+static ino_t standing_at(const char *path)
+{
+	struct stat there;
+
+	return lstat(path, &there) ? 0 : there.st_ino;
+}
+
 int server_open(struct server **out, struct loop *l, const char *path, const char *const *names,
 		size_t slots, const struct server_ops *ops, void *payload, struct err *err)
 {
@@ -579,8 +587,27 @@ int server_open(struct server **out, struct loop *l, const char *path, const cha
 		s->slot[i].due_ms = CLOCK_NEVER;
 	s->timer = loop_timer(l, on_timer, s);
 	s->watch = loop_watch(l, fd, POLLIN, on_knock, s);
+	s->at = standing_at(path);
 	*out = s;
 	return 0;
+}
+
+void server_look(struct server *s)
+{
+	struct err err = { 0 };
+	int fd;
+
+	if (!s || s->fd < 0 || standing_at(s->path) == s->at)
+		return;
+	fd = listen_at(s->path, &err);
+	if (fd < 0)
+		return; /* somebody else's now, or the folder is away: looked at again */
+	log_warning("%s was taken away; it is there again", s->path);
+	loop_unwatch(s->watch);
+	close(s->fd);
+	s->fd = fd;
+	s->at = standing_at(s->path);
+	s->watch = loop_watch(s->loop, fd, POLLIN, on_knock, s);
 }
 
 void server_deaf(struct server *s)

@@ -37,7 +37,9 @@ struct server_ops {
 int server_open(struct server **out, struct loop *l, const char *path, const char *const *names,
 		size_t slots, const struct server_ops *ops, void *payload, struct err *err);
 void server_close(struct server *s); /* NULL is fine; tells what is left, removes the socket */
-void server_deaf(struct server *s);  /* takes no further clients; the socket goes */
+/* Now and then: a socket that somebody removed is made again. NULL is fine. */
+void server_look(struct server *s);
+void server_deaf(struct server *s); /* takes no further clients; the socket goes */
 
 /* Told to every client, soon. */
 void server_slot_changed(struct server *s, size_t index, int soft);

@@ -76,7 +76,7 @@ int usb_describe(struct usb_device *out, struct arena *a, libusb_device *d)
 		int got = usb_node_string(text, h, index[i]);
 
 		if (got)
-			out->problem = arena_printf(a, "its strings cannot be read: %s",
+			out->problem = arena_printf(a, SAID("its strings cannot be read: %s"),
 						    libusb_strerror(got));
 		else
 			*field[i] = text_escaped(a, text, strlen(text));
@@ -86,8 +86,8 @@ int usb_describe(struct usb_device *out, struct arena *a, libusb_device *d)
 	if (rc)
 		out->problem =
 			rc == LIBUSB_ERROR_ACCESS
-				? "no permission; install fixtures/60-station.rules and join "
-				  "its group"
+				? SAID("no permission; install fixtures/60-station.rules and "
+				       "join its group")
 				: arena_strdup(a, libusb_strerror(rc));
 	else
 		libusb_close(h);
@@ -169,7 +169,7 @@ static int hear(char **out, struct arena *a, int fd, int64_t until_ms, struct er
 		n = ready < 0 ? -1 : read(fd, bytes, sizeof(bytes));
 		if (n < 0 || got.len > ANSWER_MAX) {
 			r = err_set(err, ERR_IO, "listing the USB devices failed: %s",
-				    n < 0 ? strerror(errno) : "it has no end");
+				    n < 0 ? strerror(errno) : SAID("it has no end"));
 			break;
 		}
 		if (n == 0)

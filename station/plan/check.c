@@ -13,6 +13,7 @@
 struct checking {
 	const char *path;
 	const struct conf *conf;
+	const struct plan_history *history;
 	struct ini *file; /* for what it is, and for places */
 	struct arena *a;
 	struct findings *f;
@@ -30,7 +31,7 @@ static struct place key_place(const struct ini *file, const char *section, const
 
 static void check_plan(struct checking *c)
 {
-	struct plan_env env = { .boards = c->conf->boards, .resources = NULL };
+	struct plan_env env = { .boards = c->conf->boards, .history = c->history };
 	struct fixture *fixture = NULL;
 	struct err err = { 0 };
 
@@ -174,11 +175,12 @@ static const struct kind *kind_of(const struct ini *file)
 	return NULL;
 }
 
-void check_file(const char *path, const struct conf *conf, struct findings *f)
+void check_file(const char *path, const struct conf *conf, const struct plan_history *history,
+		struct findings *f)
 {
 	struct findings own = { 0 }; /* of telling what it is; the reader of its kind tells again */
 	struct arena a = { 0 };
-	struct checking c = { .path = path, .conf = conf, .a = &a, .f = &own };
+	struct checking c = { .path = path, .conf = conf, .history = history, .a = &a, .f = &own };
 	struct conf *presets = NULL;
 	struct err err = { 0 };
 	const struct kind *kind = NULL;

@@ -3,6 +3,7 @@
 
 #include "base/conf.h"
 #include "base/finding.h"
+#include "plan/plan.h"
 
 /*
  * check -- `station check FILE...`: finds out what kind of INI file it is and
@@ -11,8 +12,9 @@
  * vboard's to check.
  *
  * conf gives the folders and, unless NULL, the fixture plans are checked
- * against. Findings go to f.
+ * against; history, unless NULL, what earlier runs of them measured. Findings go to f.
  */
-void check_file(const char *path, const struct conf *conf, struct findings *f);
+void check_file(const char *path, const struct conf *conf, const struct plan_history *history,
+		struct findings *f);
 
 #endif /* STATION_PLAN_CHECK_H */

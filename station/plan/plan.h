@@ -80,12 +80,21 @@ struct plan {
 	struct param_list variants; /* names of all variants of the file */
 };
 
+/* What earlier runs measured; asked of whoever holds the record, which is not for plan/ to
+ * read. The median of the newest runs of this step, and of how many: 0, or -1: none. */
+struct plan_history {
+	int (*median)(void *payload, double *out, int64_t *runs, const struct plan *p,
+		      const struct plan_step *s, const char *measure);
+	void *payload;
+};
+
 /* What plans are read against. */
 struct plan_env {
 	const char *boards;            /* folder of board profiles */
 	const struct fixture *fixture; /* NULL: not known; then wiring is not checked */
 	const struct param_list
 		*resources; /* names of station.conf's [resource NAME]; NULL: not known */
+	const struct plan_history *history; /* NULL: not known */
 };
 
 /* Read and lint with this variant (NULL: none). Findings go to f, also when

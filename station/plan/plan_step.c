@@ -272,6 +272,14 @@ static int floor_of(double *out, const struct step_lint *l, const char *measure)
 	return found;
 }
 
+static int median_of(double *out, int64_t *runs, const struct step_lint *l, const char *measure)
+{
+	const struct reading *x = l->history;
+	const struct plan_history *h = x->r->env->history;
+
+	return h ? h->median(h->payload, out, runs, x->r->plan, x->out, measure) : -1;
+}
+
 /* What the kind itself has to say; its arguments are whole. */
 static void ask_driver(struct reading *x, void *args)
 {
@@ -282,6 +290,8 @@ static void ask_driver(struct reading *x, void *args)
 			       .timeout_ms = x->out->timeout_ms,
 			       .floor = floor_of,
 			       .limits = x->out,
+			       .median = median_of,
+			       .history = x,
 			       .findings = &x->own };
 
 	if (d->lint)

@@ -22,9 +22,23 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/lazy.h"
 #include "base/proc.h"
 #include "base/sbuf.h"
 #include "base/text.h"
+
+/* clang-format off */
+#define IPERF_CALLS(F) \
+	F(iperf_, new_test) F(iperf_, defaults) F(iperf_, set_test_role) \
+	F(iperf_, set_test_server_port) F(iperf_, set_test_json_output) \
+	F(iperf_, set_test_logfile) F(iperf_, set_test_one_off) \
+	F(iperf_, set_test_bind_address) F(iperf_, set_test_server_hostname) \
+	F(iperf_, set_test_reverse) F(iperf_, set_test_blksize) F(iperf_, set_test_rate) \
+	F(iperf_, set_test_duration) F(iperf_, set_test_omit) \
+	F(iperf_, set_test_connect_timeout) F(iperf_, run_server) F(iperf_, run_client) \
+	F(iperf_, get_test_json_output_string) F(, set_protocol) F(, i_errno) /* a variable */
+LAZY(iperf, IPERF_CALLS);
+/* clang-format on */
 
 enum {
 	SPARE_MS = 5000, /* beyond the measurement's own time */
@@ -74,32 +88,32 @@ static _Noreturn void child(int out, pid_t parent, const struct iperf_args *a)
 		_exit(82);
 	close_range(OUT + 1, ~0U, 0); /* also keeps descriptors below FD_SETSIZE */
 	confine();
-	t = iperf_new_test();
-	if (!t || iperf_defaults(t) < 0)
+	t = iperf.new_test();
+	if (!t || iperf.defaults(t) < 0)
 		_exit(83);
-	iperf_set_test_role(t, a->server ? 's' : 'c');
-	iperf_set_test_server_port(t, a->port);
-	iperf_set_test_json_output(t, 1);
-	iperf_set_test_logfile(t, "/dev/null"); /* else the JSON also goes to stdout */
+	iperf.set_test_role(t, a->server ? 's' : 'c');
+	iperf.set_test_server_port(t, a->port);
+	iperf.set_test_json_output(t, 1);
+	iperf.set_test_logfile(t, "/dev/null"); /* else the JSON also goes to stdout */
 	if (a->server) {
-		iperf_set_test_one_off(t, 1);
-		iperf_set_test_bind_address(t, (char *)(uintptr_t)a->host);
+		iperf.set_test_one_off(t, 1);
+		iperf.set_test_bind_address(t, (char *)(uintptr_t)a->host);
 	} else {
-		iperf_set_test_server_hostname(t, a->host);
-		iperf_set_test_reverse(t, a->reverse);
+		iperf.set_test_server_hostname(t, a->host);
+		iperf.set_test_reverse(t, a->reverse);
 		if (a->udp) {
-			set_protocol(t, Pudp);
-			iperf_set_test_blksize(t, UDP_BLOCK);
+			iperf.set_protocol(t, Pudp);
+			iperf.set_test_blksize(t, UDP_BLOCK);
 		}
 		if (a->rate_bps > 0)
-			iperf_set_test_rate(t, (uint64_t)a->rate_bps);
-		iperf_set_test_duration(t, a->seconds);
-		iperf_set_test_omit(t, a->omit);
-		iperf_set_test_connect_timeout(t, (int)a->connect_ms);
+			iperf.set_test_rate(t, (uint64_t)a->rate_bps);
+		iperf.set_test_duration(t, a->seconds);
+		iperf.set_test_omit(t, a->omit);
+		iperf.set_test_connect_timeout(t, (int)a->connect_ms);
 	}
-	i_errno = 0; /* the library never clears it */
-	r = a->server ? iperf_run_server(t) : iperf_run_client(t);
-	json = iperf_get_test_json_output_string(t);
+	*iperf.i_errno = 0; /* the library never clears it */
+	r = a->server ? iperf.run_server(t) : iperf.run_client(t);
+	json = iperf.get_test_json_output_string(t);
 	if (json && write_all(OUT, json, strlen(json)) < 0)
 		_exit(84);
 	_exit(r < 0 ? 85 : 0);
@@ -171,7 +185,7 @@ int iperf_child_start(struct iperf_child *c, const struct iperf_args *a, int64_t
 	int fds[2];
 
 	*c = (struct iperf_child){ .pid = -1, .fd = -1, .args = *a };
-	if (a->server && port_free(a, err) < 0)
+	if (LAZY_NEED(iperf, err) < 0 || (a->server && port_free(a, err) < 0))
 		return err->code;
 	if (pipe2(fds, O_CLOEXEC))
 		return err_set(err, ERR_IO, "no pipe for iperf: %s", strerror(errno));

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/err.h"
+
 #define BIT(n) (UINT64_C(1) << (n))
 
 /* The wires as they were found, between the listed pins. */
@@ -174,13 +176,13 @@ size_t loopback_find(struct loopback_fault *out, size_t max, const struct loopba
 void loopback_print(struct sbuf *out, const struct loopback_fault *f, const char *const *names)
 {
 	static const char *const form[LOOPBACK_KINDS] = {
-		[LOOPBACK_OPEN] = "pins %s and %s are not connected",
-		[LOOPBACK_ONE_WAY] = "pin %s drives pin %s, but not the other way round",
-		[LOOPBACK_SHORT] = "pins %s and %s are shorted",
-		[LOOPBACK_SHORT_NETS] = "pairs %s-%s and %s-%s are shorted together",
-		[LOOPBACK_STUCK_LOW] = "pin %s is stuck low",
-		[LOOPBACK_STUCK_HIGH] = "pin %s is stuck high",
-		[LOOPBACK_SWAPPED] = "pairs %s-%s and %s-%s are swapped",
+		[LOOPBACK_OPEN] = SAID("pins %s and %s are not connected"),
+		[LOOPBACK_ONE_WAY] = SAID("pin %s drives pin %s, but not the other way round"),
+		[LOOPBACK_SHORT] = SAID("pins %s and %s are shorted"),
+		[LOOPBACK_SHORT_NETS] = SAID("pairs %s-%s and %s-%s are shorted together"),
+		[LOOPBACK_STUCK_LOW] = SAID("pin %s is stuck low"),
+		[LOOPBACK_STUCK_HIGH] = SAID("pin %s is stuck high"),
+		[LOOPBACK_SWAPPED] = SAID("pairs %s-%s and %s-%s are swapped"),
 	};
 	const char *p = form[f->kind];
 	int at = 0;

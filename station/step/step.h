@@ -50,6 +50,10 @@ struct step_lint {
 	/* The least that a limit of the step lets pass of a measure: 0 and *out, or -1. */
 	int (*floor)(double *out, const struct step_lint *l, const char *measure);
 	const void *limits; /* for floor() */
+	/* The median of what earlier runs of this step measured, and of how many: 0, or -1 when
+	 * none did or nobody knows. */
+	int (*median)(double *out, int64_t *runs, const struct step_lint *l, const char *measure);
+	const void *history; /* for median() */
 };
 
 struct step_driver {

@@ -60,7 +60,7 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 	if (strcmp(args->label, "none"))
 		step_measure(ctx, "label_fits",
 			     value_bool(serial && is_label(args->label, id, serial)), NULL,
-			     serial ? NULL : "no label was scanned");
+			     serial ? NULL : SAID("no label was scanned"));
 	return args->unique ? claim(ctx, id, err) : 0;
 }
 

@@ -46,7 +46,7 @@ static int walk(struct loopback_reads *r, struct step_ctx *ctx, const struct arg
 		int pin = i % 2 ? pair[i / 2].b : pair[i / 2].a;
 		uint64_t bit = UINT64_C(1) << pin;
 
-		step_progress(ctx, (double)i / (double)pins, "walking the pins");
+		step_progress(ctx, (double)i / (double)pins, SAID("walking the pins"));
 		if (transaction(&r->low[pin], ctx, args, bit, 0, err) < 0 ||
 		    transaction(&r->high[pin], ctx, args, bit, bit, err) < 0)
 			return err->code;

@@ -73,14 +73,15 @@ static int over_restarts(const struct reading *first, struct step_ctx *ctx, cons
 	char what[64];
 
 	for (int i = 1; i <= args->restarts; i++) {
-		snprintf(what, sizeof(what), "restart %d of %d", i, (int)args->restarts);
+		snprintf(what, sizeof(what), SAID("restart %d of %d"), i, (int)args->restarts);
 		step_progress(ctx, (double)(i - 1) / (double)(args->restarts + 1), what);
 		if (b->driver->ops.restart(b, step_until_ms(ctx), err) < 0 ||
 		    read_mac(&now, ctx, args, "mac_restart", i, err) < 0)
 			return err_wrap(err, "restart %d", i);
 		if (!note && memcmp(now.mac, first->mac, 6))
-			note = arena_printf(step_arena(ctx), "after restart %d %s instead of %s", i,
-					    now.text, first->text);
+			note = arena_printf(step_arena(ctx),
+					    SAID("after restart %d %s instead of %s"), i, now.text,
+					    first->text);
 	}
 	if (args->restarts)
 		step_measure(ctx, "stable", value_bool(!note), NULL, note);
@@ -105,10 +106,10 @@ static int over_recovery(struct reading *last, const struct reading *first, stru
 	    provision(ctx, err) < 0 || read_mac(last, ctx, args, "mac_recovered", 0, err) < 0)
 		return err_wrap(err, "recovery");
 	is_new = memcmp(last->mac, first->mac, 6) != 0;
-	step_measure(
-		ctx, "new_after_recovery", value_bool(is_new), NULL,
-		is_new ? NULL
-		       : arena_printf(step_arena(ctx), "still %s after the recovery", first->text));
+	step_measure(ctx, "new_after_recovery", value_bool(is_new), NULL,
+		     is_new ? NULL
+			    : arena_printf(step_arena(ctx), SAID("still %s after the recovery"),
+					   first->text));
 	return 0;
 }
 
@@ -126,8 +127,8 @@ static int claim(const struct reading *first, const struct reading *last, struct
 		if (step_claim(other, sizeof(other), ctx, "mac", reading[i]->text, err) < 0)
 			return err_wrap(err, "asking the records for %s", reading[i]->text);
 		if (*other && !note)
-			note = arena_printf(step_arena(ctx), "%s is also unit %s", reading[i]->text,
-					    other);
+			note = arena_printf(step_arena(ctx), SAID("%s is also unit %s"),
+					    reading[i]->text, other);
 	}
 	step_measure(ctx, "unique", value_bool(!note), NULL, note);
 	return 0;
@@ -141,7 +142,7 @@ static void report_bits(struct step_ctx *ctx, const struct args *args, const str
 
 	if (strcmp(args->group_bit, "fail")) {
 		step_measure(ctx, "assigned", value_bool(assigned), NULL,
-			     assigned ? NULL : "all bits of an address are 0, or all are 1");
+			     assigned ? NULL : SAID("all bits of an address are 0, or all are 1"));
 		step_measure(ctx, "group_bits",
 			     value_num(mac_group(first->mac) + mac_group(last->mac), NULL), NULL,
 			     NULL);
@@ -170,7 +171,7 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 	valid = mac_valid(first.mac) && mac_valid(last.mac);
 	step_measure(ctx, "valid", value_bool(valid), NULL,
 		     valid ? NULL
-			   : arena_printf(step_arena(ctx), "%s is no unicast address",
+			   : arena_printf(step_arena(ctx), SAID("%s is no unicast address"),
 					  mac_valid(first.mac) ? last.text : first.text));
 	step_measure(ctx, "local", value_bool(mac_local(last.mac)), NULL, NULL);
 	report_bits(ctx, args, &first, &last);

@@ -38,7 +38,7 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 	if (read_state(state, ctx, args, "before", err) < 0)
 		return err->code;
 	if (!strcmp(state, args->state)) {
-		step_measure(ctx, "state", value_text(state), state, "it was so before");
+		step_measure(ctx, "state", value_text(state), state, SAID("it was so before"));
 		return 0;
 	}
 	until = clock_ms() + args->within_ms;

@@ -213,31 +213,39 @@ static void whole_seconds(const struct step_lint *l, const char *key, int64_t ms
 			    "'%s' must be whole seconds: iperf3 measures in whole seconds", key);
 }
 
-/* A client with a small window gets no more than one window in each round trip. */
+/* A client with a small window gets no more than one window in each round trip: the one that
+ * earlier runs measured, else the one that the plan names. */
 static void lint_window(const struct args *args, const struct step_lint *l)
 {
-	int64_t window = l->board ? l->board->driver->tcp_window : 0;
+	int64_t window = l->board ? l->board->driver->tcp_window : 0, runs = 0;
 	const struct ini_key *k = ini_key(l->section, "rtt");
-	double floor_mbit, most;
+	double floor_mbit, most, rtt_ms = (double)args->rtt_ms;
+	char of[80] = "the plan's 'rtt'";
 
 	if (!window || !is(args->role, "server") || is(args->protocol, "udp") ||
 	    (l->floor(&floor_mbit, l, "rate") && l->floor(&floor_mbit, l, "rate_up")))
 		return;
-	if (!args->rtt_ms) {
+	if (l->median && l->median(&rtt_ms, &runs, l, "rtt") == 0) {
+		snprintf(of, sizeof(of), "measured, median of the last %lld run%s", (long long)runs,
+			 runs == 1 ? "" : "s");
+		k = NULL;
+	}
+	if (rtt_ms <= 0) {
 		finding_add(
 			l->findings, &l->section->at, FINDING_SUSPICIOUS,
-			"[step %s] has a floor and no 'rtt': the unit's window is %lld bytes, so "
-			"it gets at most that much in each round trip, and nobody can say "
-			"whether the floor can be met",
+			"[step %s] has a floor and no 'rtt', and no run has measured it: the "
+			"unit's window is %lld bytes, so it gets at most that much in each round "
+			"trip, and nobody can say whether the floor can be met",
 			l->section->name, (long long)window);
 		return;
 	}
-	most = (double)window * 8 / ((double)args->rtt_ms * 1000);
+	most = (double)window * 8 / (rtt_ms * 1000);
 	if (floor_mbit > most)
 		finding_add(l->findings, k ? &k->value_at : &l->section->at, FINDING_SUSPICIOUS,
-			    "the floor of %g Mbit/s cannot be met: the unit's window of %lld bytes "
-			    "and a round trip of %lld ms give at most %.3g Mbit/s",
-			    floor_mbit, (long long)window, (long long)args->rtt_ms, most);
+			    "[step %s]: the floor of %g Mbit/s cannot be met: the unit's window "
+			    "of %lld bytes and a round trip of %.3g ms (%s) give at most %.3g "
+			    "Mbit/s",
+			    l->section->name, floor_mbit, (long long)window, rtt_ms, of, most);
 }
 
 static void lint(const void *p, const struct step_lint *l)
@@ -323,7 +331,7 @@ static const struct param params[] = {
 	  .max = 10000,
 	  .optional = 1,
 	  .help = "Round trip of the network, for the check whether the unit's TCP window allows "
-		  "the floor; it changes no measurement." },
+		  "the floor, until runs have measured it; it changes no measurement." },
 	{ .name = NULL },
 };
 
@@ -362,7 +370,8 @@ static const struct step_measure_row measures[] = {
 	  .optional = 1,
 	  .help = "TCP round trip: the mean while the station sends; where the unit is the client, "
 		  "the shortest of its test application's connection, before the measurement. "
-		  "The parameter 'rtt' takes it." },
+		  "`station check` takes the median of the newest runs in place of the "
+		  "parameter." },
 	{ .name = NULL },
 };
 

@@ -17,7 +17,7 @@ static int run(struct step_ctx *ctx, const void *args, struct err *err)
 	for (int64_t now = start; now < end && now < until; now = clock_ms()) {
 		int64_t stop = end < until ? end : until;
 
-		step_progress(ctx, (double)(now - start) / (double)a->for_ms, "waiting");
+		step_progress(ctx, (double)(now - start) / (double)a->for_ms, SAID("waiting"));
 		poll(NULL, 0, stop - now < 250 ? (int)(stop - now) : 250);
 	}
 	if (clock_ms() < end)

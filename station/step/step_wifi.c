@@ -9,14 +9,16 @@ enum { SSID_MAX = 32, KEY_MIN = 8, KEY_MAX = 63 }; /* IEEE 802.11, WPA2 passphra
 
 struct args {
 	const char *ssid, *psk;
-	int64_t within_ms;
+	int64_t within_ms, online;
 };
 
 static int run(struct step_ctx *ctx, const void *p, struct err *err)
 {
 	const struct args *args = p;
 	struct board *b = step_board(ctx);
-	struct board_network n = { .ssid = args->ssid, .psk = args->psk };
+	struct board_network n = { .ssid = args->ssid,
+				   .psk = args->psk,
+				   .online = args->online != 0 };
 	int64_t start = clock_ms(), until = start + args->within_ms;
 
 	if (until > step_until_ms(ctx))
@@ -67,6 +69,12 @@ static const struct param params[] = {
 	  .optional = 1,
 	  .help = "Its key, 8 to 63 characters; left out: the network is open. It stands in plan "
 		  "and records, so use a network of the line alone." },
+	{ .name = "online",
+	  .type = PARAM_BOOL,
+	  .offset = offsetof(struct args, online),
+	  .preset = "no",
+	  .help = "It counts as joined only when the vendor's service has taken the unit through "
+		  "it: the time is synchronised, the unit authenticated." },
 	{ .name = "within",
 	  .type = PARAM_DURATION,
 	  .offset = offsetof(struct args, within_ms),

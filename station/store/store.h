@@ -133,12 +133,22 @@ int store_identity(char *other, size_t size, struct store *s, const char *kind, 
  * process, step and kind; -1 where there are none. out[steps]. */
 int store_expected(int64_t *out, struct store *s, const struct plan *p, struct err *err);
 
+/* The median of a number that the newest STORE_MEASURED runs which measured it took, among the
+ * last 10,000 entries, of this product, process, step and kind; *n: how many, 0: none. */
+enum { STORE_MEASURED = 20 };
+struct store_measured {
+	const char *product, *process, *step, *kind, *measure;
+};
+int store_measured(double *median, int64_t *n, struct store *s, const struct store_measured *m,
+		   struct err *err);
+
 struct store_unit {        /* the history of (product, serial, process) */
 	int64_t counted;   /* counted runs so far */
 	enum verdict last; /* of its last counted run; NONE: none */
 	char last_run[37];
 	int64_t last_ended_ms;
 	int last_shown;
+	int second_look;      /* its last production run, counted or not, ended as ERR_ALIKE */
 	int64_t used;         /* counted runs since its last disposition */
 	int64_t grants;       /* since then */
 	char disposition[16]; /* the last one, "rework"; "" : none */

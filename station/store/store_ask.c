@@ -78,6 +78,23 @@ int store_expected(int64_t *out, struct store *s, const struct plan *p, struct e
 	return 0;
 }
 
+int store_measured(double *median, int64_t *n, struct store *s, const struct store_measured *m,
+		   struct err *err)
+{
+	double value[STORE_MEASURED];
+	sqlite3_stmt *q = db_bind(&s->db, DB_MEASURED, "ttttti", m->product, m->process, m->step,
+				  m->kind, m->measure, (int64_t)STORE_MEASURED);
+	int rc = q ? sqlite3_step(q) : SQLITE_CANTOPEN;
+
+	for (*n = 0; rc == SQLITE_ROW && *n < STORE_MEASURED; rc = sqlite3_step(q))
+		value[(*n)++] = sqlite3_column_double(q, 0);
+	sqlite3_reset(q);
+	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
+		return ask_failed(s, rc, err);
+	*median = *n ? (value[(*n - 1) / 2] + value[*n / 2]) / 2 : 0;
+	return 0;
+}
+
 /* What was decided about the unit; runs after run `disposed` are used up attempts. */
 static int unit_notes(struct store_unit *out, struct store *s, const char *product,
 		      const char *serial, const char *process, int64_t *disposed)
@@ -130,6 +147,13 @@ static int unit_runs(struct store_unit *out, struct store *s, int64_t unit, int6
 	}
 	if (rc == SQLITE_ROW) {
 		out->used = sqlite3_column_int64(row, 0);
+		sqlite3_reset(row);
+		rc = db_step(&row, &s->db, DB_UNIT_ALIKE, "i", unit);
+	}
+	if (rc == SQLITE_DONE)
+		return SQLITE_OK; /* no production run */
+	if (rc == SQLITE_ROW) {
+		out->second_look = sqlite3_column_int(row, 0);
 		sqlite3_reset(row);
 		rc = db_step(&row, &s->db, DB_UNIT_LAST, "i", unit);
 	}

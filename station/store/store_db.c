@@ -281,7 +281,8 @@ static int identify(struct db *db, const char *path, int64_t *version, struct er
 	if (*version > DB_VERSION)
 		return err_set(err, ERR_NEWER,
 			       "%.200s: record of version %" PRId64
-			       ", this program reads up to version %d",
+			       ", this program reads up to version %d; use the newer program, or "
+			       "another data folder",
 			       path, *version, DB_VERSION);
 	return 0;
 }
@@ -389,10 +390,14 @@ static int open_to(struct db *db, const char *path, enum db_mode mode, int to, s
 
 		sqlite3_close(db->h);
 		db->h = NULL;
+		if (cause == ENOENT)
+			return err_set(err, ERR_FILE,
+				       "%.250s: there is no record; the first unit begins it, "
+				       "another one is named by --conf",
+				       path);
 		return err_set(err,
-			       cause == ENOENT                                       ? ERR_FILE
-			       : cause == EACCES || cause == EROFS || cause == EPERM ? ERR_ACCESS
-										     : ERR_STORE,
+			       cause == EACCES || cause == EROFS || cause == EPERM ? ERR_ACCESS
+										   : ERR_STORE,
 			       "%.250s: the record cannot be opened: %s", path,
 			       cause ? strerror(cause) : sqlite3_errstr(rc));
 	}

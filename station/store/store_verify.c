@@ -327,6 +327,49 @@ static void compare(struct proof *p, const char *table, const char *sql, int seq
 		damaged(p, rc, table);
 }
 
+static const char *word(sqlite3_stmt *q, int i)
+{
+	const char *text = (const char *)sqlite3_column_text(q, i);
+
+	return text ? text : "";
+}
+
+/* A dropped trigger or index, a changed or foreign table: each is named. */
+static void check_schema(struct proof *p)
+{
+	static const char sql[] =
+		"SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name";
+	sqlite3_stmt *is = NULL, *should = NULL;
+	int rc = sqlite3_prepare_v2(p->s->db.h, sql, -1, &is, NULL), x = SQLITE_DONE, y = x;
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_prepare_v2(p->scratch.h, sql, -1, &should, NULL);
+	if (rc == SQLITE_OK) {
+		x = sqlite3_step(is);
+		y = sqlite3_step(should);
+	}
+	while (x == SQLITE_ROW || y == SQLITE_ROW) {
+		int order = x != SQLITE_ROW ? 1 : y != SQLITE_ROW ? -1 : 0;
+
+		for (int i = 0; !order && i < 2; i++)
+			order = strcmp(word(is, i), word(should, i));
+		if (order || !same_value(is, should, 2) || !same_value(is, should, 3))
+			problem(p, 0, "%s %s %s", word(order > 0 ? should : is, 0),
+				word(order > 0 ? should : is, 1),
+				order > 0   ? "is missing"
+				: order < 0 ? "is none of a record"
+					    : "was changed");
+		if (order <= 0)
+			x = sqlite3_step(is);
+		if (order >= 0)
+			y = sqlite3_step(should);
+	}
+	sqlite3_finalize(is);
+	sqlite3_finalize(should);
+	if (rc != SQLITE_OK || x != SQLITE_DONE)
+		damaged(p, rc != SQLITE_OK ? rc : x, "reading the schema");
+}
+
 static void check_tables(struct proof *p)
 {
 	static const struct {
@@ -349,9 +392,6 @@ static void check_tables(struct proof *p)
 		{ "content", "SELECT content_id, sha256, kind FROM content ORDER BY content_id",
 		  -1 },
 		{ "journal", "SELECT open_seq, uuid FROM journal ORDER BY open_seq", 0 },
-		/* A dropped trigger or index, a changed or foreign table. */
-		{ "sqlite_schema",
-		  "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name", -1 },
 	};
 
 	/* A bad entry spoils the tables as well: then it is the first. */
@@ -423,6 +463,7 @@ int store_verify(struct store_verify *out, struct store *s, struct err *err)
 		check_entries(&p);
 		check_contents(&p);
 		check_tables(&p);
+		check_schema(&p);
 		check_open(&p);
 	}
 	db_rollback(&p.scratch);

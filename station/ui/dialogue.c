@@ -169,6 +169,8 @@ static void begin(struct ui *u, const struct order *o, int64_t at_ns, int confir
 		if (!s)
 			return;
 		d->order.slot = keep(d, s->name);
+		if (order.what == FLOOR_DO_STOP) /* this unit, not the next one */
+			d->order.serial = keep(d, s->serial);
 		d->order.fields &= ~ORDER_SLOT;
 	} else {
 		d->order.slot = keep(d, order.slot);
@@ -271,7 +273,7 @@ static void dialogue_which_slot(struct ui *u, int64_t at_ns)
 		}
 	}
 	d->choices = n;
-	d->order = (struct order){ .what = FLOOR_DO_CHOOSE };
+	d->order = (struct order){ .what = FLOOR_DO_CHOOSE, .serial = keep(d, st->waits_text) };
 	d->title = T("Which slot?");
 	d->body = arena_printf(&d->arena, T("%s: scan the code of the slot, or choose it here"),
 			       st->waits_text);
@@ -290,7 +292,7 @@ static void dialogue_again(struct ui *u, int64_t at_ns)
 	d->choice = arena_alloc(&d->arena, 2 * sizeof(*d->choice));
 	d->choice[0] = T("no, leave it as it is");
 	d->choice[1] = T("yes, test the unit again");
-	d->order = (struct order){ .what = FLOOR_DO_CONFIRM };
+	d->order = (struct order){ .what = FLOOR_DO_CONFIRM, .serial = keep(d, st->waits_text) };
 	d->title = T("Test it again?");
 	d->body = arena_printf(&d->arena, T("unit %s has passed already"), st->waits_text);
 	opened(u, DIALOGUE_CHOICE, at_ns);

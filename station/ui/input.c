@@ -213,6 +213,12 @@ static void clear(struct input *in)
 	in->touched = PRESS_NONE;
 }
 
+void input_drop(struct input *in, int64_t now_ns)
+{
+	clear(in);
+	in->key_from_ns = in->char_from_ns = now_ns + in->timing.distrust_ns;
+}
+
 static int ends_with(const struct sbuf *b, const char *s, size_t n)
 {
 	return n && b->len >= n && !memcmp(b->data + b->len - n, s, n);

@@ -143,5 +143,7 @@ void input_feed(struct input *in, const char *bytes, size_t n, int64_t now_ns);
 /* The time at which input_tick() must be called, INT64_MAX: only after more bytes. */
 int64_t input_due(const struct input *in);
 void input_tick(struct input *in, int64_t now_ns);
+/* A burst that is not over is dropped, and for a while what comes is its rest and no key. */
+void input_drop(struct input *in, int64_t now_ns);
 
 #endif /* STATION_UI_INPUT_H */

@@ -70,6 +70,11 @@ int lang_set(const char *name)
 	return 1;
 }
 
+const char *lang_now(void)
+{
+	return now;
+}
+
 const char *lang_text(const char *english)
 {
 	return *english ? dgettext(domain, english) : english;
@@ -82,5 +87,16 @@ const char *lang_code(const char *code)
 
 	snprintf(key, sizeof(key), "code:%s", code);
 	text = dgettext(domain, key);
+	return text == key ? NULL : text;
+}
+
+const char *lang_station(const char *english)
+{
+	char key[600];
+	const char *text;
+
+	if (snprintf(key, sizeof(key), "station\004%s", english) >= (int)sizeof(key))
+		return NULL;
+	text = dgettext(domain, key); /* a context, as pgettext() of gettext.h writes it */
 	return text == key ? NULL : text;
 }

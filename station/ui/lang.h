@@ -17,8 +17,11 @@
 void lang_init(void);
 /* "en", "de"; what is unknown is English. Returns 1 when it changed. */
 int lang_set(const char *name);
+const char *lang_now(void);
 const char *lang_text(const char *english) __attribute__((format_arg(1)));
 /* A text of the station by its stable code, or NULL where no catalogue has it. */
 const char *lang_code(const char *code);
+/* A format of a sentence of the station (said.h), or NULL where no catalogue has it. */
+const char *lang_station(const char *english);
 
 #endif /* STATION_UI_LANG_H */

@@ -12,6 +12,7 @@
 #include "floor/client.h"
 #include "floor/server.h"
 #include "ui/lang.h"
+#include "ui/said.h"
 #include "ui/ui.h"
 
 enum {
@@ -76,18 +77,18 @@ static void say_end(struct plain *p, const struct floor_slot *s)
 		if (*s->fail_name)
 			say(p, T("slot %s: FAIL, unit %s: %s is %s, must be %s%s%s%s%s"), s->name,
 			    s->serial, s->fail_name, s->fail_value, s->fail_limit,
-			    or_nothing("; ", s->fail_note), s->fail_note,
+			    or_nothing("; ", s->fail_note), said(s->fail_note),
 			    or_nothing(". ", s->instruction), s->instruction);
 		else
-			say(p, T("slot %s: FAIL, unit %s: %s%s%s"), s->name, s->serial, s->message,
-			    or_nothing(". ", s->instruction), s->instruction);
+			say(p, T("slot %s: FAIL, unit %s: %s%s%s"), s->name, s->serial,
+			    said(s->message), or_nothing(". ", s->instruction), s->instruction);
 		return;
 	default:
 		say(p, T("slot %s: %s, unit %s has no verdict%s: %s%s%s"), s->name,
 		    ui_verdict(s->verdict), s->serial,
 		    s->blame == BLAME_STATION ? T(", the station is to blame and not the unit")
 					      : "",
-		    s->message, or_nothing(". ", s->todo), s->todo);
+		    said(s->message), or_nothing(". ", s->todo), said(s->todo));
 	}
 }
 
@@ -119,7 +120,7 @@ static void say_state(struct plain *p, const struct floor_slot *s)
 		say(p,
 		    s->state == FLOOR_TROUBLE ? T("slot %s: trouble: %s%s%s")
 					      : T("slot %s: unrecorded: %s%s%s"),
-		    s->name, s->message, or_nothing(". ", s->todo), s->todo);
+		    s->name, said(s->message), or_nothing(". ", s->todo), said(s->todo));
 		return;
 	default:
 		return; /* a moment between two others */
@@ -189,7 +190,7 @@ static void on_status(void *payload)
 		say(p,
 		    s->record_ok ? T("the record is written again")
 				 : T("the record is not written, no unit starts: %s"),
-		    s->record_text);
+		    said(s->record_text));
 	snprintf(p->person, sizeof(p->person), "%s", s->person);
 	snprintf(p->record, sizeof(p->record), "%s", record);
 }
@@ -204,10 +205,12 @@ static void on_notice(void *payload, const struct floor_notice *n)
 	};
 
 	struct plain *p = payload;
-	const char *known = n->code ? lang_code(n->code) : NULL;
+	const char *text = said(n->text), *known = NULL;
 
-	say(p, known ? "%s%s (%s)" : "%s%s%s", T(before[n->kind]), known ? known : n->text,
-	    known ? n->text : "");
+	if (text == n->text || !strcmp(text, n->text))
+		known = n->code ? lang_code(n->code) : NULL;
+	say(p, known ? "%s%s (%s)" : "%s%s%s", T(before[n->kind]), known ? known : text,
+	    known ? text : "");
 	sbuf_reset(&p->told);
 	sbuf_puts(&p->told, n->text);
 }
@@ -228,9 +231,9 @@ static void on_reply(void *payload, const struct floor_reply *r)
 	if (!strcmp(r->text, sbuf_str(&p->told)))
 		return;
 	if (!r->ok)
-		say(p, T("no: %s"), r->text);
+		say(p, T("no: %s"), said(r->text));
 	else if (r->rows || r->id == p->asked)
-		say(p, "%s", *r->text ? r->text : T("done"));
+		say(p, "%s", *r->text ? said(r->text) : T("done"));
 }
 
 static void on_gone(void *payload)
@@ -320,7 +323,7 @@ static void give(struct plain *p, const struct floor_command *c)
 	}
 	id = client_do(p->client, c, &err);
 	if (id < 0)
-		say(p, T("no: %s"), err.text);
+		say(p, T("no: %s"), said(err.text));
 	else if (c->what != FLOOR_DO_SCAN)
 		p->asked = id; /* of a scan a notice tells */
 }

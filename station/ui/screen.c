@@ -26,6 +26,8 @@ struct screen {
 	struct loop_watch *keys, *socket;
 	int socket_fd;
 	int64_t drawn_ms, reopen_ms;
+	int64_t woke_ms, due_ms; /* when it last came to look around; when it shall again */
+	int stuck;               /* it was busy with drawing for too long */
 	int bell;
 	int at_once; /* a key or a scan: draw now */
 	int signal;  /* that ends the screen */
@@ -117,12 +119,37 @@ static void on_input(void *p, const struct input_event *e)
 	s->at_once = 1;
 }
 
+/* The terminal took nothing, or the process was stopped. What was scanned or pressed in such
+ * a time was meant for what was there then: another unit may be in the slot now. */
+static int stood_still(const struct screen *s)
+{
+	return s->stuck || clock_ms() - s->due_ms >= UI_SILENT_MS;
+}
+
+static void drop_input(struct screen *s)
+{
+	char bytes[READ_MAX];
+	size_t dropped = s->input.any;
+
+	for (ssize_t n; (n = read(s->tty.in, bytes, sizeof(bytes))) > 0;)
+		dropped += (size_t)n;
+	input_drop(&s->input, clock_ns());
+	s->stuck = 0;
+	s->due_ms = INT64_MAX;
+	if (dropped)
+		ui_say(&s->ui, FLOOR_NOTICE_BAD, NULL,
+		       T("the screen stood still; what was scanned or pressed meanwhile was "
+			 "dropped: scan again"));
+}
+
 static void read_tty(struct screen *s)
 {
 	char bytes[READ_MAX];
 	int64_t now, due;
 	ssize_t n;
 
+	if (stood_still(s))
+		drop_input(s);
 	while ((n = read(s->tty.in, bytes, sizeof(bytes))) > 0) {
 		now = clock_ns();
 		due = input_due(&s->input);
@@ -238,11 +265,16 @@ static int64_t next_ns(const struct screen *s)
 
 static void turn(struct screen *s)
 {
-	int64_t now;
+	int64_t now, due_ns;
 
 	keep_connected(s);
-	loop_turn(s->loop, next_ns(s));
+	now = clock_ms();
+	s->stuck = now - s->woke_ms >= UI_SILENT_MS;
+	due_ns = next_ns(s);
+	s->due_ms = due_ns / MS > now ? due_ns / MS : now;
+	loop_turn(s->loop, due_ns);
 	read_tty(s);
+	s->woke_ms = clock_ms();
 	ui_heard(&s->ui, client_heard_ms(s->client));
 	input_tick(&s->input, clock_ns());
 	now = clock_ms();
@@ -283,6 +315,7 @@ int screen_run(const struct screen_setup *set, struct err *err)
 	s.keys = loop_watch(s.loop, s.tty.in, POLLIN, on_tty, &s);
 	ui_changed(&s.ui);
 	draw(&s);
+	s.woke_ms = clock_ms();
 	while (!s.ui.quit && !s.signal)
 		turn(&s);
 	r = s.signal;

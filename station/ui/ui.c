@@ -12,6 +12,7 @@
 #include "ui/block.h"
 #include "ui/draw.h"
 #include "ui/lang.h"
+#include "ui/said.h"
 #include "ui/picture.h"
 #include "ui/view.h"
 
@@ -101,6 +102,7 @@ void ui_say(struct ui *u, enum floor_notice_kind kind, const char *slot, const c
 {
 	u->message.there = 1;
 	u->message.kind = kind;
+	*u->message.code = '\0';
 	snprintf(u->message.slot, sizeof(u->message.slot), "%s", slot ? slot : "");
 	sbuf_reset(&u->message.text);
 	sbuf_puts(&u->message.text, text);
@@ -109,14 +111,19 @@ void ui_say(struct ui *u, enum floor_notice_kind kind, const char *slot, const c
 
 void ui_notice(struct ui *u, const struct floor_notice *n)
 {
-	const char *known = n->code ? lang_code(n->code) : NULL;
-
 	ui_say(u, n->kind, n->slot, n->text ? n->text : "");
+	snprintf(u->message.code, sizeof(u->message.code), "%s", n->code ? n->code : "");
 	u->ring |= n->kind == FLOOR_NOTICE_NO || n->kind == FLOOR_NOTICE_BAD;
-	if (!known)
-		return;
-	sbuf_reset(&u->message.text);
-	sbuf_printf(&u->message.text, "%s (%s)", known, n->text ? n->text : "");
+}
+
+/* In the language at hand; a sentence that no catalogue has stands behind what its code means. */
+static void put_message(struct sbuf *out, const struct ui *u)
+{
+	const char *text = sbuf_str(&u->message.text), *mine = said(text), *code = NULL;
+
+	if (*u->message.code && !strcmp(mine, text))
+		code = lang_code(u->message.code);
+	sbuf_printf(out, code ? "%s (%s)" : "%s%s", code ? code : "", mine);
 }
 
 /* For how long the station has said nothing, in ms, or 0: not worth a word. */
@@ -155,8 +162,8 @@ int64_t ui_send(struct ui *u, const struct floor_command *c)
 void ui_reply(struct ui *u, const struct floor_reply *r)
 {
 	/* What was said to everybody stays as it was meant. */
-	int is_said =
-		u->message.there && r->text && strstr(sbuf_str(&u->message.text), r->text) != NULL;
+	int is_said = u->message.there && r->text &&
+		      (!*r->text || !strcmp(sbuf_str(&u->message.text), r->text));
 
 	if (!is_said && (!r->ok || (r->text && *r->text && !r->rows)))
 		ui_notice(u, &(struct floor_notice){ r->ok ? FLOOR_NOTICE_INFO : FLOOR_NOTICE_NO,
@@ -422,7 +429,7 @@ static void draw_status(struct ui *u)
 		sbuf_printf(&left, T("  %lld not seen"), (long long)s->not_shown);
 	if (!s->record_ok)
 		snprintf(part, sizeof(part), T("RECORD: %s "),
-			 s->record_text ? s->record_text : "?");
+			 s->record_text ? said(s->record_text) : "?");
 	else if (s->queued > 0)
 		snprintf(part, sizeof(part), T("recorded, %lld queued "), (long long)s->queued);
 	else
@@ -498,9 +505,9 @@ static void draw_message(struct ui *u, struct area a)
 	else if (*u->message.slot && !names_slot(u))
 		sbuf_printf(&text, T("slot %s: "), u->message.slot);
 	if (u->gone && *u->why_gone)
-		sbuf_printf(&text, " (%s)", u->why_gone);
+		sbuf_printf(&text, " (%s)", said(u->why_gone));
 	if (!alarm)
-		sbuf_puts(&text, sbuf_str(&u->message.text));
+		put_message(&text, u);
 	draw_wrap((struct area){ a.y + (a.h > 3), a.x + 1, a.h - (a.h > 3), a.w - 2 },
 		  kinds[k].style, sbuf_str(&text));
 	sbuf_release(&text);

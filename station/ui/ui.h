@@ -56,8 +56,8 @@ struct ui {
 	struct { /* what is to be read until the next scan */
 		int there;
 		enum floor_notice_kind kind;
-		char slot[32];
-		struct sbuf text;
+		char slot[32], code[48];
+		struct sbuf text; /* as the station says it */
 	} message;
 	struct sbuf detail;     /* of a view, where no message stands */
 	int calm_rows;          /* of a view while no alarm takes room */

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "ui/block.h"
 #include "ui/lang.h"
+#include "ui/said.h"
 
 enum { WORD_IN_HEAD = 30, BLOCK_LEAST = 5 /* rows of a word in block letters */, BAR_LEAST = 4 };
 
@@ -129,26 +130,27 @@ static const char *who_is_to_blame(const struct floor_slot *s)
 static const char *what_failed(struct says *t, const struct floor_slot *s)
 {
 	if (!s->fail_name || !*s->fail_name)
-		return s->message;
+		return said(s->message);
 	return arena_printf(&t->arena, T("%s is %s, must be %s"), s->fail_name, s->fail_value,
 			    s->fail_limit);
 }
 
 static void say_end(struct says *t, const struct floor_slot *s)
 {
+	const char *todo = said(s->todo);
 	char took[24];
 
 	if (s->verdict == VERDICT_FAIL) {
 		say(t, what_failed(t, s));
-		say(t, s->instruction && *s->instruction ? s->instruction : s->todo);
+		say(t, s->instruction && *s->instruction ? s->instruction : todo);
 		t->must = t->count;
 		if (s->fail_name && *s->fail_name)
-			say(t, s->fail_note);
+			say(t, said(s->fail_note));
 	} else if (s->verdict != VERDICT_PASS) {
 		say(t, who_is_to_blame(s));
-		say(t, s->todo);
+		say(t, todo);
 		t->must = t->count;
-		say(t, s->message);
+		say(t, said(s->message));
 	} else if (s->marginal) {
 		say(t, T("close to a limit"));
 	}
@@ -184,17 +186,19 @@ static void say_all(struct says *t, const struct floor_slot *s)
 		t->must = t->count;
 		break;
 	case FLOOR_SCANNED:
-		say(t, T("plug the board in"));
+		say(t, s->message && *s->message ? said(s->message) : T("plug the board in"));
+		say(t, said(s->todo));
+		t->must = t->count;
 		break;
 	case FLOOR_UNRECORDED:
 		say(t, T("do not pass this unit on"));
-		say(t, s->todo);
+		say(t, said(s->todo));
 		t->must = t->count;
-		say(t, s->message);
+		say(t, said(s->message));
 		break;
 	case FLOOR_TROUBLE:
-		say(t, s->message);
-		say(t, s->todo);
+		say(t, said(s->message));
+		say(t, said(s->todo));
 		t->must = t->count;
 		break;
 	default:

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/lang.h"
+#include "ui/said.h"
 
 enum { KEEP = 64 * 1024 };
 
@@ -155,9 +156,9 @@ static void draw(struct ui *u, struct area a)
 	if (s->state == FLOOR_ENDED && s->verdict == VERDICT_FAIL && s->fail_name && *s->fail_name)
 		draw_printf(a.y + 2, a.x + 1, a.w - 2, STYLE_NORMAL, T("%s is %s, must be %s  %s"),
 			    s->fail_name, s->fail_value, s->fail_limit,
-			    s->fail_note ? s->fail_note : "");
+			    s->fail_note ? said(s->fail_note) : "");
 	else if (s->message && *s->message)
-		draw_text(a.y + 2, a.x + 1, a.w - 2, STYLE_NORMAL, s->message);
+		draw_text(a.y + 2, a.x + 1, a.w - 2, STYLE_NORMAL, said(s->message));
 	draw_fill((struct area){ a.y + 3, a.x, 1, a.w }, STYLE_KEY);
 	draw_text(a.y + 3, a.x + 1, half - 2, STYLE_KEY, T("console"));
 	draw_text(a.y + 3, a.x + half + 1, a.w - half - 2, STYLE_KEY, T("measurements"));

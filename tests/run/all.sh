@@ -25,8 +25,10 @@ if [ "$1" = --one ]; then # DIR SCRIPT: its line, and "passed" or "failed" in DI
 fi
 BUILD=${BUILD:-build}
 # Programs under a sanitizer run behind a preload; what it prints is looked for.
-ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
-export BUILD ASAN_OPTIONS
+# Its exit status is none of the station's.
+ASAN_OPTIONS="exitcode=99:${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
+UBSAN_OPTIONS="exitcode=99:print_stacktrace=1"
+export BUILD ASAN_OPTIONS UBSAN_OPTIONS
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 if [ $# -eq 0 ]; then

@@ -51,6 +51,38 @@ expect 2 "no command and no terminal" setsid -w "$BUILD/station" --conf "$conf"
 expect 0 "version" station --version
 has out '^station [0-9]*\.[0-9]*\.[0-9]*$' "version"
 
+expect 2 "--conf alone" "$BUILD/station" --conf
+has err '^station: --conf needs a file; see' "--conf alone"
+
+# A slot that nothing describes is refused, not taken for the only one.
+sed '/^fixture/d' "$conf" >noslots.conf
+for slots in "--slot 2 --unit U1" "--slot 1 --unit U1" "--slot 1 --slot 2 --unit U1 --unit U2" "--unit U1 --unit U2"; do
+	expect 2 "no fixture: $slots" "$BUILD/station" --conf noslots.conf run p.ini $slots
+	one_message "no fixture: $slots"
+	has err "no fixture says which slots there are: set 'fixture' in station.conf" "no fixture: $slots"
+done
+
+# A standard output that is closed is none of the files of the record: what was not read
+# by anybody is no success, and the record does not call it shown.
+sed 's/^data.*/data = closed/; /^fixture/d' "$conf" >closed.conf
+printf '[plan]\ntitle = t\nboard = none\nproduct = C\n[step w]\nkind = wait\nfor = 1 ms\nlimit waited = >= 0 s\n' >closed.ini
+"$BUILD/station" --conf closed.conf run closed.ini --unit U1 >&- 2>err
+status=$?
+[ $status -eq 3 ] || complain "output closed: exit status $status, must be 3"
+has err '^station: standard output: Bad file descriptor' "output closed"
+[ ! -s closed/station.db.lock ] || complain "output closed: it went into $(ls closed/station.db.lock)"
+[ "$(sqlite3 closed/station.db 'SELECT count(*) FROM shown')" -eq 0 ] || complain "output closed: its verdict was not shown"
+expect 0 "output closed: the record" "$BUILD/station" --conf closed.conf verify
+
+# What reads a record begins none.
+sed 's/^data.*/data = nothing/' "$conf" >norecord.conf
+for c in "verify" "show U1" "report U1" "yield" "list units" "export"; do
+	expect 3 "no record: $c" "$BUILD/station" --conf norecord.conf $c
+	one_message "no record: $c"
+	has err '^station: nothing/station.db: there is no record; the first unit begins it' "no record: $c"
+done
+[ ! -e nothing ] || complain "no record: something was made"
+
 # --- run ---
 expect 1 "run" "$in_world" "$BUILD/station" --conf "$conf" run p.ini --all --unit U1 --unit U2 --unit U3 --unit U4
 has out '^slot *unit *verdict *blame' "run"

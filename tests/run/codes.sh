@@ -43,6 +43,9 @@ bars pdf-*.png >got
 same "bars of the PDF" want got
 matrices pdf-*.png >got
 same "matrices of the PDF" want got
+mkdir lib && : >lib/libzint.so.2.11
+expect 3 "no libzint" env LD_LIBRARY_PATH="$tmp/lib" "$BUILD/station" --conf "$conf" codes
+has err 'libzint.so.2.11 is for printing codes, .* package libzint2.11' "no libzint"
 expect 2 "another format" station codes --format gif
 has err 'no such format: gif; there are svg and pdf' "another format"
 expect 2 "a word" station codes everything

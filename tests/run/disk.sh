@@ -99,7 +99,7 @@ refused "newer record" 'station.db: record of version 99, this program reads up 
 for c in "show U" "yield" "verify" "export" "report U" "list units"; do
 	expect 3 "newer record: $c" station $c
 	one_message "newer record: $c"
-	has err 'record of version 99' "newer record: $c"
+	has err 'record of version 99.*; use the newer program, or' "newer record: $c"
 done
 cp "$tmp/good.db" "$db"
 well "right version again" 8

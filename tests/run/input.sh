@@ -128,6 +128,8 @@ expect 0 "UDP to the station's server" run udp.ini --slot 1 --unit VB-0001
 # with EACCES in a world.
 served=$("$in_world" sh -c 'ls -d "$UMOCKDEV_DIR"/vusb/*/*' | tail -n 1)
 mv "$served" "$tmp/served" # of the last board
+expect 3 "what to do" run good.ini --slot 2 --unit VB-0001
+has out 'to do: install the udev rule and join its group' "what to do"
 error "no permission" ERR_ACCESS '.*60-station.rules\|.*udev\|.*ermission' good.ini --slot 2 --unit VB-0001
 mv "$tmp/served" "$served"
 expect 0 "permission again" run good.ini --slot 2 --unit VB-0001

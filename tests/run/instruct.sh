@@ -28,5 +28,6 @@ echo 'fixture = fixture.ini' >"$tmp/line"
 sed -i "/^id = ST-T/r $tmp/line" "$conf"
 printf '[step os]\nkind = os_version\naccept = 24.06\ninstruction = look at J5\n' | told error.ini virtual-console
 expect 3 "no board" station run "$tmp/error.ini" --slot 1 --unit U3
-has_not out 'to do' "a station error"
+has_not out 'J5' "a station error"
+has out '^ *to do: check that the slot.s USB cable' "a station error"
 finish "instructions come before a unit and after its failure"

@@ -21,7 +21,15 @@ at_end() { :; } # a script may say more
 lib_end() {
 	at_end
 	world_end
+	# What a sanitizer says goes where the program's messages go.
+	lib_status=0
+	case $BUILD in
+	*-asan)
+		grep -rhE -A 12 'ERROR: [A-Za-z]*Sanitizer|runtime error:' "$tmp" && lib_status=99
+		;;
+	esac
 	rm -rf "$tmp"
+	[ $lib_status -eq 0 ] || exit $lib_status
 }
 trap lib_end EXIT
 trap 'exit 130' INT TERM HUP

@@ -80,6 +80,7 @@ limit loss = <= 40 %
 kind = wifi
 ssid = line
 psk = 12345678
+online = yes
 within = 3 s
 [step ready]
 kind = ready
@@ -138,6 +139,21 @@ should() { # SLOT WHAT EXPECTED-BEGIN
 	esac
 }
 
+# `station check` takes the round trip that these runs measured in place of the plan's: with
+# the plan's 2 ms a window of 16 KiB allows 65.5 Mbit/s.
+measured_rtt() {
+	sed '/^\[step tcp\]/,/^limit/s/>= 2 Mbit/>= 60000 Mbit/' "$tmp/plan.ini" >"$tmp/fast.ini"
+	median=$(grep -o '"measure":"rtt","value":[0-9.]*' "$tmp/events" | sed 's/.*://' | sort -n |
+		awk '{ v[NR] = $1 } END { printf "%.3g", (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }')
+	"$BUILD/station" --conf "$conf" check "$tmp/fast.ini" >"$tmp/check"
+	grep -q "the floor of 60000 Mbit/s cannot be met: .* of $median ms (measured, median of the last 4 runs)" "$tmp/check" ||
+		complain "check does not tell the round trip of $median ms that four runs measured: $(cat "$tmp/check")"
+	sed 's/^data = .*/data = other/' "$conf" >"$tmp/other.conf"
+	"$BUILD/station" --conf "$tmp/other.conf" check "$tmp/fast.ini" >"$tmp/check"
+	grep -q "round trip of 2 ms (the plan's 'rtt') give at most 65.5 Mbit/s" "$tmp/check" ||
+		complain "check without a record does not take the plan's round trip: $(cat "$tmp/check")"
+}
+
 # One world of good boards, four stations' worth of slots side by side, all at 192.168.35.2.
 good() {
 	world_new 5
@@ -146,6 +162,13 @@ good() {
 	board_add 'board_config = no'
 	board_add 'fault = old_api 4.4.0'
 	world_begin
+	# A library that is missing here is named, and is not the unit's fault.
+	mkdir "$tmp/lib" && : >"$tmp/lib/libcurl.so.4"
+	LD_LIBRARY_PATH=$tmp/lib timeout -k 5 60 "$in_world" "$BUILD/station" --conf "$conf" run "$tmp/plan.ini" \
+		--slot 1 --unit G0 --only device --json >"$tmp/events" 2>"$tmp/errors"
+	should 1 "no libcurl" "ERROR station device#1:ERR_LIBRARY"
+	grep -q 'libcurl.so.4 is for REST calls to an MT3620, .* package libcurl4' "$tmp/events" ||
+		complain "no libcurl: the message does not name it"
 	# Alone, the step that cannot be undone is refused: nothing passed before it.
 	timeout -k 5 60 "$in_world" "$BUILD/station" --conf "$conf" run "$tmp/plan.ini" --slot 1 --unit G0 \
 		--only final --json >"$tmp/events" 2>"$tmp/errors"
@@ -154,6 +177,7 @@ good() {
 	for i in 1 2 3 4; do should $i "a good board" "PASS - "; done
 	[ "$(grep -o '"measure":"mac","value":"[^"]*"' "$tmp/events" | sort -u | wc -l)" -eq 4 ] ||
 		complain "four boards at one address have fewer than four MAC addresses"
+	measured_rtt
 	# Again: they are finalised now, and what is locked is an error of the plan.
 	run G1 G2 G3 G4
 	for i in 1 2 3; do should $i "a finalised board" "ERROR plan mac#1:ERR_FINAL"; done
@@ -177,8 +201,8 @@ same_mac() {
 }
 
 # Damaged packets at the rate that one wrong bit in 10,000 gives: it passes or is a
-# named error, and never hangs. A few are repaired, mostly; with waits as short as here a
-# packet lost twice can also end as a timeout, which blames the unit (a known limit).
+# named error, and never hangs. A few are repaired, mostly; whatever is not is the line's,
+# never the unit's.
 noise() {
 	world_new 7
 	board_add 'fault = slip_corrupt 2 %'
@@ -187,18 +211,12 @@ noise() {
 	board_add 'fault = slip_loss 50 %'
 	world_begin
 	run N1 N2 N3 N4
-	for i in 1 2; do
+	for i in 1 2 3; do
 		case $(got $i) in
-		'PASS - '* | 'ERROR station '*ERR_LINE* | 'FAIL unit '*ERR_TIMEOUT*) ;;
+		'PASS - '* | 'ERROR station '*:ERR_LINE) ;;
 		*) should $i "a line with some noise" "PASS - " ;;
 		esac
 	done
-	case $(got 3) in
-	'PASS - '* | 'ERROR station '*ERR_LINE* | 'FAIL unit '*ERR_TIMEOUT* | 'FAIL unit '*ERR_PROTO* | 'FAIL unit '*ERR_NOT_BACK*) ;;
-	*) complain "a noisy line: got '$(got 3)'" ;;
-	esac
-	# Of so few packets chance may take all of one kind: noise, or silence.
-	should 4 "a line that loses half" "ERROR "
 	world_end || complain "the virtual boards did not end well"
 }
 
@@ -241,7 +259,7 @@ lsof_folder() {
 # Rows of the table whose faults are not those of a recovery, some boards at a time. That
 # of slip_loss is in noise(): chance decides whether it looks like noise or like silence.
 tab=$(printf '\t')
-of_service='$4 !~ /^recovery#|^:/ && $1 !~ /^(usb_|recovery_|rate_|needs_second|mac_not_new|mac_constant|mac_same_as|slip_loss)/'
+of_service='$4 !~ /^recovery#|^:/ && $1 !~ /^(usb_unplug [0-9]|recovery_|rate_|needs_second|mac_not_new|mac_constant|mac_same_as|slip_loss)/'
 faults() {
 	grep -v '^#' tests/run/faults-mt3620.tsv | awk -F'\t' "$of_service" >"$tmp/rows"
 	[ -z "$1" ] || grep -E "$1" "$tmp/rows" >"$tmp/rows.some"

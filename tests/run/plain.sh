@@ -73,7 +73,7 @@ speaks() {
 }
 speaks de '^Platz 2: DEFEKT, Einheit A1: led.answer ist fail'
 echo Z2 >&7
-says '^abgelehnt: Kein Plan .*(no plan wants' "a refusal in German"
+says '^abgelehnt: kein Plan will das Etikett' "a refusal in German"
 speaks en '^slot 2: FAIL, unit A1: led.answer is fail'
 # A station that says nothing for a while: told, and nothing is sent that it would do later.
 kill -STOP "$(serve_pid)"

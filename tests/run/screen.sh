@@ -3,7 +3,7 @@
 # made-up station that writes down each command: pictures of every state in every terminal
 # (--write: writes them and does no more), keys, scans at scanner speed, sizes, a station
 # that goes and comes back, a terminal that is closed, random keys and bursts.
-# SCREEN_SECONDS: for how long the last; preset 8.
+# SCREEN_SECONDS: for how long the last; preset 6.
 # alone: a scanner is told from a person by time
 . tests/run/lib.sh
 floor_pid=
@@ -103,7 +103,7 @@ said 'scan slot=- text=AS01234567 serial=- reason=- question=0' "a scan"
 said 'scan slot=- text=.x1b\[24~.x1bOP.r.x1b\[15~ serial=- reason=- question=0' "a label of keys"
 said 'scan slot=- text=.x00.x03.x1a.x13.x11tab.t serial=- reason=- question=0' "control characters"
 said 'answer slot=1 text=pass serial=- reason=- question=5' "an answer"
-said 'choose slot=[1-4] text= serial=- reason=- question=0' "a choice"
+said 'choose slot=[1-4] text= serial=AS[0-9]* reason=- question=0' "a choice"
 said 'typed slot=- text=AS77 serial=- reason=- question=0' "a typed label"
 said 'scan slot=- text=pasted.x1b\[24~ serial=- reason=- question=0' "a paste"
 said 'shown run-1' "a verdict that was seen"
@@ -133,9 +133,19 @@ pause 300
 signal 18
 pause 300
 wait AS00000001
+signal 19
+scan 1000 AS66666666\r
+pause 3900
+signal 18
+wait stand still
+pause 1100
+scan 1000 AS55555555\r
+pause 300
 signal 15
 end 143
 S
+grep -q AS66666666 "$tmp/log" && complain "a scan of long ago was sent when the screen was woken"
+grep -q AS55555555 "$tmp/log" || complain "no scan is sent after the screen was woken"
 floor_end
 }
 
@@ -159,9 +169,9 @@ floor_pid=
 station_silent() {
 floor_begin 4 states
 (
-	sleep 2
+	sleep 1
 	kill -STOP $floor_pid
-	sleep 7
+	sleep 5
 	kill -CONT $floor_pid
 ) &
 in_terminal xterm-256color 24 80 <<S
@@ -227,7 +237,7 @@ random_input() {
 floor_begin 8 states
 in_terminal xterm-256color 24 80 <<S
 wait AS00000001
-random ${SCREEN_SECONDS:-8} $$
+random ${SCREEN_SECONDS:-6} $$
 key esc esc
 wait AS00000001
 S

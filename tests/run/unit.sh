@@ -1,11 +1,12 @@
 #!/bin/sh
-# unit.sh TEST... -- run Criterion binaries, as many at once as there are processors;
-# fail when one fails, crashes, hangs, runs no test, or when a sanitizer spoke.
+# unit.sh TEST... -- run Criterion binaries, as many at once as there are processors
+# (UNIT_JOBS), each with two tests at once (UNIT_TESTS); fail when one fails, crashes,
+# hangs, runs no test, or when a sanitizer spoke.
 # Criterion's exit status alone does not tell the last two.
 if [ "$1" = --one ]; then # DIR TEST: what it says goes to DIR, and "ran COUNT" or "FAILED COUNT"
 	name=${3##*/}
 	log=$2/$name.log
-	timeout -k 5 300 "$3" --color=never -j2 </dev/null >"$log" 2>&1
+	timeout -k 5 300 "$3" --color=never -j"${UNIT_TESTS:-2}" </dev/null >"$log" 2>&1
 	rc=$?
 	n=$(sed -n 's/.*Synthesis: Tested: \([0-9]*\).*/\1/p' "$log" | tail -n 1)
 	word=ran

@@ -594,7 +594,9 @@ int main(int argc, char **argv)
 		return 1;
 	atomic_init(work.next, 0);
 	add_shots(only);
-	bad = problems || same_name() || run_jobs(jobs);
+	if (problems || same_name())
+		return 1; /* nothing is written then */
+	bad = run_jobs(jobs);
 	bad |= compare();
 	if (!*only)
 		bad |= left_over();

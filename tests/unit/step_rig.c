@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "tests/unit/authority.h"
 
 #define HEAD "[plan]\ntitle = T\nboard = %s\nproduct = P\n\n[step s]\n"
 
@@ -69,7 +70,7 @@ static void make_folder(struct folder *d)
 
 static void drop_folder(const struct folder *d)
 {
-	static const char *const names[] = { "plan.ini", "rig.ini", "fixture.ini" };
+	static const char *const names[] = { "plan.ini", "rig.ini", "fixture.ini", "ca.pem", "x" };
 	char path[128];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -86,6 +87,9 @@ static void put_plan(char plan[128], const struct folder *d, const char *board, 
 
 	if (board)
 		put(path, d, "rig.ini", board);
+	/* What a profile may name. */
+	put(path, d, "ca.pem", authority);
+	put(path, d, "x", "");
 	sbuf_printf(&text, HEAD, board ? "rig" : "none");
 	sbuf_puts(&text, step);
 	put(plan, d, "plan.ini", sbuf_str(&text));

@@ -1,11 +1,15 @@
 #include <criterion/criterion.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +17,7 @@
 #include "base/clock.h"
 #include "board/mt3620_net.h"
 #include "board/mt3620_slip.h"
+#include "tests/unit/authority.h"
 
 TestSuite(board_mt3620_net, .timeout = 30);
 
@@ -22,7 +27,8 @@ TestSuite(board_mt3620_net, .timeout = 30);
 struct line {
 	struct link link;
 	struct sbuf heard;
-	const char *noise; /* said at each read */
+	const char *noise;        /* said at each read */
+	const struct sbuf *bytes; /* said once */
 	enum err_code fail;
 	struct link_line tuned;
 	int event_char, latency;
@@ -37,6 +43,14 @@ static int line_read(void *out, size_t size, struct link *l, int64_t until_ms, s
 	if (x->fail)
 		return err_set(err, x->fail, "the line fails");
 	nanosleep(&nap, NULL);
+	if (x->bytes) {
+		int n = (int)x->bytes->len;
+
+		cr_assert_leq(x->bytes->len, size);
+		memcpy(out, x->bytes->data, x->bytes->len);
+		x->bytes = NULL;
+		return n;
+	}
 	if (!x->noise)
 		return 0;
 	cr_assert_leq(strlen(x->noise), size);
@@ -104,19 +118,6 @@ static int entries(char first[400])
 	closedir(d);
 	return n;
 }
-
-/* An authority that nobody has the key of: no handshake gets as far as that. */
-static const char authority[] = "-----BEGIN CERTIFICATE-----\n"
-				"MIIBiTCCAS+gAwIBAgIUaMCAc1EufNGIVMie7zsEF1sglRgwCgYIKoZIzj0EAwIw\n"
-				"GTEXMBUGA1UEAwwOdGVzdCBhdXRob3JpdHkwIBcNMjYxMTI5MTIyMDI2WhgPMjEy\n"
-				"NjExMDUxMjIwMjZaMBkxFzAVBgNVBAMMDnRlc3QgYXV0aG9yaXR5MFkwEwYHKoZI\n"
-				"zj0CAQYIKoZIzj0DAQcDQgAEiQD3Rbm6i3hmygtmGiAgpOu5o8bTDf/WDQSdZYF8\n"
-				"YSf4ajPZgtX/6X+ltZ5kS1jgHThiTMXOn7ynJ8Qygsxi8KNTMFEwHQYDVR0OBBYE\n"
-				"FAuyI8Qcvae2/0M5HNP8bPMjrXD0MB8GA1UdIwQYMBaAFAuyI8Qcvae2/0M5HNP8\n"
-				"bPMjrXD0MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgWydCHp4+\n"
-				"zr0BPGDd3QqT+2wlYFZG6YOBzKfLru57JlgCIQD/br7N4icpS+NnbJjjugZ2uIYv\n"
-				"fQHVgH8aP12pixUECw==\n"
-				"-----END CERTIFICATE-----\n";
 
 static const char *trust(void)
 {
@@ -303,6 +304,137 @@ Test(board_mt3620_net, no_trust_anchor)
 	cr_expect(strstr(err.text, "/nonexistent/ca.pem"), "%s", err.text);
 	cr_expect_null(n);
 	cr_expect_eq(entries(path), 0);
+	drop_tmp();
+	sbuf_release(&line.heard);
+}
+
+/* --- the board's way out, and others' way in --- */
+
+static unsigned sum16(unsigned acc, const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		acc += i % 2 ? p[i] : (unsigned)p[i] << 8;
+	return acc;
+}
+
+static void put_sum(uint8_t *at, unsigned acc)
+{
+	while (acc >> 16)
+		acc = (acc & 0xffff) + (acc >> 16);
+	at[0] = (uint8_t)(~acc >> 8);
+	at[1] = (uint8_t)~acc;
+}
+
+/* A SYN (protocol 6) or an empty datagram (17) of the board to this address. */
+static size_t packet_to(uint8_t *p, uint32_t to, int port, int protocol)
+{
+	size_t n = protocol == 6 ? 40 : 28, inner = n - 20;
+	const uint8_t head[20] = { 0x45, 0, 0,   (uint8_t)n, 0,  1, 0, 0, 64, (uint8_t)protocol,
+				   0,    0, 192, 168,        35, 2 };
+	uint8_t *t = p + 20;
+
+	memset(p, 0, n);
+	memcpy(p, head, sizeof(head));
+	for (int i = 0; i < 4; i++)
+		p[16 + i] = (uint8_t)(to >> (24 - 8 * i));
+	put_sum(p + 10, sum16(0, p, 20));
+	t[0] = 0xc0;
+	t[2] = (uint8_t)(port >> 8);
+	t[3] = (uint8_t)port;
+	if (protocol == 6) {
+		t[12] = 5 << 4;
+		t[13] = 2; /* SYN */
+		t[14] = 16;
+	} else {
+		t[5] = 8;
+	}
+	put_sum(t + (protocol == 6 ? 16 : 6),
+		sum16(sum16((unsigned)protocol + (unsigned)inner, p + 12, 8), t, inner));
+	return n;
+}
+
+static int listener(int *port, int type)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	socklen_t size = sizeof(in);
+	int fd = socket(AF_INET, type | SOCK_NONBLOCK, 0);
+
+	cr_assert_eq(bind(fd, (struct sockaddr *)&in, size), 0);
+	cr_assert(type == SOCK_DGRAM || !listen(fd, 4));
+	cr_assert_eq(getsockname(fd, (struct sockaddr *)&in, &size), 0);
+	*port = ntohs(in.sin_port);
+	return fd;
+}
+
+/* Whatever the board sends, to the PC or through it, nobody is reached. */
+Test(board_mt3620_net, the_board_reaches_nothing)
+{
+	static const uint32_t to[] = { 0xc0a82301u, 0xc0a823fdu, 0x7f000001u, 0x7f000002u };
+	int tcp_port, udp_port, tcp = listener(&tcp_port, SOCK_STREAM),
+				udp = listener(&udp_port, SOCK_DGRAM);
+	struct sbuf said = { 0 };
+	struct mt3620_net *n;
+	struct line line;
+	struct err err = { 0 };
+	char byte;
+
+	own_tmp();
+	line_init(&line);
+	cr_assert_eq(mt3620_net_open(&n, &line.link, trust(), &err), 0, "%s", err.text);
+	for (size_t i = 0; i < sizeof(to) / sizeof(to[0]); i++) {
+		uint8_t p[64];
+
+		slip_encode(&said, p, packet_to(p, to[i], tcp_port, 6));
+		slip_encode(&said, p, packet_to(p, to[i], udp_port, 17));
+	}
+	line.bytes = &said;
+	cr_assert_eq(mt3620_net_wait(n, clock_ms() + 300, &err), 0, "%s", err.text);
+	cr_expect_eq(mt3620_net_counts(n)->received, 8, "all eight packets were whole");
+	cr_expect(accept(tcp, NULL, NULL) < 0 && errno == EAGAIN, "TCP came through");
+	cr_expect(recv(udp, &byte, 1, 0) < 0 && errno == EAGAIN, "UDP came through");
+	mt3620_net_close(n);
+	drop_tmp();
+	close(tcp);
+	close(udp);
+	sbuf_release(&said);
+	sbuf_release(&line.heard);
+}
+
+/* What a user of the PC gets at the socket: the error, or 0. */
+static int knock(const char *folder, uid_t user)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int status, fd;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		snprintf(un.sun_path, sizeof(un.sun_path), "%.80s/rest", folder);
+		fd = socket(AF_UNIX, SOCK_STREAM, 0);
+		if (setuid(user))
+			_exit(255);
+		_exit(connect(fd, (struct sockaddr *)&un, sizeof(un)) ? errno : 0);
+	}
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
+}
+
+Test(board_mt3620_net, others_do_not_reach_the_board)
+{
+	struct mt3620_net *n;
+	struct line line;
+	struct err err = { 0 };
+	char path[400];
+
+	if (geteuid() != 0)
+		return; /* only root can be somebody else */
+	own_tmp();
+	cr_assert_eq(chmod(base, 0755), 0); /* as /tmp is */
+	line_init(&line);
+	cr_assert_eq(mt3620_net_open(&n, &line.link, trust(), &err), 0, "%s", err.text);
+	cr_assert_eq(entries(path), 1);
+	cr_expect_eq(knock(path, 0), 0);
+	cr_expect_eq(knock(path, 65534), EACCES);
+	mt3620_net_close(n);
 	drop_tmp();
 	sbuf_release(&line.heard);
 }

@@ -120,24 +120,3 @@ Test(board_mt3620_slip, damage_is_seen)
 	memset(p + sizeof(syn), 0, 4);
 	cr_expect_eq(slip_ipv4_whole(p, sizeof(p)), sizeof(syn), "padding does not count");
 }
-
-Test(board_mt3620_slip, segments_that_are_sent_again)
-{
-	struct tcp_watch w = { 0 };
-	uint8_t p[sizeof(syn)];
-
-	cr_expect_eq(tcp_is_resent(&w, syn, sizeof(syn)), 0);
-	cr_expect_eq(tcp_is_resent(&w, syn, sizeof(syn)), 1, "the same SYN");
-	memcpy(p, syn, sizeof(syn));
-	p[24] ^= 1;
-	cr_expect_eq(tcp_is_resent(&w, p, sizeof(p)), 0, "another connection from the same port");
-	p[33] = 0x10;
-	p[32] = 0x50; /* an ACK with four bytes of data */
-	cr_expect_eq(tcp_is_resent(&w, p, sizeof(p)), 0);
-	cr_expect_eq(tcp_is_resent(&w, p, sizeof(p)), 1);
-	p[27] += 4; /* the next four */
-	cr_expect_eq(tcp_is_resent(&w, p, sizeof(p)), 0);
-	p[32] = 0x60; /* no data: an ACK is never one */
-	cr_expect_eq(tcp_is_resent(&w, p, sizeof(p)), 0);
-	cr_expect_eq(tcp_is_resent(&w, p, 30), 0, "too short");
-}

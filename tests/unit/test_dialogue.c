@@ -41,7 +41,7 @@ Test(dialogue, stop_needs_a_second_key)
 	PRESS(PRESS_F5, PRESS_ENTER, PRESS_F1, PRESS_DOWN);
 	sent("");
 	PRESS(PRESS_F12);
-	sent("stop slot=1 text= serial=- reason=- question=0\n");
+	sent("stop slot=1 text= serial=AS00000001 reason=- question=0\n");
 	PRESS(PRESS_F12, PRESS_F12);
 	sent("");
 	ui_rig_close(&r);
@@ -73,7 +73,7 @@ Test(dialogue, the_confirming_key_needs_its_pause)
 	ui_rig_after(&r, 1);
 	ui_event(&r.ui, &(struct input_event){
 				.type = INPUT_KEY, .key = PRESS_F12, .times = 1, .at_ns = r.ns });
-	sent("stop slot=1 text= serial=- reason=- question=0\n");
+	sent("stop slot=1 text= serial=AS00000001 reason=- question=0\n");
 	ui_rig_close(&r);
 }
 
@@ -191,7 +191,7 @@ Test(dialogue, which_slot)
 	PRESS(PRESS_F3, PRESS_F12);
 	sent(""); /* slot 3 runs */
 	PRESS(PRESS_F4, PRESS_F12);
-	sent("choose slot=4 text= serial=- reason=- question=0\n");
+	sent("choose slot=4 text= serial=AS00000042 reason=- question=0\n");
 	ui_changed(&r.ui);
 	PRESS(PRESS_F2, PRESS_DOWN);
 	cr_expect_eq(r.ui.dialogue.picked, 3, "the next one that is free");
@@ -200,7 +200,7 @@ Test(dialogue, which_slot)
 	PRESS(PRESS_F12);
 	sent(""); /* what was marked was for the other scan */
 	PRESS(PRESS_F1, PRESS_PAGE_DOWN, PRESS_F3, PRESS_F12);
-	sent("choose slot=12 text= serial=- reason=- question=0\n");
+	sent("choose slot=12 text= serial=AS00000043 reason=- question=0\n");
 	r.status.waits = "";
 	ui_changed(&r.ui);
 	cr_expect_eq(r.ui.dialogue.kind, DIALOGUE_NONE);
@@ -236,7 +236,8 @@ Test(dialogue, a_unit_that_passed_is_tested_again_by_two_keys)
 	cr_expect_eq(r.commands, 0, "F12 alone, which a scanner might send, confirms nothing");
 	ui_rig_press(&r, PRESS_F2);
 	ui_rig_press(&r, PRESS_F12);
-	cr_expect_str_eq(sbuf_str(&r.sent), "confirm slot=- text= serial=- reason=- question=0\n");
+	cr_expect_str_eq(sbuf_str(&r.sent),
+			 "confirm slot=- text= serial=AS00000042 reason=- question=0\n");
 	r.status.waits = "";
 	ui_changed(&r.ui);
 	sbuf_reset(&r.sent);
@@ -244,7 +245,8 @@ Test(dialogue, a_unit_that_passed_is_tested_again_by_two_keys)
 	ui_changed(&r.ui);
 	ui_rig_press(&r, PRESS_F1);
 	ui_rig_press(&r, PRESS_F12);
-	cr_expect_str_eq(sbuf_str(&r.sent), "forget slot=- text= serial=- reason=- question=0\n");
+	cr_expect_str_eq(sbuf_str(&r.sent),
+			 "forget slot=- text= serial=AS00000042 reason=- question=0\n");
 	ui_rig_close(&r);
 }
 

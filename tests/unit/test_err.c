@@ -56,6 +56,16 @@ Test(err, words_there_and_back)
 	cr_expect_eq(VERDICT_NONE, 0);
 }
 
+Test(err, a_message_may_hold_the_one_before_it)
+{
+	struct err err = { 0 };
+
+	err_set(&err, ERR_FILE, "var/records: Permission denied");
+	err_set(&err, ERR_STORE, "folder of the record: %s", err.text);
+	cr_expect_str_eq(err.text, "folder of the record: var/records: Permission denied");
+	cr_expect_eq(err.code, ERR_STORE);
+}
+
 Test(err, context_goes_in_front)
 {
 	struct err e = { 0 };

@@ -221,20 +221,20 @@ static const struct wrap_row {
 	const char *scan, *serial; /* NULL: refused */
 	size_t before;
 } wraps[] = {
-	{ { "<", ">", LABEL_AIM_STRIP }, "<A1>", "A1", 1 },
-	{ { "<", ">", LABEL_AIM_STRIP }, "A1", "A1", 0 }, /* typed by hand */
-	{ { "<", ">", LABEL_AIM_STRIP }, "<]C0A1>", "A1", 4 },
-	{ { "\x02", "\r\n", LABEL_AIM_STRIP },
+	{ { "<", ">", NULL, LABEL_AIM_STRIP }, "<A1>", "A1", 1 },
+	{ { "<", ">", NULL, LABEL_AIM_STRIP }, "A1", "A1", 0 }, /* typed by hand */
+	{ { "<", ">", NULL, LABEL_AIM_STRIP }, "<]C0A1>", "A1", 4 },
+	{ { "\x02", "\r\n", NULL, LABEL_AIM_STRIP },
 	  "\x02"
 	  "A1\r\n",
 	  "A1",
 	  1 },
-	{ { "\x02", "\r\n", LABEL_AIM_STRIP }, "A1\r", NULL, 0 },
-	{ { "AB", "BA", LABEL_AIM_STRIP }, "ABA", "A", 2 }, /* no byte is taken twice */
-	{ { NULL, NULL, LABEL_AIM_NO }, "]C0A1", "]C0A1", 0 },
-	{ { NULL, NULL, LABEL_AIM_YES }, "]C0A1", "A1", 3 },
-	{ { NULL, NULL, LABEL_AIM_YES }, "A1", NULL, 0 },
-	{ { "", "", LABEL_AIM_STRIP }, "A1", "A1", 0 },
+	{ { "\x02", "\r\n", NULL, LABEL_AIM_STRIP }, "A1\r", NULL, 0 },
+	{ { "AB", "BA", NULL, LABEL_AIM_STRIP }, "ABA", "A", 2 }, /* no byte is taken twice */
+	{ { NULL, NULL, NULL, LABEL_AIM_NO }, "]C0A1", "]C0A1", 0 },
+	{ { NULL, NULL, NULL, LABEL_AIM_YES }, "]C0A1", "A1", 3 },
+	{ { NULL, NULL, NULL, LABEL_AIM_YES }, "A1", NULL, 0 },
+	{ { "", "", NULL, LABEL_AIM_STRIP }, "A1", "A1", 0 },
 };
 
 TEST_ROWS(label, wrapped, wraps)
@@ -343,11 +343,40 @@ Test(label, table)
 
 		cr_expect(n >= 2 && n <= 4, "%s", a->ai);
 		cr_expect(a->min >= 1 && a->min <= a->max && a->max <= 90, "%s", a->ai);
-		cr_expect(a->kind == 'N' || a->kind == 'X', "%s", a->ai);
+		cr_expect(strchr("NXY", a->kind), "%s", a->ai);
 		cr_expect(!a->fixed || a->min == a->max, "%s", a->ai);
 		/* No identifier begins another: what stands first decides. */
 		for (const struct label_ai *b = label_ais; b != a; b++)
 			cr_expect(strncmp(a->ai, b->ai, strlen(b->ai)) && strncmp(b->ai, a->ai, n),
 				  "%s and %s", a->ai, b->ai);
 	}
+}
+
+/* What scanners send where GS is no key. */
+static const struct fnc1_row {
+	const char *fnc1, *scan, *lot; /* lot NULL: refused */
+} fnc1s[] = {
+	{ "^", "]d210L1^21AS26", "L1" },   { "^", "10L1" GS "21AS26", "L1" },
+	{ "^", "^10L1^21AS26^", "L1" },    { "~1", "10L~21AS26", NULL }, /* half of one */
+	{ "~1", "~110L1~121AS26", "L1" },  { "{GS}", "]Q3{GS}10L1{GS}21AS26", "L1" },
+	{ "{GS}", "10L1{GS21AS26", NULL }, { "^", "10L1^^21AS26", NULL },
+	{ NULL, "10L1^21AS26", NULL },
+};
+
+TEST_ROWS(label, fnc1_as_the_scanner_sends_it, fnc1s)
+{
+	const struct fnc1_row *row = &fnc1s[*i];
+	const struct label_rules rules = { .fnc1 = row->fnc1 };
+	struct label l;
+	struct err err = { 0 };
+	int r = label_read(&l, &rules, PLAN_LABEL_GS1, row->scan, strlen(row->scan), &err);
+
+	cr_assert_eq(r, row->lot ? 0 : ERR_USAGE, "%s: %s", row->scan, err.text);
+	if (!row->lot)
+		return;
+	cr_expect_str_eq(l.lot, row->lot);
+	cr_expect_str_eq(l.serial, "AS26");
+	label_release(&l);
+	if (row->scan[0] == *row->fnc1)
+		cr_expect_eq(label_guess(&rules, row->scan, strlen(row->scan)), PLAN_LABEL_GS1);
 }

@@ -70,9 +70,9 @@ Test(mt3620_pki, the_folders_ca_signs_boards_and_nobody_else_does)
 	struct stat st;
 
 	begin();
-	cr_assert_eq(mt3620_pki_leaf(&a, folder, &err), 0, "%s", err.text);
-	cr_assert_eq(mt3620_pki_leaf(&b, folder, &err), 0, "%s", err.text);
-	cr_assert_eq(mt3620_pki_leaf(&stranger, NULL, &err), 0, "%s", err.text);
+	cr_assert_eq(mt3620_pki_leaf(&a, folder, MT_LEAF_GOOD, &err), 0, "%s", err.text);
+	cr_assert_eq(mt3620_pki_leaf(&b, folder, MT_LEAF_GOOD, &err), 0, "%s", err.text);
+	cr_assert_eq(mt3620_pki_leaf(&stranger, NULL, MT_LEAF_GOOD, &err), 0, "%s", err.text);
 	cr_expect(trusted(a.cert) && trusted(b.cert));
 	cr_expect_not(trusted(stranger.cert));
 	cr_expect_neq(EVP_PKEY_eq(a.key, b.key), 1, "each board has its own key");
@@ -110,14 +110,14 @@ Test(mt3620_pki, files_that_are_wrong_are_named)
 
 	begin();
 	cr_assert_eq(file_write(cert, "no", 2, &err), 0);
-	cr_expect_eq(mt3620_pki_leaf(&leaf, folder, &err), ERR_FILE);
+	cr_expect_eq(mt3620_pki_leaf(&leaf, folder, MT_LEAF_GOOD, &err), ERR_FILE);
 	cr_assert_eq(file_write(key, "no", 2, &err), 0);
-	cr_expect_eq(mt3620_pki_leaf(&leaf, folder, &err), ERR_FILE);
+	cr_expect_eq(mt3620_pki_leaf(&leaf, folder, MT_LEAF_GOOD, &err), ERR_FILE);
 	cr_expect(strstr(err.text, "ca.pem"), "%s", err.text);
 	unlink(cert);
 	cr_assert_eq(mt3620_pki_make(folder, &err), 0);
 	cr_assert_eq(file_write(key, "no", 2, &err), 0);
-	cr_expect_eq(mt3620_pki_leaf(&leaf, folder, &err), ERR_FILE);
+	cr_expect_eq(mt3620_pki_leaf(&leaf, folder, MT_LEAF_GOOD, &err), ERR_FILE);
 	cr_expect(strstr(err.text, "ca.key"), "%s", err.text);
 	cr_expect_null(leaf.cert);
 	cr_expect_eq(mt3620_pki_make("/dev/null/x", &err), ERR_FILE);

@@ -217,6 +217,10 @@ Test(policy, station)
 	cr_expect_eq(ask(), POLICY_CALIBRATION);
 	f.calibration_due = "9999-01-01";
 	cr_expect_eq(ask(), POLICY_FINE);
+	clock_freeze_wall_ms(946684800000); /* a computer without a battery */
+	cr_expect_eq(ask(), POLICY_CLOCK);
+	cr_expect(strstr(out.text, "says 2000-01-01"), "%s", out.text);
+	clock_freeze_wall_ms(INT64_C(1795376880123));
 	run(VERDICT_FAIL);
 	run(VERDICT_FAIL);
 	f.cycles_max = 3;

@@ -27,6 +27,8 @@ static void begin(void)
 	place_make(&place);
 	conf.database = place.path;
 	conf.id = "ST-07";
+	conf.scan_aim = "strip";
+	conf.scan_prefix = conf.scan_suffix = NULL;
 	st = (struct station){ .conf = &conf, .loop = loop_new() };
 	queries = queries_new(&st);
 	cr_assert_eq(store_open(&store, place.path, STORE_WRITE, conf.id, &err), 0, "%s", err.text);
@@ -134,4 +136,42 @@ Test(query, runs_of_a_unit_are_listed_newest_first, .init = begin, .fini = end)
 	cr_expect_str_eq(sbuf_str(&said), sbuf_str(&want));
 	run_release(&golden);
 	sbuf_release(&want);
+}
+
+Test(query, a_unit_is_found_by_its_label_and_by_part_of_its_serial, .init = begin, .fini = end)
+{
+	struct err err = { 0 };
+	static const struct {
+		const char *text;
+		size_t len;
+		const char *found; /* the first line begins so */
+	} row[] = {
+		{ "]d20104012345678901\x1d"
+		  "21AS26",
+		  0, "AS26|" },
+		{ "\x1d"
+		  "010401234567890121AS26\x1d"
+		  "10LOT7",
+		  0, "AS26|" },
+		{ "(01)04012345678901(21)AS26", 0, "AS26|" },
+		{ "AS26", 0, "AS26|" },
+		{ "S26", 0, "AS26|" },
+		{ "(01)04012345678901(21)AS27", 0, "0 units" },
+		{ "(01)04012345678901", 0, "0 units" },
+		{ "AS26\0x", 6, "AS26|" },
+		{ "_", 0, "0 units" },
+		{ "%", 0, "0 units" },
+	};
+
+	cr_assert_eq(make_recorded(NULL, store, place.plan, "AS26", VERDICT_PASS, &err), 0);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		ask((struct floor_command){
+			.what = FLOOR_DO_FIND, .text = row[i].text, .len = row[i].len });
+		cr_expect(ok && !strncmp(sbuf_str(&said), row[i].found, strlen(row[i].found)),
+			  "%zu: %s", i, sbuf_str(&said));
+	}
+	conf.scan_prefix = "<";
+	conf.scan_suffix = ">";
+	ask((struct floor_command){ .what = FLOOR_DO_FIND, .text = "<AS26>" });
+	cr_expect(ok && !strncmp(sbuf_str(&said), "AS26|", 5), "%s", sbuf_str(&said));
 }

@@ -155,6 +155,115 @@ Test(store, a_content_must_be_what_its_hash_says)
 
 /* --- attempts and questions --- */
 
+Test(store, medians_are_of_the_newest_runs_that_measured)
+{
+	struct place_to_test t;
+	struct unit_run r;
+	struct store *s;
+	struct err err = { 0 };
+	double median;
+	int64_t n;
+	struct store_measured ask = { "P", "FCT", "s1", "wait", "rtt" };
+
+	place_make(&t);
+	s = opened(&t, STORE_WRITE);
+	cr_assert_eq(store_measured(&median, &n, s, &ask, &err), 0, "%s", err.text);
+	cr_expect_eq(n, 0, "an empty record");
+	for (int i = 0; i < 30; i++) {
+		make_run(&r, t.plan, "AS1");
+		ask.product = t.plan->product;
+		ask.process = t.plan->process;
+		ask.kind = arena_strdup(&t.arena, r.step[0].kind);
+		ask.step = arena_strdup(&t.arena, r.step[0].id);
+		cr_assert_eq(store_begin(s, &r, &err), 0);
+		for (size_t k = 0; k < r.steps; k++) {
+			make_attempt(&r, k, VERDICT_PASS);
+			if (k == 0 && i % 10 != 9) { /* three of them measured nothing */
+				struct measure *m = run_measure_add(&r, &r.step[0].attempt[0]);
+
+				m->name = "rtt";
+				m->type = VALUE_NUM;
+				m->unit = "ms";
+				m->has = 1;
+				m->num = i;
+			}
+		}
+		run_conclude(&r, 0);
+		cr_assert_eq(store_commit(s, &r, &err), 0, "%s", err.text);
+		run_release(&r);
+		if (i == 0) {
+			cr_assert_eq(store_measured(&median, &n, s, &ask, &err), 0, "%s", err.text);
+			cr_expect(n == 1 && median == 0);
+		}
+		if (i == 1) {
+			cr_assert_eq(store_measured(&median, &n, s, &ask, &err), 0, "%s", err.text);
+			cr_expect(n == 2 && median == 0.5);
+		}
+	}
+	/* 27 measured; the newest 20 of them are 7, 8, 10 to 18, 20 to 28. */
+	cr_assert_eq(store_measured(&median, &n, s, &ask, &err), 0, "%s", err.text);
+	cr_expect_eq(n, STORE_MEASURED);
+	cr_expect_eq(median, 17.5, "%g", median);
+	for (int i = 0; i < 5; i++) { /* another product, process, step, kind, measure */
+		struct store_measured other = ask;
+		const char **part[] = { &other.product, &other.process, &other.step, &other.kind,
+					&other.measure };
+
+		*part[i] = "other";
+		cr_assert_eq(store_measured(&median, &n, s, &other, &err), 0, "%s", err.text);
+		cr_expect_eq(n, 0, "part %d", i);
+	}
+	store_close(s);
+	place_drop(&t);
+}
+
+/* A run that failed like others on other slots: the next one is its second look, until it
+ * has been; runs of other modes in between do not count. */
+Test(store, a_unit_is_given_one_second_look)
+{
+	struct place_to_test t;
+	struct unit_run r;
+	struct store *s;
+	struct store_unit unit;
+	struct err err = { 0 };
+	static const struct {
+		enum verdict v;
+		enum run_mode mode;
+		int alike, after;
+	} row[] = {
+		{ VERDICT_FAIL, MODE_PRODUCTION, 0, 0 },  { VERDICT_FAIL, MODE_PRODUCTION, 1, 1 },
+		{ VERDICT_FAIL, MODE_ENGINEERING, 0, 1 }, { VERDICT_FAIL, MODE_PRODUCTION, 0, 0 },
+		{ VERDICT_FAIL, MODE_PRODUCTION, 1, 1 },  { VERDICT_PASS, MODE_PRODUCTION, 0, 0 },
+	};
+
+	place_make(&t);
+	s = opened(&t, STORE_WRITE);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		make_run(&r, t.plan, "AS1");
+		r.mode = row[i].mode;
+		r.counts = r.mode == MODE_PRODUCTION;
+		cr_assert_eq(store_begin(s, &r, &err), 0);
+		for (size_t k = 0; k < r.steps; k++)
+			make_attempt(&r, k, k ? VERDICT_PASS : row[i].v);
+		if (row[i].alike)
+			run_judge_alike(&r, &r.step[0].attempt[0], "1, 2, 3", 3);
+		run_conclude(&r, 0);
+		cr_expect_eq(r.verdict, row[i].alike ? VERDICT_ERROR : row[i].v);
+		if (row[i].alike) {
+			cr_expect_eq(r.blame, BLAME_STATION);
+			cr_expect_str_eq(r.first_fail, "s1#1:ERR_ALIKE");
+		}
+		cr_assert_eq(store_commit(s, &r, &err), 0, "%s", err.text);
+		run_release(&r);
+		cr_assert_eq(store_unit(&unit, s, "P", "AS1", "FCT", &err), 0);
+		cr_expect_eq(unit.second_look, row[i].after, "run %zu", i);
+	}
+	cr_expect_eq(unit.counted, 3, "a second look is no attempt of the unit");
+	assert_whole(s);
+	store_close(s);
+	place_drop(&t);
+}
+
 Test(store, attempts_count_in_the_order_of_their_start)
 {
 	struct place_to_test t;

@@ -269,45 +269,53 @@ TEST_ROWS(store_verify, a_row_more_or_less_is_found, tables)
 static const struct {
 	const char *name, *sql;
 	int64_t first_bad; /* 0: not told */
+	const char *says;  /* the first problem, or NULL */
 } changes[] = {
-	{ "an entry out of the middle", "DELETE FROM chain WHERE seq = 3", 3 },
+	{ "an entry out of the middle", "DELETE FROM chain WHERE seq = 3", 3, NULL },
 	{ "an entry and its body",
-	  "DELETE FROM chain WHERE seq = 2; DELETE FROM body WHERE seq = 2", 2 },
-	{ "the first entry", "DELETE FROM chain WHERE seq = 1; DELETE FROM body WHERE seq = 1", 1 },
+	  "DELETE FROM chain WHERE seq = 2; DELETE FROM body WHERE seq = 2", 2, NULL },
+	{ "the first entry", "DELETE FROM chain WHERE seq = 1; DELETE FROM body WHERE seq = 1", 1,
+	  NULL },
 	{ "two bodies exchanged",
 	  "UPDATE body SET bytes = (SELECT bytes FROM body b WHERE b.seq = 6 - body.seq) "
 	  "WHERE seq IN (2, 4)",
-	  2 },
+	  2, NULL },
 	{ "two entries exchanged",
 	  "UPDATE chain SET seq = -seq WHERE seq IN (2, 4); UPDATE body SET seq = -seq WHERE seq "
 	  "IN (2, 4);"
 	  "UPDATE chain SET seq = 6 + seq WHERE seq < 0; UPDATE body SET seq = 6 + seq WHERE seq < "
 	  "0",
-	  2 },
+	  2, NULL },
 	{ "an entry repeated",
 	  "INSERT INTO chain SELECT 7, utc_ms, kind, len, digest, hash FROM chain "
 	  "WHERE seq = 2; INSERT INTO body SELECT 7, bytes FROM body WHERE seq = 2",
-	  7 },
-	{ "a body without an entry", "INSERT INTO body VALUES(7, x'00')", 0 },
+	  7, NULL },
+	{ "a body without an entry", "INSERT INTO body VALUES(7, x'00')", 0, NULL },
 	{ "a content that nobody names",
 	  "INSERT INTO content(sha256, kind, bytes) VALUES("
 	  "x'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 'plan', x'')",
-	  0 },
+	  0, NULL },
 	{ "a run made up in the tables",
 	  "INSERT INTO run SELECT 99, 99, randomblob(16), unit_id, attempt, plan_id, station, "
 	  "slot, "
 	  "variant, operator, started_ms, ended_ms, duration_ms, verdict, blame, mode, counts, "
 	  "retried, "
 	  "marginal, had_fail, first_fail FROM run WHERE run_id = 2",
-	  99 },
+	  99, NULL },
 	{ "a fail turned into a pass",
-	  "UPDATE run SET verdict = 1, first_fail = NULL WHERE run_id = 2", 2 },
-	{ "a limit widened", "UPDATE def SET lo = 1 WHERE lo = 18", 0 },
+	  "UPDATE run SET verdict = 1, first_fail = NULL WHERE run_id = 2", 2, NULL },
+	{ "a limit widened", "UPDATE def SET lo = 1 WHERE lo = 18", 0, NULL },
 	{ "a trigger dropped",
-	  "DROP TRIGGER chain_update; UPDATE chain SET seq = seq WHERE seq = 1", 0 },
-	{ "a table added", "CREATE TABLE t(x); INSERT INTO t VALUES(1)", 0 },
+	  "DROP TRIGGER chain_update; UPDATE chain SET seq = seq WHERE seq = 1", 0,
+	  "trigger chain_update is missing" },
+	{ "a trigger made harmless",
+	  "DROP TRIGGER meas_update; CREATE TRIGGER meas_update BEFORE UPDATE ON meas BEGIN "
+	  "SELECT 1; END",
+	  0, "trigger meas_update was changed" },
+	{ "a table added", "CREATE TABLE t(x); INSERT INTO t VALUES(1)", 0,
+	  "table t is none of a record" },
 	{ "the plan's text",
-	  "UPDATE content SET bytes = CAST('[plan]' AS BLOB) WHERE kind = 'plan'", 0 },
+	  "UPDATE content SET bytes = CAST('[plan]' AS BLOB) WHERE kind = 'plan'", 0, NULL },
 };
 
 TEST_ROWS(store_verify, known_changes_are_found, changes)
@@ -324,6 +332,8 @@ TEST_ROWS(store_verify, known_changes_are_found, changes)
 		cr_assert(change(&x, changes[*i].sql), "%s: %s", changes[*i].name,
 			  sqlite3_errmsg(x.db));
 	cr_expect_gt(problems(&x, &bad, text, sizeof(text)), 0, "%s: not found", changes[*i].name);
+	if (changes[*i].says)
+		cr_expect_str_eq(text, changes[*i].says);
 	if (changes[*i].first_bad)
 		cr_expect_eq(bad, changes[*i].first_bad, "%s: first bad is %" PRId64 " (%s)",
 			     changes[*i].name, bad, text);

@@ -55,6 +55,7 @@ enum {
 	DO_GROUP,
 	DO_LATE,
 	DO_LONG_TEXT,
+	DO_AS_SERIAL, /* its first letter: Bad value, Code, Open, Hang, else pass */
 };
 
 static void nap(int ms)
@@ -145,6 +146,22 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 		memcpy(many + sizeof(many) - 10, "ERROR", 5);
 		step_measure(ctx, "text", value_text(many), NULL, NULL);
 		break;
+	case DO_AS_SERIAL:
+		switch (step_serial(ctx)[0]) {
+		case 'B':
+			step_measure(ctx, "x", value_num(7, NULL), "7", "seven");
+			return 0;
+		case 'C':
+			return err_set(err, ERR_TIMEOUT, "silent unit");
+		case 'O':
+			return err_set(err, ERR_SILENT, "silent board");
+		case 'H':
+			for (;;)
+				pause();
+		default:
+			break;
+		}
+		break;
 	default:
 		break;
 	}
@@ -173,6 +190,7 @@ static struct limit limit_is_one = { .measure = "x",
 				     .text = "== 1",
 				     .expected = "== 1",
 				     .from = { "plan.ini", 3, 1 } };
+static const struct board_driver wired = { .name = "wired", .roles = 1 };
 static struct board_profile no_board = { .name = "none", .title = "none" };
 
 struct world {
@@ -188,7 +206,8 @@ struct world {
 	int begun, committed, shown, not_recorded, station_events, attempts, questions;
 	int fail_commits, fail_begin, unsynced, syncs;
 	const char *answer;
-	enum verdict verdict, verdicts[2];
+	enum verdict verdict, verdicts[2], of[8];
+	char fails[8][80]; /* and of: by lane */
 	enum err_blame blame;
 	char last_message[200], first_fail[80], rule[80], step_verdicts[9], codes[200], skips[200];
 	int64_t duration_ms, waited_ms;
@@ -268,6 +287,9 @@ static void hear(void *payload, const struct event *e)
 		cr_expect_gt(w.committed, 0, "told before it was committed");
 		w.shown++;
 		w.verdicts[e->slot % 2] = w.verdict = e->run->verdict;
+		w.of[e->slot % 8] = e->run->verdict;
+		snprintf(w.fails[e->slot % 8], sizeof(w.fails[0]), "%s",
+			 e->run->first_fail ? e->run->first_fail : "");
 		w.blame = e->run->blame;
 		snprintf(w.first_fail, sizeof(w.first_fail), "%s",
 			 e->run->first_fail ? e->run->first_fail : "");
@@ -801,6 +823,188 @@ Test(supervisor, two_units_with_one_identity_do_not_both_pass)
 	cr_expect_eq((w.verdicts[0] == VERDICT_FAIL) + (w.verdicts[1] == VERDICT_FAIL), 1);
 }
 
+/* --- the second look --- */
+
+/* Lanes at once, each with a unit whose letter says what it does; the letters of what they
+ * were recorded as: Pass, Fail, second look (A), other Error, Stopped (X). */
+static const char *verdicts_of(const char *units)
+{
+	static char out[9];
+	static const char letter[] = "-PFESAXI";
+	size_t n = strlen(units);
+
+	for (size_t i = 0; i < n; i++) {
+		char serial[] = { units[i], (char)('1' + i), '\0' };
+
+		start((int)i, serial);
+	}
+	turn_for(15000);
+	cr_expect_eq(supervisor_busy(w.sup), 0, "%s: still busy", units);
+	for (size_t i = 0; i < n; i++)
+		out[i] = strstr(w.fails[i], ":ERR_ALIKE") ? 'A' : letter[w.of[i]];
+	out[n] = '\0';
+	return out;
+}
+
+Test(supervisor, several_that_fail_alike_blame_the_station)
+{
+	static const struct {
+		const char *units, *verdicts;
+	} row[] = {
+		{ "BBBB", "AAAA" },         { "BBBP", "AAAP" }, { "BBPP", "FFPP" },
+		{ "BBBPPP", "FFFPPP" },     { "CCCC", "AAAA" }, { "BBCC", "FFFF" },
+		{ "OOOO", "AAAA" },         { "OOPP", "EEPP" }, { "BCOP", "FFEP" },
+		{ "CCCCCBBP", "AAAAAFFP" }, { "BBB", "AAA" },   { "PPPP", "PPPP" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const char *got;
+
+		memset(&w, 0, sizeof(w));
+		BUILD(8, DO_PASS, DO_AS_SERIAL, DO_PASS);
+		w.set.second_look = 3;
+		got = verdicts_of(row[i].units);
+		cr_expect_str_eq(got, row[i].verdicts, "%s: %s, must be %s", row[i].units, got,
+				 row[i].verdicts);
+		finish();
+	}
+}
+
+Test(supervisor, where_there_are_fewer_slots_all_of_them_are_several)
+{
+	BUILD(2, DO_AS_SERIAL);
+	w.set.second_look = 3;
+	cr_expect_str_eq(verdicts_of("BB"), "AA");
+	cr_expect_str_eq(verdicts_of("BP"), "FP", "the lane that failed before has its say anew");
+	finish();
+	memset(&w, 0, sizeof(w));
+	BUILD(1, DO_AS_SERIAL);
+	w.set.second_look = 1;
+	cr_expect_str_eq(verdicts_of("B"), "F", "one is never several");
+	finish();
+}
+
+Test(supervisor, one_after_the_other_is_not_at_once)
+{
+	BUILD(3, DO_AS_SERIAL);
+	w.set.second_look = 3;
+	for (int i = 0; i < 3; i++) {
+		start(i, "B");
+		turn_for(5000);
+		cr_expect_eq(w.of[i], VERDICT_FAIL, "lane %d", i);
+		usleep(5000);
+	}
+	finish();
+}
+
+Test(supervisor, the_last_retry_is_what_is_compared)
+{
+	BUILD(3, DO_AS_SERIAL);
+	w.set.second_look = 3;
+	w.step[0].retry = 1;
+	cr_expect_str_eq(verdicts_of("BBB"), "AAA");
+	for (int i = 0, n = 0; i < 3; i++, n = 0) {
+		for (const char *at = w.codes; (at = strstr(at, i ? "ERR_ALIKE" : "ERR_LIMIT"));
+		     at++)
+			n++;
+		cr_expect_eq(n, 3, "%s", w.codes);
+	}
+	finish();
+}
+
+Test(supervisor, a_unit_at_its_second_look_speaks_for_others_and_stands_for_itself)
+{
+	struct supervisor_job job = { .plan = &w.plan, .serial = "B0", .second_look = 1 };
+	struct err err = { 0 };
+
+	BUILD(4, DO_AS_SERIAL);
+	w.set.second_look = 3;
+	cr_assert_eq(supervisor_start(w.sup, 3, &job, &err), 0);
+	cr_expect_str_eq(verdicts_of("BBB"), "AAA");
+	cr_expect_eq(w.of[3], VERDICT_FAIL);
+	finish();
+}
+
+Test(supervisor, runs_that_do_not_count_are_left_alone)
+{
+	BUILD(4, DO_AS_SERIAL);
+	w.set.second_look = 3;
+	for (int i = 0; i < 4; i++) {
+		struct supervisor_job job = { .plan = &w.plan,
+					      .serial = "B",
+					      .mode = MODE_ENGINEERING };
+		struct err err = { 0 };
+
+		cr_assert_eq(supervisor_start(w.sup, i, &job, &err), 0);
+	}
+	finish();
+	for (int i = 0; i < 4; i++)
+		cr_expect_eq(w.of[i], VERDICT_FAIL);
+}
+
+Test(supervisor, an_earlier_failure_decides_and_waits_for_nobody)
+{
+	BUILD(3, DO_BAD_VALUE, DO_AS_SERIAL);
+	w.step[0].on_fail = PLAN_CONTINUE;
+	w.set.second_look = 4; /* more than there are: all three */
+	cr_expect_str_eq(verdicts_of("PPP"), "AAA");
+	cr_expect_str_eq(verdicts_of("BBB"), "AAA", "it goes on, and the first cause decides");
+	finish();
+}
+
+/* While others are at the step its verdict waits; a stop ends the waiting, not the failure. */
+Test(supervisor, a_stop_while_it_waits_leaves_the_units_own_failure)
+{
+	BUILD(3, DO_AS_SERIAL, DO_PASS);
+	w.set.second_look = 3;
+	w.step[1].always = 1;
+	start(0, "B0");
+	start(1, "H1");
+	start(2, "H2");
+	turn_for(2500);
+	cr_expect_eq(w.shown, 0, "it waits, and tells nothing");
+	cr_expect_str_eq(w.codes, "");
+	supervisor_stop(w.sup, -1, "operator");
+	finish();
+	cr_expect_eq(w.of[0], VERDICT_FAIL);
+	cr_expect_str_eq(w.fails[0], "s0#1.x");
+	cr_expect_eq(w.of[1], VERDICT_ABORTED);
+	cr_expect_eq(shared->runs[1], 3, "always steps still run");
+}
+
+Test(supervisor, others_that_never_come_do_not_hold_a_verdict_up)
+{
+	BUILD(4, DO_AS_SERIAL, DO_AS_SERIAL);
+	w.step[0].timeout_ms = 4000;
+	w.set.second_look = 3;
+	w.args[0].what = DO_AS_SERIAL;
+	start(0, "B0");
+	start(1, "B1");
+	start(2, "H2");
+	turn_for(15000);
+	cr_expect_eq(w.of[0], VERDICT_FAIL);
+	cr_expect_eq(w.of[1], VERDICT_FAIL, "the third was lost otherwise");
+	cr_expect_eq(w.of[2], VERDICT_ERROR);
+	cr_expect_str_eq(w.fails[2], "s0#1:ERR_DEADLINE");
+	finish();
+}
+
+Test(supervisor, pulled_out_while_it_waits)
+{
+	BUILD(3, DO_AS_SERIAL, DO_PASS);
+	no_board.driver = &wired;
+	w.set.second_look = 3;
+	w.step[1].always = 1;
+	start(0, "B0");
+	start(1, "H1");
+	start(2, "H2");
+	turn_for(300);
+	supervisor_gone(w.sup, 0);
+	supervisor_stop(w.sup, -1, "operator");
+	finish();
+	cr_expect_eq(w.of[0], VERDICT_FAIL, "what was found before stays");
+}
+
 Test(supervisor, no_verdict_without_a_record)
 {
 	BUILD(1, DO_PASS);
@@ -989,8 +1193,6 @@ Test(supervisor, a_pause_has_an_end)
 	finish();
 	cr_expect_eq(w.verdict, VERDICT_ABORTED);
 }
-
-static const struct board_driver wired = { .name = "wired", .roles = 1 };
 
 Test(supervisor, an_unplugged_interface_ends_the_step_and_names_the_slot)
 {

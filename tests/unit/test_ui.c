@@ -229,6 +229,56 @@ Test(ui, german)
 	lang_set("en");
 }
 
+/* One screen for each kind of sentence that the station makes. */
+Test(ui, german_sentences)
+{
+	static const struct {
+		const char *name;
+		struct floor_notice n;
+	} notices[] = {
+		{ "german-no",
+		  { FLOOR_NOTICE_NO, NULL, "unit AS00000042 passed at 10:12 already; pass it on",
+		    "already_passed" } },
+		{ "german-ask",
+		  { FLOOR_NOTICE_ASK, NULL, "'skip' needs the badge of an engineer: scan it now",
+		    "badge_needed" } },
+		{ "german-bad",
+		  { FLOOR_NOTICE_BAD, "3",
+		    "slot 3: interface 'FX09' is plugged in, must be 'FX03'; see the labels of the "
+		    "cables",
+		    "interface" } },
+		{ "german-info",
+		  { FLOOR_NOTICE_INFO, "2",
+		    "unit AS00000042: plug its board into slot 2, then it starts; recorded as FAIL "
+		    "at "
+		    "10:12, not seen",
+		    "scanned" } },
+		{ "german-without-a-row",
+		  { FLOOR_NOTICE_NO, NULL, "the line says: not today", "hook_refused" } },
+	};
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 43, 132, 4);
+	ui_rig_fill(&r);
+	r.status.language = "de";
+	r.status.record_ok = 0;
+	r.status.record_text = "/d/station.db: another program holds the record";
+	ui_rig_end(&r, 0, VERDICT_FAIL);
+	r.slot[0].fail_note = "pins 2 and 3 are shorted; pin 7 is stuck low";
+	ui_rig_end(&r, 2, VERDICT_ERROR);
+	r.slot[2].message = "slot 3: reading the OS version: console 'uname -r': no answer in time";
+	r.slot[2].todo = "check the unit and its contact to the fixture";
+	ui_rig_run(&r, 3);
+	r.slot[3].doing = "walking the pins";
+	ui_changed(&r.ui);
+	for (size_t i = 0; i < sizeof(notices) / sizeof(notices[0]); i++) {
+		ui_notice(&r.ui, &notices[i].n);
+		cr_expect(ui_rig_golden(&r, notices[i].name));
+	}
+	ui_rig_close(&r);
+	lang_set("en");
+}
+
 Test(ui, too_small_and_nobody)
 {
 	struct ui_rig r;

@@ -338,6 +338,10 @@ static const struct floor_notice notices[] = {
 	  "and enter the next date",
 	  "calibration_overdue" },
 	{ FLOOR_NOTICE_NO, "1",
+	  "the clock of this computer says 1970-01-01, which was before there was this program; "
+	  "set it, and see to the battery on its board",
+	  "clock_wrong" },
+	{ FLOOR_NOTICE_NO, "1",
 	  "fixtures/rdb.ini: fixture FX-1 has done 50000 of its 50000 cycles; change its needles "
 	  "and give it a new id",
 	  "cycles_used_up" },

@@ -328,8 +328,18 @@ def killed(p, t):
     p.send_signal(signal.SIGKILL)
     p.wait()
     t.until("the front-end hears of it", lambda: t.gone)
+    fixture = open(os.path.join(root, "fixture.ini")).read()
+    open(os.path.join(root, "fixture.ini"), "w").write(fixture.replace("FXT04", "OTHER"))
     p = serve(conf)  # the socket of the dead one is replaced
     t = Talk(conf)
+    open(os.path.join(root, "fixture.ini"), "w").write(fixture)
+    t.do("choose", slot="4")
+    t.expect("a unit that waits", t.scan("AS0040"), "scanned")
+    plug("4")
+    t.until("the wrong cable is told", lambda: "must be 'OTHER'" in t.slot["4"].get("message", ""))
+    check("its unit waits: %s" % t.slot["4"], t.slot["4"]["state"] == "scanned")
+    unplug("4")
+    t.until("no cable, no word", lambda: not t.slot["4"].get("message"))
     r = run_of("LONG20")
     check("closed as INTERRUPTED: %s" % [x["verdict"] for x in r],
           [x["verdict"] for x in r] == ["INTERRUPTED"])
@@ -344,12 +354,17 @@ def killed(p, t):
 def terminated(p, t):
     """SIGTERM: what runs finishes, nothing starts any more; SIGHUP is nothing."""
     p.send_signal(signal.SIGHUP)
+    os.remove("var/station.sock")  # comes again
     plug("1", "2")
     t.state("1", "in")
     t.state("2", "in")
     t.do("choose", slot="1")
     t.expect("start", t.scan("LONG30"), "starts")
     t.state("1", "running")
+    t.until("the socket is there again", lambda: os.path.exists("var/station.sock"))
+    other = Talk(conf)
+    other.state("1", "running")
+    other.close()
     p.send_signal(signal.SIGTERM)
     time.sleep(0.2)
     t.expect("no unit starts", t.scan("AS0030"), "closing")
