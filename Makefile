@@ -175,6 +175,7 @@ fuzz: $(BUILD)/.fuzz                         ## fuzz every parser, FUZZ_SECONDS 
 	 CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,$(FUZZ_SAN)' fuzzers
 	@tests/fuzz/run.sh $(BUILD)-fuzz $(FUZZ_SECONDS) $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)
 fuzzers: $(FUZZERS)
+$(BUILD)/fuzz/fuzz_said: | $(MO)
 $(BUILD)/.fuzz: $(BUILD)/.build
 	$(call need,$(PKG_FUZZ))
 	@touch $@

@@ -85,6 +85,20 @@ void sbuf_reset(struct sbuf *b)
 		b->data[0] = '\0';
 }
 
+void sbuf_keep_tail(struct sbuf *b, size_t max, const char *end)
+{
+	const char *from, *cut;
+
+	if (b->len <= max)
+		return;
+	from = b->data + b->len - max / 2;
+	cut = memmem(from, max / 2, end, strlen(end));
+	from = cut ? cut + strlen(end) : from;
+	b->len -= (size_t)(from - b->data);
+	memmove(b->data, from, b->len);
+	b->data[b->len] = '\0';
+}
+
 void sbuf_release(struct sbuf *b)
 {
 	free(b->data);

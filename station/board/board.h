@@ -229,6 +229,9 @@ struct board_driver {
 	/* Whether a text is a version of this family's OS; one that is none has no order.
 	 * NULL: whatever base/version.h takes. */
 	int (*version_ok)(const char *text);
+	/* The version of the OS that a folder of images puts on a board, where that can be
+	 * told from the folder; else NULL. NULL: the family cannot. */
+	const char *(*version_of)(struct arena *a, const void *profile, const char *folder);
 	int64_t tcp_window; /* bytes, the largest that its iperf3 client has; 0: any */
 	/* The driver's own state for an opened board; both NULL: none. */
 	int (*open)(struct board *b, struct err *err);

@@ -109,6 +109,19 @@ static void check_pins(const struct mt3620_profile *p, const struct param_list *
 			    list->count, MT3620_PINS_MAX);
 }
 
+static const char *version_of(struct arena *a, const void *profile, const char *folder)
+{
+	const struct mt3620_profile *p = profile;
+	struct mt3620_releases known;
+	struct mt3620_images set;
+	struct err ignored = { 0 };
+
+	if (!p->versions || mt3620_releases_load(&known, a, p->versions, &ignored) < 0 ||
+	    mt3620_images_load(&set, a, folder, &ignored) < 0)
+		return NULL; /* the recovery says what is wrong with them */
+	return mt3620_release_in(&known, &set);
+}
+
 /* Files are looked at before a board is: a station without its trust anchor tests nothing. */
 static void check_files(const struct mt3620_profile *p, const struct ini_section *s,
 			struct findings *f)
@@ -287,6 +300,7 @@ const struct board_driver board_mt3620 = {
 	.pin_check = pin_check,
 	.pin_title = pin_title,
 	.version_ok = mt3620_version_ok,
+	.version_of = version_of,
 	.tcp_window = 2 * 8192, /* iperf3 asks for 8192 and Linux doubles it (mt3620.md 9) */
 	.ops = {
 		.recover = mt3620_recover,

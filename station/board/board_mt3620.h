@@ -19,7 +19,8 @@
  *
  *     mt3620_service.[ch]  the operations of the service link and the test application,
  *     mt3620_ask.c         those that need calls alone
- *     mt3620_net.[ch]      HTTPS in user space over port C; mt3620_slip.[ch]: its packets
+ *     mt3620_net.[ch]      HTTPS in user space over port C; mt3620_slip.[ch]: its packets;
+ *                          mt3620_ended.[ch]: what an end of a call means
  *     mt3620_rest.[ch]     calls and answers; mt3620_refusal.[ch]: numbers of refusals
  *     mt3620_os.[ch]       which release is it; mt3620_pins.[ch]: the pins
  *     mt3620_app.[ch]      talk with the test application

@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 #include "base/lazy.h"
-#include "base/text.h"
+#include "board/mt3620_ended.h"
 #include "board/mt3620_folder.h"
 #include "board/mt3620_http.h"
 #include "board/mt3620_slip.h"
@@ -38,8 +38,8 @@ enum {
 
 /* clang-format off */
 #define CURL_CALLS(F) \
-	F(curl_, global_init) F(curl_, easy_init) F(curl_, easy_cleanup) \
-	F(curl_, easy_getinfo) F(curl_, easy_strerror) F(curl_, multi_init) \
+	F(curl_, global_init) F(curl_, easy_init) F(curl_, easy_cleanup) F(curl_, easy_strerror) \
+	F(curl_, easy_getinfo) F(curl_, multi_init) \
 	F(curl_, multi_cleanup) F(curl_, multi_add_handle) F(curl_, multi_remove_handle) \
 	F(curl_, multi_perform) F(curl_, multi_info_read) F(curl_, multi_timeout) \
 	F(curl_, multi_wait)
@@ -390,14 +390,6 @@ static void keep_better(struct call_evidence *kept, const struct call_evidence *
 		*kept = *e;
 }
 
-/* The board answers, and what it says is no TLS that we take: a line that breaks off, or
- * a board that does, ends in an "unexpected eof", or in no word of OpenSSL. */
-static int is_no_tls(const struct http_try *http, CURLcode r)
-{
-	return r == CURLE_SSL_CONNECT_ERROR && strstr(http->told, ": error:") &&
-	       !strstr(http->told, "unexpected eof");
-}
-
 static int end_of(const struct mt3620_net *n, const struct http_try *http, CURLcode r,
 		  struct call_evidence *e, const struct net_counts *was, int64_t from_ms,
 		  struct err *err)
@@ -413,25 +405,11 @@ static int end_of(const struct mt3620_net *n, const struct http_try *http, CURLc
 	e->lost_before = now->lost_before > was->lost ? now->lost_before - was->lost : 0;
 	e->alive = now->heard_ms >= from_ms + half;
 	e->held = now->held > was->held;
-	if (is_no_tls(http, r))
+	if (mt3620_is_no_tls(r, http->told))
 		return err_set(err, ERR_PROTO, "%s %s: the answer is no TLS 1.2 or later (%s)",
 			       c->method, c->path, http->told);
 	call_judge(e, err);
 	return err_wrap(err, "%s %s", c->method, c->path);
-}
-
-/* Expired, of another CA, for another name: libcurl's words tell which. */
-static int not_trusted(const struct mt3620_net *n, const struct http_try *http, struct err *err)
-{
-	struct sbuf why = { 0 };
-
-	text_escape(&why, http->told, strlen(http->told));
-	err_set(err, ERR_TRUST,
-		"the board's certificate is not one of %s for " HTTP_HOST
-		" that is valid now by this PC's clock (%s)",
-		n->trust, sbuf_str(&why));
-	sbuf_release(&why);
-	return ERR_TRUST;
 }
 
 /* What ends a call at once, however much time is left. */
@@ -445,25 +423,7 @@ static int end_at_once(struct mt3620_net *n, CURLcode r, const struct http_try *
 	if (http->too_long)
 		return err_set(err, ERR_PROTO, "%s %s: the answer is longer than %zu bytes",
 			       c->method, c->path, http_longest(http));
-	switch (r) {
-	case CURLE_PEER_FAILED_VERIFICATION:
-		return not_trusted(n, http, err);
-	case CURLE_SSL_CACERT_BADFILE:
-		return err_set(err, ERR_CONF, "'%s' is no file of certificates", n->trust);
-	case CURLE_UNSUPPORTED_PROTOCOL: /* the answer is no HTTP */
-	case CURLE_WEIRD_SERVER_REPLY:
-	case CURLE_BAD_CONTENT_ENCODING:
-		return err_set(err, ERR_PROTO, "%s %s: the answer is no HTTP", c->method, c->path);
-	case CURLE_OUT_OF_MEMORY: /* of ours there is enough: one line is longer than libcurl takes
-				   */
-		return err_set(err, ERR_PROTO, "%s %s: the answer has a header without an end",
-			       c->method, c->path);
-	case CURLE_COULDNT_CONNECT:
-	case CURLE_FAILED_INIT:
-		return err_set(err, ERR_IO, "%s %s: %s", c->method, c->path, curl.easy_strerror(r));
-	default:
-		return 0;
-	}
+	return mt3620_ended(c, r, http->told, n->trust, HTTP_HOST, err);
 }
 
 int mt3620_net_wait(struct mt3620_net *n, int64_t until_ms, struct err *err)

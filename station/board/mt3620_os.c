@@ -199,3 +199,39 @@ const char *mt3620_release_of(const char **why, struct arena *a, const struct mt
 		}
 	return best->name;
 }
+
+/* --- which one would a recovery leave --- */
+
+/* "2b9b33b4-d6a0-..." is file "2b9b33b4d6a0....bin" */
+static int is_in(const struct mt3620_images *set, const char *guid)
+{
+	char name[MT3620_NAME_SIZE];
+	size_t n = 0;
+
+	for (; *guid && n < 32; guid++)
+		if (*guid != '-')
+			name[n++] = *guid;
+	memcpy(name + n, ".bin", 5);
+	return mt3620_images_find(set, name, n + 4) != NULL;
+}
+
+static int is_release_in(const struct mt3620_release *r, const struct mt3620_images *set)
+{
+	for (size_t i = 0; i < r->pairs; i++)
+		if (!is_in(set, r->pair[i].image))
+			return 0;
+	return r->pairs > 0;
+}
+
+const char *mt3620_release_in(const struct mt3620_releases *r, const struct mt3620_images *set)
+{
+	const struct mt3620_release *best = NULL;
+
+	for (size_t i = 0; i < r->count; i++)
+		if (is_release_in(&r->list[i], set) && (!best || r->list[i].pairs > best->pairs))
+			best = &r->list[i];
+	for (size_t i = 0; best && i < r->count; i++)
+		if (is_release_in(&r->list[i], set) && !contains(best, &r->list[i]))
+			return NULL;
+	return best ? best->name : NULL;
+}

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "board/mt3620_images.h"
 #include "board/mt3620_rest.h"
 
 /*
@@ -45,5 +46,9 @@ int mt3620_releases_load(struct mt3620_releases *out, struct arena *a, const cha
  * images fits nothing. Of several the one that contains all others. */
 const char *mt3620_release_of(const char **why, struct arena *a, const struct mt3620_releases *r,
 			      const struct rest_images *on_board);
+
+/* The release that a recovery with this set leaves: every image of it is in the set.
+ * NULL: none, or several that nobody can tell apart. */
+const char *mt3620_release_in(const struct mt3620_releases *r, const struct mt3620_images *set);
 
 #endif /* STATION_BOARD_MT3620_OS_H */

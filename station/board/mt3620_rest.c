@@ -428,11 +428,12 @@ static int get(struct sbuf *body, struct rest *r, const char *path, int64_t unti
 #define GET(path, parse)                                                                           \
 	do {                                                                                       \
 		struct sbuf b = { 0 };                                                             \
-		int code = get(&b, r, path, until_ms, err);                                        \
-		if (!code)                                                                         \
+		int code = get(&b, r, path, until_ms, err); /* says itself what was asked */       \
+		if (!code) {                                                                       \
 			code = (parse);                                                            \
-		if (code == ERR_PROTO && code == (int)err->code)                                   \
-			err_wrap(err, "GET %s", path);                                             \
+			if (code == ERR_PROTO && code == (int)err->code)                           \
+				err_wrap(err, "GET %s", path);                                     \
+		}                                                                                  \
 		sbuf_release(&b);                                                                  \
 		return code;                                                                       \
 	} while (0)

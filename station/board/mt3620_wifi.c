@@ -87,19 +87,26 @@ static int wait_connected(struct mt3620_service *s, const char *ssid, int id, in
 static int wait_online(struct mt3620_service *s, const char *ssid, int64_t until_ms,
 		       struct err *err)
 {
+	struct err last = { 0 }; /* what was missing */
+
 	for (;;) {
 		struct rest_net_status now;
 		int r = rest_net_status(&now, &s->rest, until_ms, err);
 
-		if (r < 0 || (now.authenticated && !strcmp(now.time_sync, "complete")))
-			return r;
-		if (clock_ms() + MT_REST_PAUSE_MS >= until_ms)
-			return err_set(
-				err, ERR_REFUSED,
+		if (!r && now.authenticated && !strcmp(now.time_sync, "complete"))
+			return 0;
+		if (!r)
+			err_set(&last, ERR_REFUSED,
 				"it is connected to '%s' and not online: networkTimeSync is %s, "
 				"the device is %s",
 				ssid, now.time_sync,
 				now.authenticated ? "authenticated" : "not authenticated");
+		if (r < 0 && (r != ERR_TIMEOUT || !last.code))
+			return r;
+		if (r < 0 || clock_ms() + MT_REST_PAUSE_MS >= until_ms) {
+			*err = last;
+			return last.code;
+		}
 		r = mt3620_net_wait(s->rest.net, clock_ms() + MT_REST_PAUSE_MS, err);
 		if (r < 0)
 			return r;

@@ -18,7 +18,7 @@ enum {
 	CLOCK_STEP_MS = 1000, /* the wall clock ran away from the monotonic one by more */
 };
 
-void lane_say(struct lane *l, struct event *e)
+static void tell_readers(struct lane *l, struct event *e)
 {
 	const struct supervisor_setup *set = l->sup->set;
 
@@ -28,6 +28,26 @@ void lane_say(struct lane *l, struct event *e)
 	for (size_t i = 0; i < set->readers; i++)
 		if (set->reader[i].wants & (1u << e->type))
 			set->reader[i].hear(set->reader[i].payload, e);
+}
+
+/* What is owed of the attempt that ended last: it is journalled, then told. Nothing else
+ * is told before it. */
+static void pay(struct lane *l)
+{
+	struct event ended = { .type = EVENT_STEP_ENDED, .step = l->owed_step };
+
+	if (!l->owes)
+		return;
+	l->owes = 0;
+	lane_journal(l, l->owed_step, l->owed_attempt);
+	ended.attempt = &l->run.step[l->owed_step].attempt[l->owed_attempt];
+	tell_readers(l, &ended);
+}
+
+void lane_say(struct lane *l, struct event *e)
+{
+	pay(l);
+	tell_readers(l, e);
 }
 
 static void timer_ms(struct lane *l, int64_t due_ms)
@@ -107,6 +127,7 @@ static void attempt_failed_at_once(struct lane *l, int code, const char *message
 {
 	attempt_close(l, code, message);
 	lane_attempt_settle(l);
+	pay(l);
 	l->state = LANE_DELAY;
 	loop_timer_set(l->timer, clock_ns());
 }
@@ -118,11 +139,20 @@ static const char *gone_text(struct lane *l)
 			    l->run.slot);
 }
 
+static int tell_attempt(struct lane *l)
+{
+	return lane_worker_tell(l, &(struct wire){ .type = WIRE_RUN,
+						   .index = (uint32_t)l->step,
+						   .num = l->attempt->number,
+						   .at_ms = l->attempt_due_ms });
+}
+
 static void begin_attempt(struct lane *l)
 {
 	const struct plan_step *s = &l->job.plan->step[l->step];
 	int64_t now = clock_ms();
 	struct err err = { 0 };
+	int ahead, told = 0;
 
 	if (!l->run.step[l->step].attempts)
 		l->run.step[l->step].waited_ms = now - l->waiting_since_ms;
@@ -134,18 +164,22 @@ static void begin_attempt(struct lane *l)
 	l->broken = l->cut = l->let = 0;
 	l->pass_attempts++;
 	l->state = LANE_STEP;
+	timer_ms(l, l->attempt_due_ms);
+	/* A worker that waits hears it first, so that it is at work while the attempt before is
+	 * journalled and told; but what cannot be undone begins when all before it is kept. */
+	ahead = l->pid && !l->gone && !s->driver->final;
+	if (ahead)
+		told = tell_attempt(l);
 	lane_say(l, &(struct event){
 			    .type = EVENT_STEP_STARTED, .step = l->step, .attempt = l->attempt });
-	timer_ms(l, l->attempt_due_ms);
 	if (l->gone || lane_worker_need(l, &err) < 0) {
 		attempt_failed_at_once(l, l->gone ? ERR_GONE : err.code,
 				       l->gone ? gone_text(l) : err.text);
 		return;
 	}
-	if (lane_worker_tell(l, &(struct wire){ .type = WIRE_RUN,
-						.index = (uint32_t)l->step,
-						.num = l->attempt->number,
-						.at_ms = l->attempt_due_ms }) < 0) {
+	if (!ahead)
+		told = tell_attempt(l);
+	if (told < 0) {
 		lane_worker_kill(l);
 		l->unsafe = 1;
 		attempt_failed_at_once(l, ERR_WORKER,
@@ -208,12 +242,11 @@ static void decide(struct lane *l)
 void lane_attempt_settle(struct lane *l)
 {
 	size_t step = l->step;
-	const struct step_run *s = &l->run.step[step];
 
-	lane_journal(l, step, s->attempts - 1);
-	lane_say(l, &(struct event){ .type = EVENT_STEP_ENDED,
-				     .step = step,
-				     .attempt = &s->attempt[s->attempts - 1] });
+	pay(l); /* for the attempt before, where nothing was told since */
+	l->owes = 1;
+	l->owed_step = step;
+	l->owed_attempt = l->run.step[step].attempts - 1;
 	decide(l);
 	lane_alike_wake(l->sup);
 }
@@ -309,7 +342,7 @@ static void refuse_final(struct lane *l, const struct plan_step *s, const char *
 	lane_attempt_over(l, ERR_PLAN, why);
 }
 
-void lane_go(struct lane *l)
+static void go(struct lane *l)
 {
 	const struct plan *p = l->job.plan;
 
@@ -370,6 +403,12 @@ void lane_go(struct lane *l)
 		finish(l);
 }
 
+void lane_go(struct lane *l)
+{
+	go(l);
+	pay(l);
+}
+
 static void commit(struct lane *l)
 {
 	const struct supervisor_record *rec = &l->sup->set->record;
@@ -402,6 +441,7 @@ static void finish(struct lane *l)
 	struct unit_run *r = &l->run;
 	int64_t drift;
 
+	pay(l);
 	/* The worker gives its devices back while the record is written. */
 	if (l->pid && lane_worker_tell(l, &(struct wire){ .type = WIRE_END }) < 0)
 		lane_worker_kill(l);

@@ -69,8 +69,10 @@ struct lane {
 	int hold;                /* pause before the next step */
 	int let;                 /* the step at hand runs although hold is set */
 	size_t last_step;        /* the one whose attempt ended last; SIZE_MAX: none */
-	uint64_t runs;           /* that began on this lane */
-	int64_t alike_since_ms;  /* in state ALIKE */
+	int owes;                /* this attempt has ended and is yet to be journalled and told */
+	size_t owed_step, owed_attempt;
+	uint64_t runs;          /* that began on this lane */
+	int64_t alike_since_ms; /* in state ALIKE */
 	struct lane_past failed, passed;
 	struct lane_claim *claims;
 	struct sbuf console;
@@ -94,8 +96,9 @@ struct supervisor {
 	char *buf;    /* WIRE_MAX */
 };
 
-void lane_say(struct lane *l, struct event *e); /* fills at_ms, slot, run */
-void lane_go(struct lane *l);                   /* take the next thing to do */
+/* Fills at_ms, slot, run. What is owed of the last attempt is journalled and told before. */
+void lane_say(struct lane *l, struct event *e);
+void lane_go(struct lane *l); /* take the next thing to do */
 void lane_attempt_over(struct lane *l, int code, const char *message);
 void lane_abort(struct lane *l, const char *reason);
 void lane_gone(struct lane *l);
@@ -108,7 +111,8 @@ void lane_journal(struct lane *l, size_t step, size_t attempt);
 
 /* Has the step at hand, which did not pass, attempts or its group passes left? */
 int lane_again(const struct lane *l);
-/* The held attempt has its verdict: journal, tell, decide what comes next. */
+/* The attempt that ended has its verdict: decide what comes next. It is journalled and told by
+ * the lane_go() that must follow. */
 void lane_attempt_settle(struct lane *l);
 /* 1: the attempt that ended is held back, in state ALIKE. */
 int lane_alike_holds(struct lane *l);

@@ -193,7 +193,7 @@ int lane_alike_holds(struct lane *l)
 				     .step = l->step,
 				     .attempt = a,
 				     .done = -1,
-				     .text = "waits for this step on the other slots" });
+				     .text = SAID("waits for this step on the other slots") });
 	lane_alike_wake(l->sup);
 	return 1;
 }

@@ -20,7 +20,12 @@
 /* What reap() returns of a worker that no signal ends. */
 #define STUCK INT_MIN
 
-enum { MEASURES_MAX = 4096, TEXT_MAX = 4096, CHOICES_MAX = 32 };
+enum {
+	MEASURES_MAX = 4096,
+	TEXT_MAX = 4096,
+	CHOICES_MAX = 32,
+	TURN_MAX = 64, /* messages of one worker before timers and other workers have their turn */
+};
 
 static void on_message(void *payload, short revents);
 static void on_death(void *payload);
@@ -321,17 +326,18 @@ static void take(struct lane *l, const struct wire *w)
 	}
 }
 
-/* All messages that are there. Returns -1 when the worker is to be given up. */
-static int drain(struct lane *l)
+/* The messages that are there, at most so many. Returns -1 when the worker is to be given up. */
+static int drain(struct lane *l, int most)
 {
 	pid_t pid = l->pid;
 	struct wire w;
 	int r = 1;
 
 	/* A message may end this worker or, through lane_go(), start another. */
-	while (l->pid == pid && (r = wire_recv(&w, l->sup->buf, l->fd, MSG_DONTWAIT)) > 0)
+	while (most-- > 0 && l->pid == pid &&
+	       (r = wire_recv(&w, l->sup->buf, l->fd, MSG_DONTWAIT)) > 0)
 		take(l, &w);
-	if (l->pid != pid)
+	if (l->pid != pid || r > 0)
 		return 0;
 	return r < 0 && errno == EAGAIN ? 0 : -1;
 }
@@ -368,7 +374,7 @@ static void on_message(void *payload, short revents)
 	struct lane *l = payload;
 
 	(void)revents;
-	if (drain(l) < 0) {
+	if (drain(l, TURN_MAX) < 0) {
 		/* Closed its end, or sent what is no message: death follows or is due. */
 		proc_kill(l->proc);
 		lost(l, reap(l));
@@ -380,7 +386,7 @@ static void on_death(void *payload)
 	struct lane *l = payload;
 	pid_t pid = l->pid;
 
-	drain(l);
+	drain(l, INT_MAX);
 	if (l->pid == pid)
 		lost(l, reap(l));
 }

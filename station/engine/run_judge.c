@@ -197,8 +197,8 @@ void run_judge_alike(struct unit_run *r, struct attempt *a, const char *slots, i
 	const char *own = a->message ? a->message : (a->code ? a->code : "no reason");
 
 	end(r, a, ERR_ALIKE,
-	    arena_printf(&r->arena, "second look: %d slots failed alike at once (%s): %s", n, slots,
-			 own));
+	    arena_printf(&r->arena, SAID("second look: %d slots failed alike at once (%s): %s"), n,
+			 slots, own));
 }
 
 void run_judge(struct unit_run *r, struct attempt *a, const struct plan_step *s, int code,

@@ -224,6 +224,7 @@ int supervisor_start(struct supervisor *s, int lane, const struct supervisor_job
 	l->holds = 0;
 	l->hold = l->let = l->gone = 0;
 	l->last_step = SIZE_MAX;
+	l->owes = 0;
 	l->claims = NULL;
 	l->state = LANE_DELAY;
 	lane_say(l, &(struct event){ .type = EVENT_RUN_STARTED });

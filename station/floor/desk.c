@@ -670,6 +670,8 @@ void desk_close(struct desk *d)
 		arena_free(&s->place);
 		sbuf_release(&s->doing);
 		sbuf_release(&s->waits_for);
+		sbuf_release(&s->console);
+		sbuf_release(&s->measures);
 		free(s->expected);
 	}
 	loop_timer_free(d->timer);

@@ -579,6 +579,17 @@ void desk_authorised(struct desk *d, const struct people_person *p, struct desk_
 	arena_free(&w.arena);
 }
 
+int desk_revoked(struct desk *d, const char *id)
+{
+	const struct people_person *p;
+	struct err err = { 0 };
+
+	if (!d->status.login || !strcmp(id, "-") || desk_people(d, &err) < 0)
+		return 0;
+	p = people_find(&d->people, id);
+	return !p || !*p->hash;
+}
+
 /* Whoever is logged in may have been taken out of the file, or may do less now. A file that
  * cannot be read lets nobody in, and nobody out. */
 static void still_welcome(struct desk *d)

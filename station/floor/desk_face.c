@@ -55,6 +55,43 @@ static void face_told(void *payload, uint64_t whose, const struct floor_message 
 		server_forward(c, m);
 }
 
+/* What was there before, in pieces that end with a line where they can. */
+static void tell_tail(struct server_client *to, enum floor_message_type type, size_t slot,
+		      const struct sbuf *tail, const char *end)
+{
+	size_t most = type == FLOOR_MEASURE ? 1 : FLOOR_SCAN; /* a measurement each */
+	size_t k = strlen(end);
+
+	for (size_t at = 0, n; at < tail->len; at += n) {
+		const char *from = tail->data + at, *next = from, *cut;
+		struct floor_message m = { .type = type, .index = (int64_t)slot, .text = from };
+
+		n = 0;
+		while ((cut = strstr(next, end)) && (!n || cut + k <= from + most)) {
+			n = (size_t)(cut - from) + k;
+			next = cut + k;
+		}
+		if (!n || n > FLOOR_SCAN)
+			n = tail->len - at < FLOOR_SCAN ? tail->len - at : FLOOR_SCAN;
+		m.len = type == FLOOR_MEASURE && !strncmp(from + n - k, end, k) ? n - k : n;
+		server_forward(to, &m);
+	}
+}
+
+static void watch(struct desk *d, struct server_client *from, const struct floor_command *c,
+		  struct desk_outcome *o)
+{
+	int slot = desk_find(d, c->slot);
+
+	server_watch(from, slot);
+	desk_out(o, c->slot && slot < 0 ? FLOOR_NOTICE_NO : FLOOR_NOTICE_INFO, "watch",
+		 c->slot && slot < 0 ? "there is no such slot" : "");
+	if (slot < 0)
+		return;
+	tell_tail(from, FLOOR_CONSOLE, (size_t)slot, &d->slot[slot].console, "\\n");
+	tell_tail(from, FLOOR_MEASURE, (size_t)slot, &d->slot[slot].measures, "\n");
+}
+
 static void face_command(void *payload, struct server_client *from, const struct floor_command *c)
 {
 	struct desk *d = payload;
@@ -63,11 +100,7 @@ static void face_command(void *payload, struct server_client *from, const struct
 	struct err err = { 0 };
 
 	if (c->what == FLOOR_DO_WATCH) {
-		int slot = desk_find(d, c->slot);
-
-		server_watch(from, slot);
-		desk_out(&o, c->slot && slot < 0 ? FLOOR_NOTICE_NO : FLOOR_NOTICE_INFO, "watch",
-			 c->slot && slot < 0 ? "there is no such slot" : "");
+		watch(d, from, c, &o);
 	} else if (queries_takes(c->what)) {
 		if (queries_ask(d->queries, c, face_told, d, server_client_number(from), &err) == 0)
 			return;

@@ -58,6 +58,8 @@ static void started(struct desk_slot *s, const struct event *e)
 	p->step = 0;
 	p->run_at_ms = e->at_ms;
 	s->came_ms = 0;
+	sbuf_reset(&s->console);
+	sbuf_reset(&s->measures);
 	if (s->plan)
 		expect(s);
 	snprintf(d->plan, sizeof(d->plan), "%s", r->plan_title);
@@ -161,6 +163,8 @@ static void answered(struct desk_slot *s, const struct event *e)
 
 static void console(struct desk_slot *s, const struct event *e)
 {
+	sbuf_puts(&s->console, e->text);
+	sbuf_keep_tail(&s->console, DESK_TAIL, "\\n"); /* it is escaped */
 	server_console(s->desk->server, s->index, e->text, strlen(e->text));
 }
 
@@ -168,11 +172,12 @@ static void measure(struct desk_slot *s, const struct event *e)
 {
 	struct sbuf line = { 0 };
 
-	if (!server_watched(s->desk->server, s->index))
-		return;
 	sbuf_printf(&line, "%s.%s = ", e->run->step[e->step].id, e->measure->name);
 	measure_print(&line, e->measure);
 	server_measure(s->desk->server, s->index, sbuf_str(&line));
+	sbuf_putc(&line, '\n');
+	sbuf_add(&s->measures, line.data, line.len);
+	sbuf_keep_tail(&s->measures, DESK_TAIL, "\n");
 	sbuf_release(&line);
 }
 

@@ -16,7 +16,10 @@
  * desk_hear.c what the engine tells, desk_scan.c the way of a scan to a run, desk_do.c
  * the commands.
  */
-enum { DESK_UNSEEN = 256 }; /* that are known by their id; older ones stay unseen */
+enum {
+	DESK_UNSEEN = 256, /* that are known by their id; older ones stay unseen */
+	DESK_TAIL = 32 * 1024
+}; /* bytes of a run's console, and of its measurements */
 
 struct desk_unit { /* scanned, not started; all in its arena */
 	struct arena arena;
@@ -37,6 +40,7 @@ struct desk_slot {
 	struct floor_slot pic;   /* pic.arena: of the unit, its run and its verdict */
 	struct arena ask, place; /* of the question; of the interface */
 	struct sbuf doing, waits_for;
+	struct sbuf console, measures; /* the last of its run, for who begins to watch */
 	struct desk_unit unit;
 	int has_unit, hooking;
 	int64_t came_ms; /* its board came and has no unit yet; 0: it has not */
@@ -147,6 +151,8 @@ void desk_begin(struct desk_slot *s); /* scan and board are there */
 void desk_plugged_in(struct desk_slot *s);
 
 /* desk_do.c */
+/* Was the badge of this person taken back? A file that cannot be read takes back none. */
+int desk_revoked(struct desk *d, const char *id);
 void desk_authorised(struct desk *d, const struct people_person *p, struct desk_outcome *o);
 
 #endif /* STATION_FLOOR_DESK_IN_H */

@@ -114,6 +114,11 @@ static int may_start(struct desk *d, const struct desk_unit *u, const struct pla
 		return err_set(err, ERR_STORE,
 			       "a run is not recorded yet, so no unit starts: %.200s",
 			       d->record_text);
+	*word = policy_code(POLICY_NO_OPERATOR);
+	if (desk_revoked(d, u->by)) /* while the unit waited */
+		return err_set(err, ERR_USAGE,
+			       "the badge of who scanned unit %.60s was revoked: scan it again",
+			       u->serial);
 	*word = "waits_already";
 	if ((other = waits_elsewhere(d, u)))
 		return err_set(err, ERR_BUSY, "unit %.60s waits at slot %s already", u->serial,

@@ -80,6 +80,7 @@ static int address(struct sockaddr_un *out, int *folder, const char *path)
 	if (n < (int)sizeof(out->sun_path))
 		return 0;
 	close(*folder);
+	*folder = -1;
 	errno = ENAMETOOLONG;
 	return -1;
 }
@@ -464,14 +465,6 @@ void server_watch(struct server_client *c, int64_t index)
 	c->index = index;
 }
 
-int server_watched(const struct server *s, size_t index)
-{
-	for (const struct server_client *c = s ? s->clients : NULL; c; c = c->next)
-		if (c->index == (int64_t)index && !c->dead)
-			return 1;
-	return 0;
-}
-
 static void stream(struct server *s, enum floor_message_type type, size_t index, const char *text,
 		   size_t len)
 {
@@ -523,7 +516,8 @@ size_t server_clients(const struct server *s)
 static int listen_at(const char *path, struct err *err)
 {
 	struct sockaddr_un at;
-	int folder, fd, probe = server_connect(path), r = -1;
+	int folder = -1, fd, probe = server_connect(path), r = -1;
+	char *fresh;
 	struct stat there;
 	mode_t mask;
 
@@ -532,26 +526,34 @@ static int listen_at(const char *path, struct err *err)
 			close(probe);
 		return err_set(err, ERR_BUSY, "%s: a station listens there already", path);
 	}
-	if (!lstat(path, &there)) {
-		if (!S_ISSOCK(there.st_mode))
-			return err_set(err, ERR_FILE,
-				       "%s: is there and no socket, so it is not the station's; "
-				       "move it away",
-				       path);
-		unlink(path); /* of a process that died */
-	}
-	if (address(&at, &folder, path))
-		return err_set(err, ERR_FILE, "%s: %s", path, strerror(errno));
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (!lstat(path, &there) && !S_ISSOCK(there.st_mode))
+		return err_set(err, ERR_FILE,
+			       "%s: is there and no socket, so it is not the station's; "
+			       "move it away",
+			       path);
+	/* It gets its name, maybe that of a process that died, when it listens: a front-end
+	 * takes one that does not for a dead one's, and starts another station. */
+	fresh = malloc(strlen(path) + sizeof(".new"));
+	if (!fresh)
+		abort();
+	snprintf(fresh, strlen(path) + sizeof(".new"), "%s.new", path);
+	unlink(fresh);
+	fd = address(&at, &folder, fresh)
+		     ? -1
+		     : socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mask = umask(0117);
-	if (fd >= 0 && !bind(fd, (struct sockaddr *)&at, sizeof(at)))
-		r = listen(fd, SERVER_CLIENTS);
-	umask(mask);
-	if (r)
+	if (fd >= 0 && !bind(fd, (struct sockaddr *)&at, sizeof(at)) && !listen(fd, SERVER_CLIENTS))
+		r = rename(fresh, path);
+	if (r) {
 		err_set(err, ERR_FILE, "%s: %s", path, strerror(errno));
-	close(folder);
+		unlink(fresh);
+	}
+	umask(mask);
+	if (folder >= 0)
+		close(folder);
 	if (r && fd >= 0)
 		close(fd);
+	free(fresh);
 	return r ? ERR_FILE : fd;
 }
 

@@ -56,7 +56,6 @@ struct server_client *server_client_find(const struct server *s, uint64_t number
 void server_watch(struct server_client *c, int64_t index); /* -1: none */
 
 /* To those that watch the slot. */
-int server_watched(const struct server *s, size_t index);
 void server_console(struct server *s, size_t index, const char *text, size_t len);
 void server_measure(struct server *s, size_t index, const char *text);
 

@@ -230,6 +230,51 @@ static void lint_always(const struct plan *p, struct findings *f)
 				    p->step[i].id, first->id);
 }
 
+static const void *arg_of(const struct plan_step *st, const char *name, enum param_type type)
+{
+	for (const struct param *row = st->driver->params; row->name; row++)
+		if (!strcmp(row->name, name) && row->type == type)
+			return (const char *)st->args + row->offset;
+	return NULL;
+}
+
+static int has_item(const struct param_list *l, const char *text)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (!strcmp(l->item[i], text))
+			return 1;
+	return 0;
+}
+
+/* A unit is not to blame for what the plan itself puts on it: a version that a later step
+ * does not accept. */
+static void lint_versions(const struct plan *p, const struct plan_reader *r)
+{
+	const char *version = NULL, *by = NULL;
+
+	for (size_t i = 0; p->board && p->board->driver->version_of && i < p->steps; i++) {
+		const struct plan_step *st = &p->step[i];
+		const char *const *images = arg_of(st, "images", PARAM_PATH);
+		const struct param_list *accept = arg_of(st, "accept", PARAM_VERSIONS);
+		struct place at;
+
+		if (st->skipped)
+			continue;
+		if (images && *images) {
+			version =
+				p->board->driver->version_of(r->arena, p->board->profile, *images);
+			by = st->id;
+		}
+		if (!version || !accept || !accept->count || has_item(accept, version))
+			continue;
+		at = plan_value_place(r->source->step[i], "accept");
+		finding_add(
+			r->findings, &at, FINDING_CONTRADICTION,
+			"the images of step '%s' are those of %s, which step '%s' does not accept",
+			by, version, st->id);
+	}
+}
+
 static void lint_fixture(const struct plan *p, const struct plan_reader *r)
 {
 	const struct fixture *x = r->env->fixture;
@@ -310,5 +355,6 @@ void plan_lint(const struct plan *p, const struct plan_reader *r)
 	lint_groups(p, r);
 	lint_always(p, r->findings);
 	lint_fixture(p, r);
+	lint_versions(p, r);
 	lint_empty(p, r);
 }

@@ -129,6 +129,10 @@ int step_ask(char *out, size_t size, struct step_ctx *ctx, const struct step_que
  * slot now, else that unit's serial. ERR_STORE: records cannot be asked. */
 int step_claim(char *other, size_t size, struct step_ctx *ctx, const char *kind, const char *value,
 	       struct err *err);
+/* Claim these values, and report the measure "unique" with the first that another unit has in
+ * its note. Of equal neighbours one is claimed. */
+int step_claim_all(struct step_ctx *ctx, const char *kind, const char *const *value, size_t n,
+		   struct err *err);
 
 extern const struct step_driver *const step_table[];
 extern const size_t step_table_size;

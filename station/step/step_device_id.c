@@ -31,17 +31,6 @@ static int is_label(const char *how, const char *id, const char *label)
 	return !strncasecmp(!strcmp(how, "begins") ? id : id + n - m, label, m);
 }
 
-static int claim(struct step_ctx *ctx, const char *id, struct err *err)
-{
-	char other[512];
-
-	if (step_claim(other, sizeof(other), ctx, "device_id", id, err) < 0)
-		return err_wrap(err, "asking the records for the device ID");
-	step_measure(ctx, "unique", value_bool(!*other), NULL,
-		     *other ? arena_printf(step_arena(ctx), "it is also unit %s", other) : NULL);
-	return 0;
-}
-
 static int run(struct step_ctx *ctx, const void *p, struct err *err)
 {
 	const struct args *args = p;
@@ -49,6 +38,7 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 	int64_t until = clock_ms() + args->within_ms;
 	const char *serial = step_serial(ctx);
 	char id[256], raw[256];
+	const char *const had[] = { id };
 
 	if (until > step_until_ms(ctx))
 		until = step_until_ms(ctx);
@@ -61,7 +51,7 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 		step_measure(ctx, "label_fits",
 			     value_bool(serial && is_label(args->label, id, serial)), NULL,
 			     serial ? NULL : SAID("no label was scanned"));
-	return args->unique ? claim(ctx, id, err) : 0;
+	return args->unique ? step_claim_all(ctx, "device_id", had, 1, err) : 0;
 }
 
 static void imply(const void *p,

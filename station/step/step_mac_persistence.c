@@ -113,27 +113,6 @@ static int over_recovery(struct reading *last, const struct reading *first, stru
 	return 0;
 }
 
-/* Every address that the unit had is claimed; the first that another has counts. */
-static int claim(const struct reading *first, const struct reading *last, struct step_ctx *ctx,
-		 struct err *err)
-{
-	const struct reading *const reading[] = { first, last };
-	const char *note = NULL;
-	char other[512];
-
-	for (int i = 0; i < 2; i++) {
-		if (i && !memcmp(first->mac, last->mac, 6))
-			continue;
-		if (step_claim(other, sizeof(other), ctx, "mac", reading[i]->text, err) < 0)
-			return err_wrap(err, "asking the records for %s", reading[i]->text);
-		if (*other && !note)
-			note = arena_printf(step_arena(ctx), SAID("%s is also unit %s"),
-					    reading[i]->text, other);
-	}
-	step_measure(ctx, "unique", value_bool(!note), NULL, note);
-	return 0;
-}
-
 /* Where the bits are looked at one by one, `valid` judges no more. */
 static void report_bits(struct step_ctx *ctx, const struct args *args, const struct reading *first,
 			const struct reading *last)
@@ -157,6 +136,7 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 {
 	const struct args *args = p;
 	struct reading first, last;
+	const char *const had[] = { first.text, last.text };
 	int valid;
 
 	if (provision(ctx, err) < 0)
@@ -178,7 +158,7 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 	/* An address that nobody may have is everybody's: the answer would mislead. */
 	return args->unique && mac_assigned(first.mac) && mac_assigned(last.mac) &&
 			       (valid || strcmp(args->group_bit, "fail"))
-		       ? claim(&first, &last, ctx, err)
+		       ? step_claim_all(ctx, "mac", had, 2, err)
 		       : 0;
 }
 

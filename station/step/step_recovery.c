@@ -43,7 +43,7 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 
 	report(ctx, &done);
 	if (r < 0)
-		return err_wrap(err, "recovery");
+		return r;
 	step_measure(ctx, "done", value_bool(1), NULL, NULL);
 	step_measure(ctx, "duration", value_num((double)(clock_ms() - start) / 1000, "s"), NULL,
 		     NULL);

@@ -9,7 +9,7 @@
 #include "ui/lang.h"
 
 enum {
-	KEPT = 64,      /* sentences that were asked for last */
+	KEPT = 256,     /* sentences that were asked for last */
 	VALUES = 12,    /* conversions of a row */
 	DEEP = 6,       /* a value that is a sentence with a value ... */
 	LONG = 1000,    /* bytes; what is longer is no sentence */
@@ -158,6 +158,28 @@ static void put(struct sbuf *out, const char *format, const struct fit *f, int d
 	}
 }
 
+/* The longest piece of a row between two conversions: what has none of it cannot fit. */
+static struct value piece_of(size_t row)
+{
+	static struct value pieces[sizeof(rows) / sizeof(rows[0])];
+	struct value *best = &pieces[row];
+	const char *at = rows[row];
+	struct conv c;
+
+	if (best->text)
+		return *best;
+	for (int more = 1; more; at = c.to) {
+		more = next_conv(&c, at);
+		if (!more)
+			c.from = c.to = at + strlen(at);
+		if (!best->text || (size_t)(c.from - at) > best->len)
+			*best = (struct value){ at, (size_t)(c.from - at) };
+	}
+	if (memchr(best->text, '%', best->len)) /* "%%" */
+		best->len = 0;
+	return *best;
+}
+
 /* The row that fits with most of its own words. */
 static int whole(struct sbuf *out, const char *text, const char *end, int deep)
 {
@@ -167,7 +189,10 @@ static int whole(struct sbuf *out, const char *text, const char *end, int deep)
 	tries -= WHOLE;
 	for (size_t i = 0; rows[i] && tries > 0; i++) {
 		struct fit f = { .values = 0 };
+		struct value piece = piece_of(i);
 
+		if (!memmem(text, (size_t)(end - text), piece.text, piece.len))
+			continue;
 		if ((*rows[i] == '%' || *rows[i] == *text) && fits(&f, rows[i], text, end) &&
 		    (!best || f.words > with.words)) {
 			best = rows[i];

@@ -18,7 +18,7 @@
  * and boards.
  */
 
-/* In the language of lang_set(). Lent until 64 others were asked for, or to text itself. */
+/* In the language of lang_set(). Lent until 256 others were asked for, or to text itself. */
 const char *said(const char *text);
 
 /* --- for tests --- */

@@ -203,13 +203,18 @@ void ui_changed(struct ui *u)
 
 void ui_gone(struct ui *u, int gone, const char *why)
 {
+	int was;
+
 	if (u->gone != gone || strncmp(u->why_gone, why ? why : "", sizeof(u->why_gone) - 1))
 		u->dirty = 1;
 	snprintf(u->why_gone, sizeof(u->why_gone), "%.*s", why ? text_brief(why, strlen(why)) : 0,
 		 why ? why : "");
 	if (gone && !u->gone)
 		dialogue_close(&u->dialogue);
+	was = u->gone;
 	u->gone = gone;
+	if (was && !gone && u->view == VIEW_slot)
+		view_slot.open(u); /* for the station it is somebody new */
 }
 
 void ui_heard(struct ui *u, int64_t at_ms)
@@ -653,4 +658,14 @@ void lines_draw(struct lines *l, struct area a, int mark)
 	for (size_t i = l->top; i < l->count && i < l->top + (size_t)a.h; i++)
 		draw_text(a.y + (int)(i - l->top), a.x, a.w,
 			  mark && i == l->at ? STYLE_PICKED : STYLE_NORMAL, l->line[i]);
+}
+
+int lines_view_press(struct ui *u, enum input_key key, int times)
+{
+	return lines_press(ui_state(u), key, times, 10, 0) ? UI_REDRAW : 0;
+}
+
+void lines_view_release(struct ui *u)
+{
+	lines_reset(ui_state(u));
 }

@@ -54,5 +54,8 @@ void lines_add(struct lines *l, const char *text);
 /* Movement keys: 1 when one was used. page: lines that are seen. mark: a line is marked. */
 int lines_press(struct lines *l, enum input_key key, int times, int page, int mark);
 void lines_draw(struct lines *l, struct area a, int mark);
+/* press() and release() of a view whose state begins with its only lines. */
+int lines_view_press(struct ui *u, enum input_key key, int times);
+void lines_view_release(struct ui *u);
 
 #endif /* STATION_UI_VIEW_H */

@@ -6,7 +6,7 @@
 #include "ui/lang.h"
 
 struct state {
-	struct lines list;
+	struct lines list; /* first, for lines_view_press() */
 	int plans, wrong;
 };
 
@@ -60,27 +60,13 @@ static void draw(struct ui *u, struct area a)
 	lines_draw(&v->list, (struct area){ a.y + 2, a.x + 1, a.h - 2, a.w - 2 }, 0);
 }
 
-static int press(struct ui *u, enum input_key key, int times)
-{
-	struct state *v = ui_state(u);
-
-	return lines_press(&v->list, key, times, 10, 0) ? UI_REDRAW : 0;
-}
-
-static void release(struct ui *u)
-{
-	struct state *v = ui_state(u);
-
-	lines_reset(&v->list);
-}
-
 const struct view_ops view_plans = {
 	.name = "plans",
 	.title = N("plans"),
 	.state_size = sizeof(struct state),
 	.open = open,
-	.release = release,
+	.release = lines_view_release,
 	.draw = draw,
-	.press = press,
+	.press = lines_view_press,
 	.reply = reply,
 };

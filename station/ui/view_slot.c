@@ -24,10 +24,8 @@ static void open(struct ui *u)
 	struct state *v = ui_state(u);
 	const struct floor_slot *s = ui_selected(u);
 
-	if (v->slot != u->selected) {
-		sbuf_reset(&v->console);
-		sbuf_reset(&v->measure);
-	}
+	sbuf_reset(&v->console); /* the station tells the last of both again */
+	sbuf_reset(&v->measure);
 	v->slot = u->selected;
 	if (s)
 		watch(u, s->name);
@@ -57,20 +55,6 @@ static void add_lines(struct sbuf *out, const char *s, size_t n)
 	}
 }
 
-static void forget_old(struct sbuf *b)
-{
-	const char *cut;
-	size_t from;
-
-	if (b->len <= KEEP)
-		return;
-	cut = memchr(b->data + b->len - KEEP / 2, '\n', KEEP / 2);
-	from = cut ? (size_t)(cut + 1 - b->data) : b->len - KEEP / 2;
-	memmove(b->data, b->data + from, b->len - from);
-	b->len -= from;
-	b->data[b->len] = '\0';
-}
-
 static void console(struct ui *u, size_t slot, const char *text, size_t len)
 {
 	struct state *v = ui_state(u);
@@ -78,7 +62,7 @@ static void console(struct ui *u, size_t slot, const char *text, size_t len)
 	if (slot != v->slot)
 		return;
 	add_lines(&v->console, text, len);
-	forget_old(&v->console);
+	sbuf_keep_tail(&v->console, KEEP, "\n");
 }
 
 static void measure(struct ui *u, size_t slot, const char *text)
@@ -88,7 +72,7 @@ static void measure(struct ui *u, size_t slot, const char *text)
 	if (slot != v->slot)
 		return;
 	sbuf_printf(&v->measure, "%s\n", text);
-	forget_old(&v->measure);
+	sbuf_keep_tail(&v->measure, KEEP, "\n");
 }
 
 /* The next line of the text; what follows it. */

@@ -7,8 +7,7 @@
 #include "ui/lang.h"
 
 struct state {
-	struct lines list;
-	long most;
+	struct lines list; /* first, for lines_view_press() */
 };
 
 static void open(struct ui *u)
@@ -23,7 +22,6 @@ static void reply(struct ui *u, const struct floor_reply *r)
 	if (r->id != u->asked[FLOOR_DO_SHIFT])
 		return;
 	lines_reset(&v->list);
-	v->most = 1;
 	for (size_t i = 0; i < r->rows; i++) { /* step, fails */
 		const char **c = r->row[i];
 		struct sbuf line = { 0 };
@@ -70,27 +68,13 @@ static void draw(struct ui *u, struct area a)
 	lines_draw(&v->list, (struct area){ y, a.x + 1, a.y + a.h - y, a.w - 2 }, 0);
 }
 
-static int press(struct ui *u, enum input_key key, int times)
-{
-	struct state *v = ui_state(u);
-
-	return lines_press(&v->list, key, times, 10, 0) ? UI_REDRAW : 0;
-}
-
-static void release(struct ui *u)
-{
-	struct state *v = ui_state(u);
-
-	lines_reset(&v->list);
-}
-
 const struct view_ops view_yield = {
 	.name = "yield",
 	.title = N("shift"),
 	.state_size = sizeof(struct state),
 	.open = open,
-	.release = release,
+	.release = lines_view_release,
 	.draw = draw,
-	.press = press,
+	.press = lines_view_press,
 	.reply = reply,
 };

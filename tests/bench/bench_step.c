@@ -73,8 +73,8 @@ int main(int argc, char **argv)
 	    "socketpair round trip, 2 processes", &ping);
 	row("the same with one measure and its limit", &measured, "us", NAN,
 	    "socketpair round trip, 2 processes", &ping);
-	note("start to start: message to the worker and back, judging, attempt written to the "
-	     "journal (survives the death");
+	note("start to start: message to the worker and back, judging, the attempt before written "
+	     "to the journal (survives the death");
 	note("of the process; synced by timer), events. Whole run: also fork, open and close "
 	     "committed with full sync,");
 	note("body, chain and tables of all steps");

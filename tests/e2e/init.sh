@@ -16,7 +16,7 @@ udevd --daemon 2>&1
 udevadm trigger --action=add
 udevadm settle --timeout=20
 echo "e2e: modules and udevd at $(cut -d' ' -f1 /proc/uptime) s"
-cd /work
+cd /bench
 sh tests/e2e/guest.sh
 echo "e2e: ends at $(cut -d' ' -f1 /proc/uptime) s"
 sync

@@ -39,7 +39,7 @@ world_make() {
 	seed=$((seed + 1)) # else boards of two batches have the same MAC, and that is found
 	printf '[world]\npace = real\nseed = %d\n' $seed >"$tmp/world.ini"
 	printf '[fixture]\nid = FX-FAULTS\nboard = quick\n[channel console]\nport = C\nline = 115200 8N1\nlatency = 2 ms\nevent_char = 0x0A\n' >"$tmp/fixture.ini"
-	printf '[station]\nid = ST-T\nfixture = fixture.ini\nboards = boards\ndata = var\n[reports]\nformats =\n' >"$tmp/station.conf"
+	printf '[station]\nid = ST-T\nfixture = fixture.ini\nboards = boards\ndata = var\n[reports]\nformats =\n[run]\nsecond_look = 0\n' >"$tmp/station.conf"
 	n=0
 	units=
 	while IFS="$tab" read -r fault verdict blame first; do
@@ -59,6 +59,7 @@ batch_run() {
 	world_make "$1"
 	timeout -k 5 120 "$BUILD/vboard" -f "$tmp/world.ini" -- "$BUILD/station" \
 		--conf "$tmp/station.conf" run "$tmp/plan.ini" --all $units --json >"$tmp/events" 2>"$tmp/errors"
+	said_once "$tmp/events"
 	n=0
 	while IFS="$tab" read -r fault verdict blame first; do
 		n=$((n + 1))

@@ -140,6 +140,12 @@ in_world=$tmp/in_world
 printf '#!/bin/sh\n. "%s/world.env"\nexec "$@"\n' "$tmp" >"$in_world"
 chmod +x "$in_world"
 
+# said_once FILE: no message of these events says its context, or its step's name, twice.
+said_once() {
+	! grep -E '"step":"([^"]*)".*"message":"\1: |"message":"([^"]*: )?([^":]+): \3: ' "$1" >"$tmp/twice" ||
+		complain "said twice: $(grep -o '"message":.*' "$tmp/twice" | head -n 3)"
+}
+
 # expect STATUS WHAT COMMAND...: runs it; its output is then in $tmp/out and
 # $tmp/err.
 expect() {

@@ -21,7 +21,8 @@ station_make() {
 	shift
 	mkdir -p "$tmp/$where/boards"
 	fixture_head rdb >"$tmp/$where/fixture.ini"
-	printf '[station]\nid = ST-T\nfixture = fixture.ini\nboards = boards\ndata = var\n[reports]\nformats =\n' \
+	# Each board speaks for itself here, also where two die alike.
+	printf '[station]\nid = ST-T\nfixture = fixture.ini\nboards = boards\ndata = var\n[reports]\nformats =\n[run]\nsecond_look = 0\n' \
 		>"$tmp/$where/station.conf"
 	{
 		printf '[board]\nfamily = mt3620\n'
@@ -130,6 +131,7 @@ good() {
 	while IFS='|' read -r what lines set count key rate; do
 		n=$((n + 1))
 		should "good$n" $n "$what" "PASS - "
+		progress "good$n" "$count" "$(image_kb "$set")"
 		is "good$n" $n images "$count"
 		is "good$n" $n rate "$rate"
 		is "good$n" $n resets 0
@@ -138,6 +140,39 @@ good() {
 			LC_ALL=C sort | xargs sha256sum | sha256sum | cut -d' ' -f1)\""
 	done <"$tmp/good.list"
 	world_end || complain "the virtual boards did not end well"
+}
+
+# kB of the images of a set, without the three named files
+image_kb() {
+	(cd "$tmp/$1" && cat $(ls | grep -E '^[0-9a-f]{32}\.bin$')) | wc -c | awk '{ printf "%.0f", $1 / 1000 }'
+}
+
+# progress DIR IMAGES KB: the phases of the official tool, in its order; all images and bytes
+# are left at first and none at the end, less with each line, each image for itself; from the
+# first bytes on with rate and time left.
+progress() {
+	grep '"event":"progress"' "$tmp/$1/events" | sed 's/.*"text":"\([^"]*\)".*/\1/' >"$tmp/told"
+	awk -v images="$2" -v kb="$3" '
+		BEGIN {
+			n = split("resetting into recovery|sending the recovery bootloader|sending the recovery application|erasing the flash|flash is erased|#|all images are sent; the board ends its recovery|recovery is complete; waiting for the board to boot", phase, "|")
+			at = 1; left = images; bytes = kb
+		}
+		/images left/ {
+			if (phase[at] == "#") at++
+			if (phase[at - 1] != "#") wrong = wrong "; images before " phase[at]
+			if ($1 > left || $1 < left - 1 || $3 != images) wrong = wrong "; " left " images were left, then: " $0
+			if ($6 > bytes || $8 != kb) wrong = wrong "; " bytes " kB were left, then: " $0
+			if ($6 < kb && $0 !~ /, [0-9]+ kB\/s, [0-9]+ s left$/) wrong = wrong "; no rate or time left: " $0
+			left = $1; bytes = $6; lines++; next
+		}
+		$0 == phase[at] { at++ }
+		END {
+			if (at <= n) wrong = wrong "; it never says: " phase[at]
+			if (left != 0 || bytes != 0) wrong = wrong "; at the end " left " images and " bytes " kB are left"
+			if (lines < images) wrong = wrong "; " lines + 0 " lines for " images " images"
+			if (wrong != "") print substr(wrong, 3)
+		}' "$tmp/told" >"$tmp/wrong"
+	[ ! -s "$tmp/wrong" ] || complain "$what: progress: $(cat "$tmp/wrong")"
 }
 
 # is DIR SLOT MEASURE VALUE
@@ -162,6 +197,7 @@ faults() {
 	done <"$tmp/rows"
 	world_begin
 	run_in faults $units
+	said_once "$tmp/faults/events"
 	n=0
 	while IFS="$tab" read -r fault verdict blame first; do
 		n=$((n + 1))
@@ -171,7 +207,8 @@ faults() {
 	world_end || complain "the virtual boards did not end well"
 }
 
-# --- a flipped or lost byte in 10,000, both ways: all images, or a named error ---
+# --- a flipped or lost byte in 10,000, both ways, or a flipped bit, which is eight times as
+# much: all images, or a named error ---
 noise() {
 	world_new 7
 	station_make noise "$quick"
@@ -181,22 +218,27 @@ noise() {
 			board_add noise "fault = recovery_$fault 0.01 %" ${key:+"$key"}
 		done
 	done
+	for key in '' 'xmodem_1k = yes'; do
+		board_add noise 'fault = recovery_noise 0.08 %' ${key:+"$key"}
+	done
 	world_begin
-	run_in noise N1 N2 N3 N4 N5 N6
+	run_in noise N1 N2 N3 N4 N5 N6 N7 N8
 	passed=0
-	for n in 1 2 3 4 5 6; do
+	for n in 1 2 3 4 5 6 7 8; do
 		case $(got noise $n) in
 		"PASS - ")
 			passed=$((passed + 1))
 			what="noise, board $n"
 			is noise $n images 17
+			[ "$("$in_world" "$BUILD/vboard" ctl get $n recoveries)" = 1 ] ||
+				complain "$what: it passed, and the board has finished no recovery"
 			;;
 		"ERROR station recovery#1:ERR_LINE" | "ERROR station recovery#1:ERR_RECOVERY_LINK" | \
 			"ERROR open recovery#1:ERR_SILENT" | "ERROR open recovery#1:ERR_UNDECIDED") ;;
 		*) complain "noise, board $n: got '$(got noise $n)'" ;;
 		esac
 	done
-	[ $passed -ge 3 ] || complain "noise: only $passed of 6 recoveries were carried through"
+	[ $passed -ge 3 ] || complain "noise: only $passed of 8 recoveries were carried through"
 	world_end || complain "the virtual boards did not end well"
 }
 

@@ -39,6 +39,9 @@ boards = boards
 data = var
 [reports]
 formats =
+; each board speaks for itself here, also where several fail alike
+[run]
+second_look = 0
 EOF
 cat >"$tmp/plan.ini" <<'EOF'
 [plan]
@@ -281,6 +284,7 @@ faults() {
 		done <"$tmp/batch"
 		world_begin
 		run $units
+		said_once "$tmp/events"
 		n=0
 		while IFS="$tab" read -r fault verdict blame first; do
 			n=$((n + 1))

@@ -9,7 +9,7 @@
 floor_pid=
 
 floor_begin() { # SLOTS states|busy
-	rm -f "$tmp/log"
+	rm -f "$tmp/log" "$tmp/var/station.sock" # of one that was killed: not to be taken for it
 	: >"$tmp/log"
 	"$BUILD/tools/floor" "$tmp/var/station.sock" "$tmp/log" "$1" "$2" &
 	floor_pid=$!
@@ -217,7 +217,7 @@ pid=$(serve_of)
 [ -n "$pid" ] || complain "the station that died was not started again"
 [ -z "$pid" ] || kill $pid
 i=0
-while [ -n "$(serve_of)" ] && [ $((i = i + 1)) -le 100 ]; do sleep 0.05; done
+while [ -n "$(serve_of)" ] && [ $((i = i + 1)) -le 400 ]; do sleep 0.05; done
 }
 
 # A terminal that is closed ends the screen and nothing else.
@@ -242,7 +242,7 @@ key esc esc
 wait AS00000001
 S
 nothing_but 'scan|find|plans|shift|watch|shown' "random keys and bursts (seed $$)"
-[ "$(grep -c '^scan\|^find' "$tmp/log")" -gt 3 ] || complain "the random test sent nothing"
+[ "$(grep -c '^scan\|^find' "$tmp/log")" -gt 0 ] || complain "the random test sent nothing"
 floor_end
 }
 

@@ -19,7 +19,7 @@ os 24.06 | a_plan good.ini 'A-[0-9]+' 'passed = refuse'
 os 24.06 | a_plan check.ini '77[0-9]{6}' 'passed = refuse\ncheck = mod97'
 os 24.06 | a_plan route.ini 'R-[0-9]+' 'route = ICT'
 os 9.9 | a_plan fail.ini 'F-[0-9]+' 'attempts = 2'
-{ printf '[step w]\nkind = wait\nfor = 3 s\n'; os 24.06; } | a_plan slow.ini 'S-[0-9]+' 'passed = refuse'
+{ printf '[step w]\nkind = wait\nfor = 6 s\n'; os 24.06; } | a_plan slow.ini 'S-[0-9]+' 'passed = refuse'
 at_end() {
 	command tmux -L "shift$$" kill-server 2>/dev/null
 	[ -z "$serve" ] || kill "$serve" 2>/dev/null

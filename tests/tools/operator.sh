@@ -32,6 +32,7 @@ In another terminal, a board is pulled out and put in by
     $BUILD/vboard ctl -d $dir unplug 2     ... plug 2
 and a scanner is played by
     tmux send-keys -l VB-0001; tmux send-keys Enter       (where the screen runs in tmux)
+A label is typed by F2, the label, F12. When it is asked which slot: F1 to F4, then F12.
 F1 lists the keys; F9 F9 F12 ends the screen.
 T
 [ -t 0 ] && { printf 'Enter begins. '; read -r _; }

@@ -297,7 +297,20 @@ Test(desk, a_badge_that_is_revoked_tests_nothing_more)
 	cr_expect_str_eq(scan(badge), "operators_file", "rights that changed are seen");
 	cr_assert_eq(chmod(st->conf->people, 0600), 0);
 	cr_expect_str_eq(scan(badge), "logged_in");
+	give(FLOOR_DO_FORGET, NULL, NULL, NULL);
+	cr_expect_str_eq(scan("A1"), "which_slot");
 	cr_assert_eq(people_revoke(st->conf->people, "7", &err), 0);
+	cr_assert_eq(people_add(badge, st->conf->people, st->conf->badge, "8", "Eight",
+				PEOPLE_OPERATOR, "en", &err),
+		     0, "%s", err.text);
+	cr_expect_str_eq(scan(badge), "logged_in");
+	cr_expect_str_eq(give(FLOOR_DO_CHOOSE, "1", NULL, NULL), "no_operator",
+			 "what the other one has scanned");
+	give(FLOOR_DO_FORGET, NULL, NULL, NULL);
+	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
+	cr_expect_str_eq(scan("A1"), "starts");
+	turn_until_idle();
+	cr_assert_eq(people_revoke(st->conf->people, "8", &err), 0);
 	cr_expect_str_eq(scan("A1"), "no_operator");
 	cr_expect_str_eq(desk_status(desk)->person, "");
 	end();

@@ -60,3 +60,23 @@ Test(sbuf, reset_keeps_memory_and_release_is_safe_twice)
 	sbuf_release(&b);
 	cr_expect_null(b.data);
 }
+
+Test(sbuf, the_tail_stays_and_begins_with_a_line)
+{
+	struct sbuf b = { 0 };
+
+	sbuf_keep_tail(&b, 4, "\n");
+	cr_expect_str_eq(sbuf_str(&b), "");
+	sbuf_puts(&b, "one\ntwo\nthree\n");
+	sbuf_keep_tail(&b, 14, "\n");
+	cr_expect_str_eq(sbuf_str(&b), "one\ntwo\nthree\n", "it fits");
+	sbuf_keep_tail(&b, 13, "\n");
+	cr_expect_str_eq(sbuf_str(&b), "", "its last line ends in the last half and is the last");
+	sbuf_puts(&b, "one\ntwo\nthree");
+	sbuf_keep_tail(&b, 12, "\n");
+	cr_expect_str_eq(sbuf_str(&b), "three");
+	sbuf_puts(&b, "0123456789");
+	sbuf_keep_tail(&b, 8, "\n");
+	cr_expect_str_eq(sbuf_str(&b), "6789", "no line end at all");
+	sbuf_release(&b);
+}

@@ -27,7 +27,7 @@ Test(step_recovery, good)
 
 /* The unit dies at each stage; the answer to "recovery" ends in many ways. */
 static const struct rig_answer answers[] = {
-	ANSWER(NULL, "FAIL unit ERR_TIMEOUT", "", "recovery: console 'recovery ': no answer"),
+	ANSWER(NULL, "FAIL unit ERR_TIMEOUT", "", "console 'recovery ': no answer"),
 	ANSWER("recovery: 10 %\r\n", "FAIL unit ERR_PROTO", "", "recovery: 10 %"),
 	ANSWER("recovery: 10 %\r\nrecovery: failed at block 7\r\nvirt> ", "FAIL unit ERR_REFUSED",
 	       "", "the unit says: failed at block 7"),

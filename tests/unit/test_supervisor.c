@@ -205,6 +205,8 @@ struct world {
 	/* what happened */
 	int begun, committed, shown, not_recorded, station_events, attempts, questions;
 	int fail_commits, fail_begin, unsynced, syncs;
+	int slow_journal;
+	int progress, progress_most; /* events since the timer was due last */
 	const char *answer;
 	enum verdict verdict, verdicts[2], of[8];
 	char fails[8][80]; /* and of: by lane */
@@ -226,6 +228,15 @@ static int rec_begin(void *p, struct unit_run *r, struct err *err)
 	return 0;
 }
 
+/* The step after this one begins within so many milliseconds. */
+static int begins(size_t step, int within_ms)
+{
+	for (int64_t until = clock_ms() + within_ms; clock_ms() < until; usleep(1000))
+		if (shared->runs[step])
+			return 1;
+	return 0;
+}
+
 static int rec_attempt(void *p, const struct unit_run *r, size_t step, size_t attempt,
 		       struct err *err)
 {
@@ -233,6 +244,11 @@ static int rec_attempt(void *p, const struct unit_run *r, size_t step, size_t at
 	(void)err;
 	cr_expect_lt(step, r->steps);
 	cr_expect(attempt == SIZE_MAX || r->step[step].attempt[attempt].verdict != VERDICT_NONE);
+	if (w.slow_journal && step + 1 < r->steps) {
+		int is_final = w.step[step + 1].driver->final;
+
+		cr_expect_eq(begins(step + 1, is_final ? 100 : 5000), !is_final, "step %zu", step);
+	}
 	w.attempts++;
 	w.unsynced = 1;
 	return 0;
@@ -256,7 +272,8 @@ static int rec_sync(void *p, struct err *err)
 static int rec_commit(void *p, struct unit_run *r, struct err *err)
 {
 	(void)p;
-	(void)r;
+	if (w.slow_journal)
+		cr_expect_eq(w.attempts, (int)r->steps, "committed before all was journalled");
 	if (w.fail_commits-- > 0)
 		return err_set(err, ERR_STORE, "disk full");
 	w.committed++;
@@ -310,6 +327,11 @@ static void hear(void *payload, const struct event *e)
 			snprintf(w.last_message, sizeof(w.last_message), "%s", e->attempt->message);
 		snprintf(w.codes + strlen(w.codes), sizeof(w.codes) - strlen(w.codes), "%s ",
 			 e->attempt->code ? e->attempt->code : "ok");
+		return;
+	case EVENT_PROGRESS:
+		w.progress++;
+		if (w.progress > w.progress_most)
+			w.progress_most = w.progress;
 		return;
 	case EVENT_STEP_WAITING:
 		w.waitings++;
@@ -614,6 +636,38 @@ TEST_ROWS(supervisor, a_final_step_is_refused_unless_all_before_it_passed, befor
 		cr_expect(strstr(w.codes, "ERR_PLAN"), "%s: %s", b->what, w.codes);
 		cr_expect_neq(w.verdict, VERDICT_PASS, "%s", b->what);
 	}
+}
+
+/* An attempt is journalled while the next one is at work, but not where that cannot be
+ * undone, and before the run is committed. */
+Test(supervisor, the_journal_is_behind_by_one_attempt_and_never_at_a_final_step)
+{
+	BUILD(1, DO_PASS, DO_PASS, DO_PASS);
+	make_final(2);
+	w.slow_journal = 1;
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_PASS, "%s", w.last_message);
+	cr_expect_eq(w.attempts, 3);
+	cr_expect_eq(w.committed, 1);
+}
+
+static void turn_taken(void *timer)
+{
+	w.progress = 0;
+	loop_timer_set(*(struct loop_timer **)timer, clock_ns());
+}
+
+Test(supervisor, a_worker_that_floods_takes_no_timers_turn)
+{
+	struct loop_timer *timer;
+
+	BUILD(1, DO_FLOOD);
+	timer = loop_timer(w.loop, turn_taken, &timer);
+	loop_timer_set(timer, clock_ns());
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_PASS);
+	cr_expect_gt(w.progress_most, 0);
+	cr_expect_leq(w.progress_most, 64);
 }
 
 Test(supervisor, a_final_step_alone_is_refused)

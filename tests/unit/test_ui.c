@@ -129,6 +129,23 @@ Test(ui, views)
 	ui_rig_close(&r);
 }
 
+Test(ui, a_slot_is_watched_again_when_the_station_is_back)
+{
+	static const char watch[] = "watch slot=1 text= serial=- reason=- question=0\n";
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	ui_rig_press(&r, PRESS_F4);
+	cr_expect_str_eq(sbuf_str(&r.sent), watch);
+	sbuf_reset(&r.sent);
+	ui_gone(&r.ui, 1, NULL);
+	ui_gone(&r.ui, 1, "it died");
+	cr_expect_str_eq(sbuf_str(&r.sent), "");
+	ui_gone(&r.ui, 0, NULL);
+	cr_expect_str_eq(sbuf_str(&r.sent), watch);
+	ui_rig_close(&r);
+}
+
 Test(ui, notices_stay_until_the_next_scan)
 {
 	struct ui_rig r;

@@ -49,6 +49,12 @@ def scan_to_test(t):
     t.expect("a scan for the board just plugged in", t.scan("AS0001"), "starts")
     s = end_of(t, "2", "AS0001", "PASS")
     check("the interface is seen", s.get("interface"))
+    t.expect("who looks later", t.do("watch", slot="2"), "watch")
+    t.until("sees what the unit said", lambda: "OS version: 24.06\\\\r\\\\n" in "".join(
+        m["text"] for m in t.stream if m["type"] == "console"))
+    check("and what was measured: %s" % t.stream, "os.version = 24.06" in
+          [m["text"] for m in t.stream if m["type"] == "measure"])
+    t.expect("enough", t.do("watch"), "watch")
     check("a verdict that nobody saw is counted", t.status.get("not_shown", 0) >= 1)
     before = t.status["not_shown"]
     t.shown(s["run"])
