@@ -38,8 +38,8 @@ enum {
 
 /* clang-format off */
 #define CURL_CALLS(F) \
-	F(curl_, global_init) F(curl_, easy_init) F(curl_, easy_cleanup) F(curl_, easy_strerror) \
-	F(curl_, easy_getinfo) F(curl_, multi_init) \
+	F(curl_, global_init) F(curl_, easy_init) F(curl_, easy_cleanup) \
+	F(curl_, easy_getinfo) F(curl_, easy_strerror) F(curl_, multi_init) \
 	F(curl_, multi_cleanup) F(curl_, multi_add_handle) F(curl_, multi_remove_handle) \
 	F(curl_, multi_perform) F(curl_, multi_info_read) F(curl_, multi_timeout) \
 	F(curl_, multi_wait)

@@ -40,7 +40,7 @@ enum {
 	STILL_MS = 250,   /* what is written has stood so long */
 	KEY_MS = 160,     /* longer than the silence that makes a key of its bytes */
 	PAUSE_MS = 280,   /* before F12 */
-	JOBS = 10,
+	JOBS = 24,        /* they wait most of the time */
 };
 
 static const struct terminal {
