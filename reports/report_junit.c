@@ -164,7 +164,10 @@ static const char *measures(struct out *o, const struct attempt *at)
 
 static const char *message(struct out *o, const struct attempt *at)
 {
-	for (size_t i = 0; i < at->measures; i++)
+	int alike =
+		at->code && err_find(at->code) == ERR_ALIKE; /* then not the value is the cause */
+
+	for (size_t i = 0; i < at->measures && !alike; i++)
 		if (at->measure[i].result == JUDGED_FAIL || at->measure[i].result == JUDGED_UNSET)
 			return arena_printf(o->arena, "%s is %s%s%s, must be %s",
 					    facts_safe(o->arena, at->measure[i].name),

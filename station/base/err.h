@@ -111,7 +111,9 @@
 	X(ERR_LIBRARY,   STATION,  "a library that the station loads is not installed",          \
 	  "install the package that the message names")                      \
 	X(ERR_ALIKE,     STATION,  "several slots failed alike at once",                         \
-	  "look at what they share (fixture, peer, server, image folder), then test the units again")
+	  "look at what they share (fixture, peer, server, image folder), then test the units again") \
+	X(ERR_LATE,      STATION,  "station itself was late, so a deadline that passed says nothing", \
+	  "give the PC of the station less to do, then test the unit again")
 
 /* 0 is no verdict, so that nothing passes by being forgotten. */
 #define VERDICT_LIST(X)                                                 \

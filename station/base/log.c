@@ -47,7 +47,9 @@ int log_move(int fd)
 {
 	if (state.fd < 0)
 		return 0;
-	if (state.fd != fd && dup3(state.fd, fd, O_CLOEXEC) < 0) {
+	if (state.fd == fd)
+		return 1;
+	if (dup3(state.fd, fd, O_CLOEXEC) < 0) {
 		log_close();
 		return 0;
 	}

@@ -73,6 +73,24 @@ static int send_all(struct app_link *l, const char *text, size_t n, int64_t unti
 	return 0;
 }
 
+/* Did the board's TCP take all that was said? What it did not, its program cannot answer. */
+static int is_taken(const struct app_link *l)
+{
+	struct tcp_info info = { 0 };
+	socklen_t size = sizeof(info);
+
+	return !getsockopt(l->fd, IPPROTO_TCP, TCP_INFO, &info, &size) && !info.tcpi_unacked;
+}
+
+static int no_answer(const struct app_link *l, struct err *err)
+{
+	if (is_taken(l))
+		return err_set(err, ERR_TIMEOUT, "the test application does not answer");
+	return err_set(err, ERR_SILENT,
+		       "the test application does not answer, and the board does not acknowledge "
+		       "what was said to it: its network, or the board is gone");
+}
+
 /* The next line, without its end, lent until the next call. */
 static int next_line(const char **line, size_t *n, struct app_link *l, int64_t until_ms,
 		     struct err *err)
@@ -100,7 +118,7 @@ static int next_line(const char **line, size_t *n, struct app_link *l, int64_t u
 		l->in.len = left;
 		l->taken = 0;
 		if (poll(&p, 1, clock_left_ms(until_ms)) <= 0)
-			return err_set(err, ERR_TIMEOUT, "the test application does not answer");
+			return no_answer(l, err);
 		got = recv(l->fd, buf, sizeof(buf), MSG_DONTWAIT);
 		if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
 			return err_set(err, ERR_PROTO, "the test application broke the connection");

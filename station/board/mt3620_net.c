@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/lazy.h"
+#include "base/text.h"
 #include "board/mt3620_ended.h"
 #include "board/mt3620_folder.h"
 #include "board/mt3620_http.h"
@@ -27,6 +28,7 @@ enum {
 	FDS = 32,
 	FRAME = 14,      /* Ethernet header */
 	SLICE = 4096,    /* bytes written before the other direction is looked at */
+	SLICE_MS = 300,  /* for these: seven times what the line takes */
 	QUEUE = 1 << 18, /* bytes waiting for the line; TCP sends a dropped packet again */
 	ROUNDS = 16,     /* turns of curl and stack before the link is looked at */
 	NAP_MS = 100,    /* longest wait without a look at all timers */
@@ -39,7 +41,7 @@ enum {
 /* clang-format off */
 #define CURL_CALLS(F) \
 	F(curl_, global_init) F(curl_, easy_init) F(curl_, easy_cleanup) \
-	F(curl_, easy_getinfo) F(curl_, easy_strerror) F(curl_, multi_init) \
+	F(curl_, easy_getinfo) F(curl_, multi_init) \
 	F(curl_, multi_cleanup) F(curl_, multi_add_handle) F(curl_, multi_remove_handle) \
 	F(curl_, multi_perform) F(curl_, multi_info_read) F(curl_, multi_timeout) \
 	F(curl_, multi_wait)
@@ -223,13 +225,17 @@ static int is_curl_ready(struct mt3620_net *n)
 	return curl.multi_wait(n->multi, NULL, 0, 0, &ready) == CURLM_OK && ready > 0;
 }
 
+/* A slice that was begun gets the time that it takes, also at the end of a call. */
 static int write_some(struct mt3620_net *n, int64_t until_ms, struct err *err)
 {
 	size_t size = n->tx.len < SLICE ? n->tx.len : SLICE;
-	int64_t held = clock_ms() + HELD_MS;
-	int r = size ? link_write(n->link, n->tx.data, size, held < until_ms ? held : until_ms, err)
-		     : 0;
+	int64_t now = clock_ms(), held = now + HELD_MS;
+	int r;
 
+	if (until_ms < now + SLICE_MS)
+		until_ms = now + SLICE_MS;
+	r = size ? link_write(n->link, n->tx.data, size, held < until_ms ? held : until_ms, err)
+		 : 0;
 	if (r == ERR_TIMEOUT) { /* it may be starting anew; what is lost, TCP sends again */
 		n->counts.held++;
 		sbuf_reset(&n->tx);
@@ -360,6 +366,7 @@ static CURLcode try(struct call_evidence *told, struct mt3620_net *n, struct htt
 	int64_t from = clock_ms(), left = until_ms > from ? until_ms - from : 1;
 	int64_t probes =
 		left / PROBE_PART < PROBES * PROBE_MS ? left / PROBE_PART : PROBES * PROBE_MS;
+	struct sbuf why = { 0 };
 	CURLcode r;
 
 	http_begin(http, n->easy, n->trust, n->folder.socket, left + HELD_MS);
@@ -367,10 +374,13 @@ static CURLcode try(struct call_evidence *told, struct mt3620_net *n, struct htt
 	curl.multi_add_handle(n->multi, n->easy);
 	r = drive(n, until_ms - probes, bad_max);
 	*told = (struct call_evidence){ .timed_out = r == CURLE_OPERATION_TIMEDOUT,
-					.why = curl.easy_strerror(r),
 					.from_ms = from,
 					.until_ms = clock_ms(),
 					.sent = is_sent(n) };
+	text_escape(&why, http->told, strlen(http->told)); /* it may quote the board */
+	snprintf(told->why, sizeof(told->why), "%.*s", (int)sizeof(told->why) - 1,
+		 why.len ? sbuf_str(&why) : "no reason told");
+	sbuf_release(&why);
 	if (told->timed_out && !n->fatal)
 		told->probed = probe(n, probes);
 	told->watch = n->watch;

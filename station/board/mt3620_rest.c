@@ -367,6 +367,12 @@ static int refused(struct rest *r, const struct net_call *c, const struct net_an
 	return code;
 }
 
+int rest_is_cut_short(int code, int64_t known_ms)
+{
+	return code == ERR_TIMEOUT ||
+	       ((code == ERR_SILENT || code == ERR_LINE) && clock_ms() - known_ms < MT_REST_MS);
+}
+
 int rest_call(struct sbuf *body, struct rest *r, const struct net_call *c, int64_t until_ms,
 	      struct err *err)
 {
@@ -374,6 +380,7 @@ int rest_call(struct sbuf *body, struct rest *r, const struct net_call *c, int64
 	int64_t latest = clock_ms() + r->wait_ms + (int64_t)c->size * BODY_MS / 1024;
 	struct err refusal = { 0 }; /* of the try before */
 	unsigned long error = 0;
+	int64_t refused_ms = 0;
 	int code;
 
 	if (r->wait_ms && latest < until_ms)
@@ -383,7 +390,8 @@ int rest_call(struct sbuf *body, struct rest *r, const struct net_call *c, int64
 
 		r->error = 0;
 		code = mt3620_net_call(&a, r->net, c, until_ms, err);
-		if (code == ERR_TIMEOUT && refusal.code) { /* it answered, and kept on refusing */
+		/* It answered, and kept on refusing. */
+		if (refusal.code && rest_is_cut_short(code, refused_ms)) {
 			*err = refusal;
 			code = refusal.code;
 			r->error = error;
@@ -409,6 +417,7 @@ int rest_call(struct sbuf *body, struct rest *r, const struct net_call *c, int64
 			break;
 		refusal = *err;
 		error = r->error;
+		refused_ms = clock_ms();
 		code = mt3620_net_wait(r->net, clock_ms() + MT_REST_PAUSE_MS, err);
 		if (code < 0)
 			break;

@@ -112,6 +112,10 @@ struct rest {
 int rest_call(struct sbuf *body, struct rest *r, const struct net_call *c, int64_t until_ms,
 	      struct err *err);
 
+/* A call got no answer, and another one told at known_ms what keeps the board: whether
+ * that stands. The last call before a deadline may be too short for any line. */
+int rest_is_cut_short(int code, int64_t known_ms);
+
 int rest_status(struct rest_status *out, struct rest *r, int64_t until_ms, struct err *err);
 int rest_osversion(char *out, size_t size, struct rest *r, int64_t until_ms, struct err *err);
 int rest_security(struct rest_security *out, struct rest *r, int64_t until_ms, struct err *err);

@@ -175,8 +175,9 @@ static int come_back(struct mt3620_service *s, const struct before *before, int6
 		     struct err *err)
 {
 	int64_t from = clock_ms(), given = sooner(until_ms, patient(s, BOOT_MS));
+	unsigned long heard = mt3620_net_counts(s->rest.net)->received;
 	struct reading now = { 0 };
-	int r;
+	int r, line = 0;
 
 	for (;;) {
 		mt3620_net_forget(s->rest.net);
@@ -194,10 +195,19 @@ static int come_back(struct mt3620_service *s, const struct before *before, int6
 				       before->last.s, now.s);
 		if (r == ERR_GONE || r == ERR_IO || r == ERR_TRUST)
 			return r;
-		if (clock_ms() >= given)
-			return err_set(err, ERR_NOT_BACK, "it did not come back within %lld s",
-				       (long long)(clock_ms() - from) / 1000);
+		line |= r == ERR_LINE; /* also what a UART says that loses its power */
+		if (clock_ms() < given)
+			continue;
+		if (line && mt3620_net_counts(s->rest.net)->received > heard)
+			return err_wrap(err, "it is heard after the restart, and no answer came");
+		return err_set(err, ERR_NOT_BACK, "it did not come back within %lld s",
+			       (long long)(clock_ms() - from) / 1000);
 	}
+}
+
+static int may_be_carried_out(int r)
+{
+	return !r || r == ERR_PROTO || r == ERR_TIMEOUT || r == ERR_LINE || r == ERR_SILENT;
 }
 
 /* A call whose answer did not come may have been carried out, or not: the uptime tells,
@@ -206,17 +216,23 @@ static int do_restart(struct mt3620_service *s, int64_t until_ms, struct err *er
 {
 	for (int i = 1;; i++) {
 		struct before before;
-		int r = watch_clock(&before, s, until_ms, err), answered;
+		int r = watch_clock(&before, s, until_ms, err), asked;
 
-		if (!r)
-			r = rest_restart(&s->rest, sooner(until_ms, MT_REST_MS), err);
-		answered = !r;
-		if (r == ERR_PROTO || r == ERR_TIMEOUT)
-			r = 0;
-		if (!r)
-			r = come_back(s, &before, until_ms, err);
-		if (r != ERR_NOT_BACK || answered || i == RESTARTS)
+		if (r < 0)
 			return r;
+		asked = rest_restart(&s->rest, sooner(until_ms, MT_REST_MS), err);
+		if (!may_be_carried_out(asked))
+			return asked;
+		r = come_back(s, &before, until_ms, err);
+		if (r != ERR_NOT_BACK || !asked)
+			return r;
+		if (i == RESTARTS)
+			return asked == ERR_LINE || asked == ERR_SILENT
+				       ? err_set(err, (enum err_code)asked,
+						 "the service link lost the restart or its answer, "
+						 "%d times",
+						 RESTARTS)
+				       : r;
 	}
 }
 

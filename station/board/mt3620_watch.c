@@ -171,20 +171,17 @@ void tcp_watch_probe(uint8_t out[TCP_PROBE], const struct tcp_watch *w)
 
 /* --- the judgement --- */
 
-static int lossy(const struct call_evidence *e, const char *why, struct err *err)
-{
-	return err_set(err, ERR_LINE,
-		       "the service link loses packets%s: %lu sent again or missing, %lu damaged, "
-		       "%lu whole",
-		       why, e->lost, e->bad, e->good);
-}
+#define LOSSES(e) (e)->lost, (e)->bad, (e)->good
 
 /* The board is not heard any more. Where packets were lost before and it was heard after
  * that, it is the line; else nobody knows. */
 static int fell_silent(const struct call_evidence *e, struct err *err)
 {
 	if (e->lost_before || e->bad)
-		return lossy(e, "", err);
+		return err_set(err, ERR_LINE,
+			       "the service link loses packets: %lu packets sent again or missing, "
+			       "%lu damaged, %lu whole",
+			       LOSSES(e));
 	return err_set(err, ERR_SILENT,
 		       "the board fell silent in the middle: %lu packets came, and then nothing "
 		       "was acknowledged",
@@ -198,7 +195,10 @@ static int silent_program(const struct call_evidence *e, struct err *err)
 	int64_t had = e->until_ms - e->from_ms, quiet = e->until_ms - e->watch.moved_ms;
 
 	if (e->lost + e->bad && quiet < had / 2)
-		return lossy(e, ", and repairing that took the time", err);
+		return err_set(err, ERR_LINE,
+			       "the service link lost packets, and repairing that took the time: "
+			       "%lu packets sent again or missing, %lu damaged, %lu whole",
+			       LOSSES(e));
 	return err_set(err, ERR_TIMEOUT,
 		       "no answer came: the board's TCP/IP lives, has all that was sent, and said "
 		       "nothing in the last %lld.%lld s",
@@ -212,10 +212,16 @@ static int timed_out(const struct call_evidence *e, struct err *err)
 	if (!w->open || !e->probed)
 		return fell_silent(e, err);
 	if (behind(w->said_to, w->heard_to) > 0)
-		return lossy(e, ", and some of the answer is among them", err);
+		return err_set(err, ERR_LINE,
+			       "the service link lost some of the answer: %lu packets sent again "
+			       "or missing, %lu damaged, %lu whole",
+			       LOSSES(e));
 	/* With a closed window one byte is out, asking whether it has opened. */
 	if (behind(w->sent_to, w->acked_to) > (w->window ? 0 : 1))
-		return lossy(e, ", and some of the request is among them", err);
+		return err_set(err, ERR_LINE,
+			       "the service link lost some of the request: %lu packets sent again "
+			       "or missing, %lu damaged, %lu whole",
+			       LOSSES(e));
 	return silent_program(e, err);
 }
 
@@ -225,7 +231,10 @@ static int broken(const struct call_evidence *e, struct err *err)
 	const struct tcp_watch *w = &e->watch;
 
 	if (e->bad || behind(w->said_to, w->heard_to) > 0)
-		return lossy(e, ", and the connection broke", err);
+		return err_set(err, ERR_LINE,
+			       "the service link lost packets, and the connection broke: %lu "
+			       "packets sent again or missing, %lu damaged, %lu whole",
+			       LOSSES(e));
 	if (!w->ended && e->lost)
 		return fell_silent(e, err);
 	if (!w->ended)
@@ -233,9 +242,11 @@ static int broken(const struct call_evidence *e, struct err *err)
 			       e->why);
 	if (e->sent)
 		return err_set(err, ERR_PROTO, "the board broke the connection before it answered");
-	return err_set(err, ERR_TIMEOUT, "the board's TCP/IP lives, and %s",
-		       w->open ? "it breaks each connection before the call is made"
-			       : "it refuses connections");
+	if (w->open)
+		return err_set(err, ERR_TIMEOUT,
+			       "the board's TCP/IP lives, and breaks each connection before the "
+			       "call is made");
+	return err_set(err, ERR_TIMEOUT, "the board's TCP/IP lives, and refuses connections");
 }
 
 int call_judge(const struct call_evidence *e, struct err *err)

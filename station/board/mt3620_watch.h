@@ -52,7 +52,7 @@ void tcp_watch_probe(uint8_t out[TCP_PROBE], const struct tcp_watch *w);
 struct call_evidence {
 	struct tcp_watch watch;    /* of its longest try, after its probe */
 	int timed_out;             /* that try; or the connection broke */
-	const char *why;           /* as libcurl calls that */
+	char why[128];             /* as libcurl calls that */
 	int probed;                /* the probe was answered */
 	int sent;                  /* the board got to see some of the request */
 	int64_t from_ms, until_ms; /* of that try */

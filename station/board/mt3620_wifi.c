@@ -64,16 +64,18 @@ static int wait_connected(struct mt3620_service *s, const char *ssid, int id, in
 			  struct err *err)
 {
 	enum err_code code = ERR_OK;
-	struct err last = { 0 }; /* what kept it from being connected */
+	struct err last = { 0 }; /* what kept it from being connected, and when */
+	int64_t last_ms = 0;
 
 	for (;;) {
 		int at_once, r = look(&code, &at_once, s, ssid, id, until_ms, err);
 
-		if (r == ERR_TIMEOUT && last.code) {
+		if (last.code && rest_is_cut_short(r, last_ms)) {
 			*err = last;
 			return last.code;
 		}
 		last = *err;
+		last_ms = clock_ms();
 		if (r)
 			return r < 0 ? r : 0;
 		if (at_once || clock_ms() + MT_REST_PAUSE_MS >= until_ms)

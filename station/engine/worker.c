@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/late.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "engine/step_ctx.h"
@@ -173,6 +174,20 @@ static int open_board(struct worker *w, int64_t until_ms, struct err *err)
 	return r;
 }
 
+/* A deadline that passed while the station itself did not run says nothing about the unit:
+ * the one place where this is told, for all families and steps. */
+static int own_lateness(int r, int64_t from_ms, struct err *err)
+{
+	char text[sizeof(err->text)];
+	int64_t late;
+
+	if ((r != ERR_TIMEOUT && r != ERR_NOT_BACK) || !late_much(&late, from_ms))
+		return r;
+	memcpy(text, err->text, sizeof(text));
+	return err_set(err, ERR_LATE, "the station itself was late by %lld ms when: %.300s",
+		       (long long)late, text);
+}
+
 /* Whether the link to the board works, so that its log can be asked for. */
 static int is_reachable(int r)
 {
@@ -210,7 +225,7 @@ static int run_step(struct worker *w, const struct plan_step *s, int64_t deadlin
 		    struct err *err)
 {
 	struct arena arena = { 0 };
-	int64_t reserve = s->timeout_ms / 10;
+	int64_t reserve = s->timeout_ms / 10, from = clock_ms();
 	struct step_ctx ctx = {
 		.driver = s->driver,
 		.arena = &arena,
@@ -235,7 +250,7 @@ static int run_step(struct worker *w, const struct plan_step *s, int64_t deadlin
 		w->board = NULL;
 	}
 	arena_free(&arena);
-	return r < 0 ? r : 0;
+	return r < 0 ? own_lateness(r, from, err) : 0;
 }
 
 static void settle_in(int *fd, int guard_fd)
@@ -271,6 +286,7 @@ _Noreturn void worker_main(int fd, const struct worker_job *job)
 	struct worker w = { .job = job, .console_left = job->console_max };
 
 	settle_in(&fd, job->guard_fd);
+	late_watch();
 	log_context(job->slot ? job->slot->number : 0, job->serial);
 	w.buf = malloc(WIRE_MAX);
 	if (!w.buf)

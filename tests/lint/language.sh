@@ -21,7 +21,7 @@ rows "$pot" >"$pot.must"
 	exit 1
 }
 for po in station/ui/po/*.po; do
-	msgfmt --check-format -o /dev/null "$po" || bad=1
+	msgfmt --check-format -o /dev/null "$po" || { bad=1; continue; }
 	msgattrib --only-fuzzy "$po" | grep '^msgid "[^"]' >"$pot.is"
 	told "is a guess" <"$pot.is"
 	msgattrib --untranslated "$po" | grep '^msgid "[^"]' >"$pot.is"

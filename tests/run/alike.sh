@@ -56,6 +56,11 @@ for n in 1 2 3 4; do
 done
 grep -q '"message":"second look: 4 slots failed alike at once (1, 2, 3, 4): version is 24.03, must be one of 24.06"' "$tmp/events" ||
 	{ complain "all alike: the message does not say which slots showed what"; grep step_ended "$tmp/events"; }
+for format in text json html junit; do
+	expect 0 "report" station report A-2 --format $format
+	tr -s ' \n' ' ' <"$tmp/out" | grep -q 'second look: 4 slots failed alike at once (1, 2, 3, 4): version' ||
+		complain "the $format report does not ask for a second look"
+done
 # Tested again they fail just so: that is the units' own, and nothing is hidden.
 run 1 "the second look" os.ini A
 for n in 1 2 3 4; do

@@ -3,6 +3,18 @@
 # (UNIT_JOBS), each with two tests at once (UNIT_TESTS); fail when one fails, crashes,
 # hangs, runs no test, or when a sanitizer spoke.
 # Criterion's exit status alone does not tell the last two.
+#
+# Criterion 2.4.1 itself loses the 48 bytes of a job in its runner when it is hurried, in
+# any program. So a leak counts unless the library called malloc() by itself; one of a test
+# has the test or one of our functions there. A suppression could not tell: it looks at all
+# frames, and each test is called by Criterion.
+LSAN_OPTIONS="${LSAN_OPTIONS:+$LSAN_OPTIONS:}exitcode=0"
+export LSAN_OPTIONS
+leaks() { # LOG: whether it tells of a leak that counts
+	awk '/ leak of / { ours += open; open = 1 }
+	     open && /^ *#1 / { ours += $0 !~ /libcriterion\.so/; open = 0 }
+	     END { exit !(ours + open) }' "$1"
+}
 if [ "$1" = --one ]; then # DIR TEST: what it says goes to DIR, and "ran COUNT" or "FAILED COUNT"
 	name=${3##*/}
 	log=$2/$name.log
@@ -11,7 +23,8 @@ if [ "$1" = --one ]; then # DIR TEST: what it says goes to DIR, and "ran COUNT" 
 	n=$(sed -n 's/.*Synthesis: Tested: \([0-9]*\).*/\1/p' "$log" | tail -n 1)
 	word=ran
 	if [ $rc -ne 0 ] || [ "${n:-0}" -eq 0 ] ||
-	   grep -qE 'ERROR: (Leak|Address|Thread)Sanitizer|runtime error:|definitely lost: [1-9]' "$log"; then
+	   grep -qE 'ERROR: (Address|Thread)Sanitizer|runtime error:|definitely lost: [1-9]' "$log" ||
+	   leaks "$log"; then
 		word=FAILED
 		cat "$log" # at once, so that two do not mix much
 		echo "FAILED $3 (exit $rc, tests run: ${n:-0})"

@@ -48,7 +48,7 @@ struct fault_op {
 static struct fault_disk {
 	char name[300];
 	unsigned char *image;
-	size_t size;
+	size_t size, room; /* room grows by doubling: a sanitizer moves each block */
 	struct fault_op *first, **last;
 } fault_disk[8];
 
@@ -72,7 +72,10 @@ static void fault_apply(struct fault_disk *d, const struct fault_op *op)
 	size_t end = op->at < 0 ? op->size : (size_t)op->at + op->size;
 
 	if (end > d->size || op->at < 0) {
-		d->image = realloc(d->image, end + 1);
+		while (d->room < end + 1) {
+			d->room = d->room ? 2 * d->room : 1 << 16;
+			d->image = realloc(d->image, d->room);
+		}
 		if (end > d->size)
 			memset(d->image + d->size, 0, end - d->size);
 		d->size = end;

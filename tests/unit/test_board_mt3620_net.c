@@ -18,6 +18,7 @@
 #include "board/mt3620_net.h"
 #include "board/mt3620_slip.h"
 #include "tests/unit/authority.h"
+#include "tests/unit/rows.h"
 
 TestSuite(board_mt3620_net, .timeout = 30);
 
@@ -27,12 +28,101 @@ TestSuite(board_mt3620_net, .timeout = 30);
 struct line {
 	struct link link;
 	struct sbuf heard;
+	const struct peer *peer;
+	struct slip_decoder decoder;
+	struct sbuf says; /* the peer, at the next read */
+	uint32_t peer_next, said;
 	const char *noise;        /* said at each read */
 	const struct sbuf *bytes; /* said once */
 	enum err_code fail;
 	struct link_line tuned;
 	int event_char, latency;
 };
+
+/* A TCP without a program: what it does with segments that bring something. */
+static const struct peer {
+	const char *name;
+	enum err_code code;
+	const char *told;
+	int refuses, takes_nothing, no_probe; /* it answers no segment without data */
+	uint32_t unheard;                     /* bytes that it says it has sent */
+} peers[] = {
+	{ "some of its answer is lost", ERR_LINE, "some of the answer", .unheard = 7 },
+	{ "the request is lost", ERR_LINE, "some of the request", .takes_nothing = 1 },
+	{ "it does not answer the probe", ERR_SILENT, "fell silent", .no_probe = 1 },
+	{ "it has all and says nothing", ERR_TIMEOUT, "said nothing in", .no_probe = 0 },
+	{ "it refuses the connection", ERR_TIMEOUT, "refuses", .refuses = 1 },
+};
+
+static uint32_t get32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static void put32(uint8_t *p, uint32_t x)
+{
+	for (int i = 0; i < 4; i++)
+		p[i] = (uint8_t)(x >> (24 - 8 * i));
+}
+
+static void seal(uint8_t *at, uint32_t sum, const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i += 2)
+		sum += (uint32_t)p[i] << 8 | p[i + 1];
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	at[0] = (uint8_t)(~sum >> 8);
+	at[1] = (uint8_t)~sum;
+}
+
+static void peer_says(struct line *x, const uint8_t *asked, unsigned flags, uint32_t seq)
+{
+	enum { LEN = 40 };
+	uint8_t ip[LEN] = { 0 }, whole[32] = { 0 };
+
+	ip[0] = 0x45;
+	ip[3] = LEN;
+	ip[8] = 64;
+	ip[9] = 6;
+	memcpy(ip + 12, asked + 16, 4);
+	memcpy(ip + 16, asked + 12, 4);
+	seal(ip + 10, 0, ip, 20);
+	memcpy(ip + 20, asked + 22, 2);
+	memcpy(ip + 22, asked + 20, 2);
+	put32(ip + 24, seq);
+	put32(ip + 28, x->peer_next);
+	ip[32] = 0x50;
+	ip[33] = (uint8_t)flags;
+	ip[34] = 0x40;
+	memcpy(whole, ip + 12, 8); /* the pseudo-header of its checksum */
+	whole[9] = 6;
+	whole[11] = 20;
+	memcpy(whole + 12, ip + 20, 20);
+	seal(ip + 36, 0, whole, sizeof(whole));
+	slip_encode(&x->says, ip, LEN);
+}
+
+static void peer_hears(struct line *x, const uint8_t *ip, size_t n)
+{
+	enum { SYN = 2, RST = 4, ACK = 16, FIRST = 5000 };
+	uint32_t seq = get32(ip + 24), size = (uint32_t)(n - 20 - (size_t)(ip[32] >> 4) * 4);
+
+	if (ip[9] != 6)
+		return;
+	if (ip[33] & SYN) {
+		x->peer_next = seq + 1;
+		x->said = FIRST + 1;
+		peer_says(x, ip, x->peer->refuses ? RST | ACK : SYN | ACK, FIRST);
+		return;
+	}
+	if (!size && seq == x->peer_next) /* a bare ACK */
+		return;
+	if (!x->peer->takes_nothing && seq == x->peer_next)
+		x->peer_next += size;
+	else if (size || x->peer->no_probe)
+		return;
+	peer_says(x, ip, ACK, x->said + (size ? 0 : x->peer->unheard));
+}
 
 static int line_read(void *out, size_t size, struct link *l, int64_t until_ms, struct err *err)
 {
@@ -43,6 +133,14 @@ static int line_read(void *out, size_t size, struct link *l, int64_t until_ms, s
 	if (x->fail)
 		return err_set(err, x->fail, "the line fails");
 	nanosleep(&nap, NULL);
+	if (x->says.len) {
+		size_t n = x->says.len;
+
+		cr_assert_leq(n, size);
+		memcpy(out, x->says.data, n);
+		sbuf_reset(&x->says);
+		return (int)n;
+	}
 	if (x->bytes) {
 		int n = (int)x->bytes->len;
 
@@ -61,9 +159,17 @@ static int line_read(void *out, size_t size, struct link *l, int64_t until_ms, s
 static int line_write(struct link *l, const void *data, size_t size, int64_t until_ms,
 		      struct err *err)
 {
+	struct line *x = l->priv;
+
 	(void)until_ms;
 	(void)err;
-	sbuf_add(&((struct line *)l->priv)->heard, data, size);
+	sbuf_add(&x->heard, data, size);
+	for (size_t i = 0; x->peer && i < size; i++) {
+		size_t n = slip_decode(&x->decoder, ((const uint8_t *)data)[i]);
+
+		if (slip_ipv4_whole(x->decoder.packet, n))
+			peer_hears(x, x->decoder.packet, n);
+	}
 	return 0;
 }
 
@@ -273,6 +379,29 @@ Test(board_mt3620_net, much_noise_ends_early)
 	mt3620_net_close(n);
 	drop_tmp();
 	sbuf_release(&line.heard);
+}
+
+/* What the real stack makes of a board whose TCP lives. */
+TEST_ROWS(board_mt3620_net, peer, peers)
+{
+	const struct peer *p = &peers[*i];
+	struct mt3620_net *n;
+	struct line line;
+	struct err err = { 0 };
+	int64_t start;
+
+	own_tmp();
+	line_init(&line);
+	line.peer = p;
+	cr_assert_eq(mt3620_net_open(&n, &line.link, trust(), &err), 0, "%s", err.text);
+	start = clock_ms();
+	cr_expect_eq(call(n, 2000, &err), (int)p->code, "%s: %s", p->name, err.text);
+	cr_expect(strstr(err.text, p->told), "%s: %s", p->name, err.text);
+	cr_expect_leq(clock_ms() - start, 2600);
+	mt3620_net_close(n);
+	drop_tmp();
+	sbuf_release(&line.heard);
+	sbuf_release(&line.says);
 }
 
 Test(board_mt3620_net, unplugged)

@@ -141,3 +141,38 @@ Test(log, processes_share_a_file)
 		cr_expect_eq(seen[c], LINES);
 	arena_free(&a);
 }
+
+/* A worker keeps three descriptors and the log: its lines come to the file, never to what
+ * the log's old number is given to. */
+Test(log, goes_on_in_a_child_that_closes_the_rest)
+{
+	struct arena a = { 0 };
+	int pipes[2], status;
+	char byte;
+	pid_t pid;
+
+	cr_expect_eq(log_move(5), 0, "there is none yet");
+	start();
+	cr_assert_eq(pipe(pipes), 0);
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		int other = dup(pipes[1]), moved = log_move(other + 1);
+
+		if (!moved || !log_move(other + 1) || dup3(other, other + 2, 0) < 0)
+			_exit(1);
+		close_range((unsigned)other + 2, ~0U, 0);
+		for (int i = 0; i < 8; i++) /* whoever opens something gets the numbers */
+			if (dup(other) < 0)
+				_exit(2);
+		log_info("of the child");
+		_exit(0);
+	}
+	close(pipes[1]);
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_expect_eq(status, 0);
+	cr_expect_eq(read(pipes[0], &byte, 1), 0, "a line went elsewhere");
+	close(pipes[0]);
+	cr_expect_str_eq(logged(&a), "2026-11-22T19:48:00.123Z info test_log: of the child\n");
+	arena_free(&a);
+}
