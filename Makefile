@@ -155,6 +155,7 @@ $(TOOLS): $(BUILD)/tools/%: $(OBJ)/tests/tools/%.o $(LIBT) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) $(LIBS_$*) -o $@
 LIBS_terminal = -lvterm -lutil
+LIBS_screens = $(LIBS_terminal)
 GOLDEN_REPORTS := $(patsubst %,$(BUILD)/tests/test_%,report_text report_json report_html report_junit yield)
 GOLDEN_SCREENS := $(patsubst %,$(BUILD)/tests/test_%,ui dialogue picture)
 golden: all $(TOOLS) $(GOLDEN_REPORTS) $(GOLDEN_SCREENS) ## rewrite what golden tests expect; read the diff

@@ -338,9 +338,9 @@ static void greet(struct server *s, int fd)
 	c->watch = loop_watch(s->loop, fd, POLLIN, on_client, c);
 	c->next = s->clients;
 	s->clients = c;
+	tell(c, &m, 0); /* first, whatever the callback says */
 	if (s->ops.clients)
 		s->ops.clients(s->payload, server_clients(s));
-	tell(c, &m, 0);
 	wake(s, clock_ms() + SERVER_BEAT_MS);
 }
 

@@ -116,6 +116,7 @@ static void send(struct ui *u)
 static void next_field(struct ui *u, int64_t at_ns, int confirmed)
 {
 	struct dialogue *d = &u->dialogue;
+	int typed = d->fills == ORDER_TEXT && d->order.text != NULL;
 	static const struct {
 		enum order_field field;
 		const char *body;
@@ -133,6 +134,10 @@ static void next_field(struct ui *u, int64_t at_ns, int confirmed)
 		d->body = fields[i].field == ORDER_TEXT && (d->order.fields & ORDER_TEXT_IS_SERIAL)
 				  ? T(fields[1].body)
 				  : T(fields[i].body);
+		if (fields[i].field == ORDER_REASON && (d->order.serial || typed))
+			d->body = arena_printf(&d->arena, "%s: %s",
+					       d->order.serial ? d->order.serial : d->order.text,
+					       d->body);
 		sbuf_reset(&d->entry);
 		if (fields[i].field == ORDER_SERIAL ||
 		    (fields[i].field == ORDER_TEXT && (d->order.fields & ORDER_TEXT_IS_SERIAL)))
@@ -181,12 +186,18 @@ void dialogue_order(struct ui *u, const struct order *o, int64_t at_ns)
 	begin(u, o, at_ns, 0);
 }
 
+const struct order *dialogue_orders(int engineer, size_t *n)
+{
+	*n = engineer ? sizeof(engineer_menu) / sizeof(engineer_menu[0])
+		      : sizeof(operator_menu) / sizeof(operator_menu[0]);
+	return engineer ? engineer_menu : operator_menu;
+}
+
 void dialogue_menu(struct ui *u, int engineer, int64_t at_ns)
 {
 	struct dialogue *d = &u->dialogue;
-	const struct order *o = engineer ? engineer_menu : operator_menu;
-	size_t n = engineer ? sizeof(engineer_menu) / sizeof(engineer_menu[0])
-			    : sizeof(operator_menu) / sizeof(operator_menu[0]);
+	size_t n;
+	const struct order *o = dialogue_orders(engineer, &n);
 	const struct floor_slot *s = ui_selected(u);
 
 	dialogue_close(d);
@@ -311,6 +322,11 @@ static const struct {
 	{ "confirm", dialogue_again },
 	{ "command", dialogue_badge },
 };
+
+const char *dialogue_waits(size_t i)
+{
+	return i < sizeof(waits) / sizeof(waits[0]) ? waits[i].word : NULL;
+}
 
 /* The word and text of what waits, "" when nothing does; index is that of the row. */
 static const char *waits_key(char out[UI_WAITS_MAX], const struct floor_status *st, size_t *index)
@@ -533,6 +549,10 @@ static const char *keys_text(const struct dialogue *d)
 		return T("scan the answer    Esc: later");
 	if (d->kind == DIALOGUE_CHOICE && d->picked == d->choices)
 		return T("F1 to F9: mark a line    Esc: back");
+	if (d->kind == DIALOGUE_CHOICE)
+		return T("F12: take the marked line    Esc: back");
+	if (d->kind == DIALOGUE_TEXT)
+		return T("F12: it is right, go on    Esc: back");
 	return T("F12: yes, do it    Esc: back");
 }
 

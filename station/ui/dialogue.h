@@ -83,4 +83,9 @@ void dialogue_char(struct ui *u, const struct input_event *e);
 void dialogue_update(struct ui *u, int64_t at_ns);
 void dialogue_draw(struct ui *u, struct area a);
 
+/* What the menus offer; the words of what the station may wait for a person with, ended by
+ * NULL. For tests that go through all of them. */
+const struct order *dialogue_orders(int engineer, size_t *n);
+const char *dialogue_waits(size_t i);
+
 #endif /* STATION_UI_DIALOGUE_H */

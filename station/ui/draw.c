@@ -155,11 +155,11 @@ int draw_printf(int y, int x, int w, enum style s, const char *fmt, ...)
 	return draw_text(y, x, w, s, line);
 }
 
-int draw_wrap(struct area a, enum style s, const char *t)
+/* Lines that t takes in the area; they are drawn where paint is set. */
+static int wrap(struct area a, const char *t, int paint)
 {
 	int line = 0;
 
-	use(s);
 	while (*t && line < a.h && a.w > 0) {
 		const char *at = t, *blank = NULL;
 		int w = 0, columns;
@@ -179,14 +179,25 @@ int draw_wrap(struct area a, enum style s, const char *t)
 			at = blank;
 		if (at == t && *at != '\n')
 			break; /* not even one character fits */
-		if (line + 1 == a.h && *at)
+		if (paint && line + 1 == a.h && *at)
 			put(a.y + line, a.x, a.w, t, strlen(t), 1);
-		else
+		else if (paint)
 			put(a.y + line, a.x, a.w, t, (size_t)(at - t), 0);
 		line++;
 		t = at + (*at == ' ' || *at == '\n');
 	}
 	return line;
+}
+
+int draw_wrap(struct area a, enum style s, const char *t)
+{
+	use(s);
+	return wrap(a, t, 1);
+}
+
+int draw_rows(int w, const char *t)
+{
+	return wrap((struct area){ 0, 0, 1000, w }, t, 0);
 }
 
 void draw_repeat(int y, int x, int w, enum style s, enum glyph g)

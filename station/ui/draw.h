@@ -78,6 +78,7 @@ int draw_printf(int y, int x, int w, enum style s, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 /* Wrapped at blanks; lines used, at most a.h. */
 int draw_wrap(struct area a, enum style s, const char *utf8);
+int draw_rows(int w, const char *utf8);                       /* how many lines it takes */
 int draw_bar(int y, int x, int w, enum style s, double done); /* 0..1 */
 /* One cell of two pixels, upper and lower, by numbers of the 256-colour table. */
 void draw_halves(int y, int x, int upper, int lower);

@@ -53,15 +53,26 @@ void input_sequences_common(struct input *in)
 		const char *bytes;
 		enum input_key key;
 	} common[] = {
-		{ "\x1b[A", PRESS_UP },       { "\x1bOA", PRESS_UP },
-		{ "\x1b[B", PRESS_DOWN },     { "\x1bOB", PRESS_DOWN },
-		{ "\x1b[C", PRESS_RIGHT },    { "\x1bOC", PRESS_RIGHT },
-		{ "\x1b[D", PRESS_LEFT },     { "\x1bOD", PRESS_LEFT },
-		{ "\x1b[5~", PRESS_PAGE_UP }, { "\x1b[6~", PRESS_PAGE_DOWN },
-		{ "\x1b[H", PRESS_HOME },     { "\x1b[F", PRESS_END },
-		{ "\x1b", PRESS_ESC },        { "\r", PRESS_ENTER },
-		{ "\n", PRESS_ENTER },        { "\t", PRESS_TAB },
-		{ "\x7f", PRESS_BACKSPACE },  { "\b", PRESS_BACKSPACE },
+		{ "\x1b[A", PRESS_UP },
+		{ "\x1bOA", PRESS_UP },
+		{ "\x1b[B", PRESS_DOWN },
+		{ "\x1bOB", PRESS_DOWN },
+		{ "\x1b[C", PRESS_RIGHT },
+		{ "\x1bOC", PRESS_RIGHT },
+		{ "\x1b[D", PRESS_LEFT },
+		{ "\x1bOD", PRESS_LEFT },
+		{ "\x1b[5~", PRESS_PAGE_UP },
+		{ "\x1b[6~", PRESS_PAGE_DOWN },
+		{ "\x1b[H", PRESS_HOME },
+		{ "\x1b[F", PRESS_END },
+		{ "\x1b", PRESS_ESC },
+		{ "\r", PRESS_ENTER },
+		{ "\n", PRESS_ENTER },
+		{ "\t", PRESS_TAB },
+		{ "\x7f", PRESS_BACKSPACE },
+		{ "\b", PRESS_BACKSPACE },
+		/* terminfo's vt220 has no F5, as the terminal had none; what emulates it has. */
+		{ "\x1b[15~", PRESS_F5 },
 	};
 
 	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)

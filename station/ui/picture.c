@@ -113,35 +113,62 @@ static int cube(const unsigned char *rgb)
 	       (rgb[2] * 5 + 127) / 255;
 }
 
-/* DEC STD 070, chapter 9: bands of six lines, one pass for each colour. */
+static void sixel_run(struct sbuf *out, int bits, int n)
+{
+	if (n > 3)
+		sbuf_printf(out, "!%d%c", n, 63 + bits);
+	else
+		for (; n > 0; n--)
+			sbuf_putc(out, (char)(63 + bits));
+}
+
+/* One pass: the pixels of colour c in a band of h lines of w. */
+static void sixel_pass(struct sbuf *out, const unsigned char *band, int w, int h, int c)
+{
+	int last = 0, run = 0;
+
+	sbuf_printf(out, "#%d", c);
+	for (int x = 0; x < w; x++) {
+		int bits = 0;
+
+		for (int j = 0; j < h; j++)
+			bits |= (band[(long)j * w + x] == c) << j;
+		if (run && bits != last) {
+			sixel_run(out, last, run);
+			run = 0;
+		}
+		last = bits;
+		run++;
+	}
+	sixel_run(out, last, run);
+	sbuf_putc(out, '$');
+}
+
+/* DEC STD 070, chapter 9: bands of six lines, one pass for each colour, runs by a count. */
 void picture_sixel(struct sbuf *out, const struct picture *p)
 {
+	unsigned char *band = malloc((size_t)p->w * 6);
+
+	if (!band)
+		abort();
 	sbuf_printf(out, "\x1bPq\"1;1;%d;%d", p->w, p->h);
 	for (int i = 0; i < 216; i++)
 		sbuf_printf(out, "#%d;2;%d;%d;%d", i, i / 36 * 20, i / 6 % 6 * 20, i % 6 * 20);
 	for (int y = 0; y < p->h; y += 6) {
+		int h = p->h - y < 6 ? p->h - y : 6;
 		unsigned char used[216] = { 0 };
 
-		for (int j = y; j < y + 6 && j < p->h; j++)
-			for (int x = 0; x < p->w; x++)
-				used[cube(p->rgb + ((long)j * p->w + x) * 3)] = 1;
-		for (int c = 0; c < 216; c++) {
-			if (!used[c])
-				continue;
-			sbuf_printf(out, "#%d", c);
-			for (int x = 0; x < p->w; x++) {
-				int bits = 0;
-
-				for (int j = 0; j < 6 && y + j < p->h; j++)
-					bits |= (cube(p->rgb + ((long)(y + j) * p->w + x) * 3) == c)
-						<< j;
-				sbuf_putc(out, (char)(63 + bits));
-			}
-			sbuf_putc(out, '$');
+		for (long i = 0; i < (long)h * p->w; i++) {
+			band[i] = (unsigned char)cube(p->rgb + ((long)y * p->w + i) * 3);
+			used[band[i]] = 1;
 		}
+		for (int c = 0; c < 216; c++)
+			if (used[c])
+				sixel_pass(out, band, p->w, h, c);
 		sbuf_putc(out, '-');
 	}
 	sbuf_puts(out, "\x1b\\");
+	free(band);
 }
 
 void picture_kitty(struct sbuf *out, const struct picture *p)

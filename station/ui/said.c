@@ -210,11 +210,39 @@ static int parts_here(const char *at, const char *end)
 	return end - at > 2 && strchr(":;.", *at) && at[1] == ' ';
 }
 
+static void cut_back(struct sbuf *out, size_t len)
+{
+	out->len = len;
+	if (out->data)
+		out->data[len] = '\0';
+}
+
+/* "this; that", each a sentence: before one row's last value takes the other as its own. */
+static int two(struct sbuf *out, const char *text, const char *end, int deep)
+{
+	size_t before = out->len;
+
+	for (const char *at = end - 2; at > text; at--) {
+		if (*at != ';' || !parts_here(at, end))
+			continue;
+		if (whole(out, at + 2, end, deep)) {
+			cut_back(out, before);
+			if (whole(out, text, at, deep)) {
+				sbuf_puts(out, "; ");
+				if (whole(out, at + 2, end, deep))
+					return 1;
+			}
+		}
+		cut_back(out, before);
+	}
+	return 0;
+}
+
 static void part(struct sbuf *out, const char *text, const char *end, int deep)
 {
 	const char *at;
 
-	if (text == end || whole(out, text, end, deep))
+	if (text == end || two(out, text, end, deep) || whole(out, text, end, deep))
 		return;
 	for (at = end; at > text && !(parts_here(at, end) && whole(out, text, at, deep)); at--)
 		;

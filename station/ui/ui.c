@@ -59,6 +59,7 @@ void ui_release(struct ui *u)
 	}
 	dialogue_close(&u->dialogue);
 	sbuf_release(&u->message.text);
+	sbuf_release(&u->detail);
 	*u = (struct ui){ 0 };
 }
 
@@ -153,6 +154,8 @@ int64_t ui_send(struct ui *u, const struct floor_command *c)
 	if (id < 0)
 		ui_say(u, FLOOR_NOTICE_BAD, NULL, err.text);
 	u->asked[c->what] = id;
+	if (id >= 0 && views[u->view]->sent)
+		views[u->view]->sent(u, c);
 	return id;
 }
 
@@ -421,7 +424,9 @@ static void draw_status(struct ui *u)
 			    (long long)s->shift_first);
 	if (s->units_per_hour >= 0)
 		sbuf_printf(&left, T("  %.0f/h"), s->units_per_hour);
-	if (s->calibration_days != INT64_MIN)
+	if (s->calibration_days != INT64_MIN && s->calibration_days < 0)
+		sbuf_puts(&left, T("  cal. overdue"));
+	else if (s->calibration_days != INT64_MIN)
 		sbuf_printf(&left, T("  cal. %lld d"), (long long)s->calibration_days);
 	if (s->cycles_left >= 0 && s->cycles_left < 10000)
 		sbuf_printf(&left, T("  fixture %lld cycles"), (long long)s->cycles_left);
@@ -441,11 +446,16 @@ static void draw_status(struct ui *u)
 	sbuf_release(&left);
 }
 
+static int calm_rows(void)
+{
+	return LINES >= 40 ? 7 : LINES >= 30 ? 4 : 3;
+}
+
 static int message_rows(const struct ui *u)
 {
 	if (u->gone || silent(u)) /* room for a word that is seen from afar */
 		return ALARM_ROWS;
-	return LINES >= 40 ? 7 : LINES >= 30 ? 4 : 3;
+	return calm_rows();
 }
 
 /* The text says itself which slot it is about. */
@@ -476,6 +486,8 @@ static void draw_message(struct ui *u, struct area a)
 
 	if (!alarm && !u->message.there) {
 		draw_fill(a, STYLE_NORMAL);
+		draw_wrap((struct area){ a.y, a.x + 1, a.h, a.w - 2 }, STYLE_BOLD,
+			  sbuf_str(&u->detail));
 		return;
 	}
 	draw_fill(a, kinds[k].style);
@@ -544,6 +556,8 @@ void ui_draw(struct ui *u)
 		return;
 	}
 	draw_status(u);
+	sbuf_reset(&u->detail);
+	u->calm_rows = LINES - 2 - calm_rows() - 1;
 	if (views[u->view]->draw)
 		views[u->view]->draw(u, all);
 	draw_message(u, (struct area){ LINES - 1 - rows, 0, rows, COLS });

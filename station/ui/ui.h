@@ -59,6 +59,8 @@ struct ui {
 		char slot[32], code[48];
 		struct sbuf text; /* as the station says it */
 	} message;
+	struct sbuf detail;     /* of a view, where no message stands */
+	int calm_rows;          /* of a view while no alarm takes room */
 	enum input_key touched; /* this key was felt, until touched_ms */
 	int64_t touched_ms;
 	int64_t aside[UI_SLOTS_MAX];  /* question that was put aside, per slot */

@@ -29,6 +29,7 @@ struct view_ops {
 	int (*act)(struct ui *u, enum action a);
 	int (*press)(struct ui *u, enum input_key key, int times);
 	int (*scan)(struct ui *u, const char *bytes, size_t len);
+	void (*sent)(struct ui *u, const struct floor_command *c); /* while it is open */
 	void (*reply)(struct ui *u, const struct floor_reply *r);
 	void (*console)(struct ui *u, size_t slot, const char *text, size_t len);
 	void (*measure)(struct ui *u, size_t slot, const char *text);

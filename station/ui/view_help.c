@@ -6,11 +6,11 @@
 static void draw(struct ui *u, struct area a)
 {
 	static const char *const rules[] = {
+		N("F12 confirms, Esc goes back. Arrow keys mark a slot."),
 		N("Scan a unit, plug its board in: it starts. Scan the code of a slot, or choose "
 		  "the slot, when it is asked for."),
 		N("Whatever a scanner sends is a scan. It never presses a key, whatever is printed "
 		  "on the label."),
-		N("F12 confirms, Esc goes back. Arrow keys mark a slot."),
 	};
 	int y = a.y + 1;
 
@@ -21,7 +21,7 @@ static void draw(struct ui *u, struct area a)
 			    T(k->title));
 		y += draw_wrap((struct area){ y, a.x + 18, 2, a.w - 19 }, STYLE_NORMAL, T(k->help));
 	}
-	y++;
+	y += y + 6 < a.y + a.h;
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]) && y < a.y + a.h; i++)
 		y += draw_wrap((struct area){ y, a.x + 1, a.y + a.h - y, a.w - 2 }, STYLE_NORMAL,
 			       T(rules[i]));

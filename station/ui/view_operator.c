@@ -10,7 +10,7 @@
 #include "ui/lang.h"
 #include "ui/said.h"
 
-enum { WORD_IN_HEAD = 30, BLOCK_LEAST = 5 }; /* rows of a word in block letters */
+enum { WORD_IN_HEAD = 30, BLOCK_LEAST = 5 /* rows of a word in block letters */, BAR_LEAST = 4 };
 
 struct look {
 	enum style style;
@@ -75,22 +75,42 @@ static double done_of(const struct ui *u, const struct floor_slot *s)
 	return all > 0.99 ? 0.99 : all;
 }
 
-static void time_of(char *out, size_t size, const struct ui *u, const struct floor_slot *s)
+static void time_of(char *out, size_t size, const struct ui *u, const struct floor_slot *s,
+		    int narrow)
 {
 	char a[24], b[24];
 
+	draw_time(a, u->now_ms - s->run_at_ms);
 	if (s->expected_ms > 0)
-		snprintf(out, size, T("%s of %s"), draw_time(a, u->now_ms - s->run_at_ms),
+		snprintf(out, size, narrow ? "%s/%s" : T("%s of %s"), a,
 			 draw_time(b, s->expected_ms));
 	else
-		snprintf(out, size, "%s", draw_time(a, u->now_ms - s->run_at_ms));
+		snprintf(out, size, "%s", a);
 }
 
-/* What a tile says below its word: lines in the order of their weight. */
+/* The bar, behind it the time that has gone and that is expected. */
+static void draw_progress(const struct ui *u, const struct floor_slot *s, struct area a,
+			  enum style style)
+{
+	char time[64];
+	int w;
+
+	time_of(time, sizeof(time), u, s, a.w < WORD_IN_HEAD);
+	w = draw_width(time) + 1;
+	if (a.w - w >= BAR_LEAST)
+		a.w -= w;
+	else
+		w = 0;
+	draw_bar(a.y, a.x, a.w, style, done_of(u, s));
+	draw_text(a.y, a.x + a.w + 1, w - 1, style, time);
+}
+
+/* What a tile says below its word: lines in the order of their weight, of which the first
+ * `must` have to be seen whole. */
 struct says {
 	struct arena arena;
 	const char *line[8];
-	size_t count;
+	size_t count, must;
 };
 
 static void say(struct says *t, const char *text)
@@ -99,28 +119,38 @@ static void say(struct says *t, const char *text)
 		t->line[t->count++] = arena_strdup(&t->arena, text);
 }
 
+static const char *who_is_to_blame(const struct floor_slot *s)
+{
+	return s->blame == BLAME_STATION ? T("the station, not the unit")
+	       : s->blame == BLAME_PLAN  ? T("the plan, not the unit")
+	       : s->blame == BLAME_OPEN  ? T("station or unit: hold the unit")
+					 : NULL;
+}
+
+static const char *what_failed(struct says *t, const struct floor_slot *s)
+{
+	if (!s->fail_name || !*s->fail_name)
+		return said(s->message);
+	return arena_printf(&t->arena, T("%s is %s, must be %s"), s->fail_name, s->fail_value,
+			    s->fail_limit);
+}
+
 static void say_end(struct says *t, const struct floor_slot *s)
 {
+	const char *todo = said(s->todo);
 	char took[24];
 
 	if (s->verdict == VERDICT_FAIL) {
-		if (s->fail_name && *s->fail_name)
-			say(t, arena_printf(&t->arena, T("%s is %s, must be %s"), s->fail_name,
-					    s->fail_value, s->fail_limit));
-		else
-			say(t, said(s->message));
-		say(t, s->instruction);
+		say(t, what_failed(t, s));
+		say(t, s->instruction && *s->instruction ? s->instruction : todo);
+		t->must = t->count;
 		if (s->fail_name && *s->fail_name)
 			say(t, said(s->fail_note));
 	} else if (s->verdict != VERDICT_PASS) {
-		if (s->blame == BLAME_STATION)
-			say(t, T("the station, not the unit"));
-		else if (s->blame == BLAME_PLAN)
-			say(t, T("the plan, not the unit"));
-		else if (s->blame == BLAME_OPEN)
-			say(t, T("station or unit: hold the unit"));
+		say(t, who_is_to_blame(s));
+		say(t, todo);
+		t->must = t->count;
 		say(t, said(s->message));
-		say(t, said(s->todo));
 	} else if (s->marginal) {
 		say(t, T("close to a limit"));
 	}
@@ -129,24 +159,23 @@ static void say_end(struct says *t, const struct floor_slot *s)
 			 draw_time(took, s->took_ms)));
 }
 
-static void say_all(struct says *t, const struct ui *u, const struct floor_slot *s)
+static void say_all(struct says *t, const struct floor_slot *s)
 {
-	char time[64];
-
-	if (s->question.number)
+	if (s->question.number) {
 		say(t, s->question.text);
+		say(t, T("F10 opens the question"));
+		t->must = t->count;
+	}
 	switch (s->state) {
 	case FLOOR_RUNNING:
 	case FLOOR_PAUSED:
 		say(t, arena_printf(&t->arena, "%zu/%zu %s%s", s->step + 1, s->steps,
 				    s->step_title ? s->step_title : "",
 				    s->step_try > 1 ? T(" (again)") : ""));
-		time_of(time, sizeof(time), u, s);
-		say(t, time);
 		if (s->waits_for)
 			say(t, arena_printf(&t->arena, T("waits for %s"), s->waits_for));
 		else
-			say(t, said(s->doing));
+			say(t, s->doing);
 		break;
 	case FLOOR_ENDED:
 		say_end(t, s);
@@ -154,23 +183,57 @@ static void say_all(struct says *t, const struct ui *u, const struct floor_slot 
 	case FLOOR_IN:
 		say(t, T("scan the unit"));
 		say(t, s->instruction);
+		t->must = t->count;
 		break;
 	case FLOOR_SCANNED:
-		say(t, s->message && *s->message ? s->message : T("plug the board in"));
-		say(t, s->todo);
+		say(t, s->message && *s->message ? said(s->message) : T("plug the board in"));
+		say(t, said(s->todo));
+		t->must = t->count;
 		break;
 	case FLOOR_UNRECORDED:
 		say(t, T("do not pass this unit on"));
-		say(t, said(s->message));
 		say(t, said(s->todo));
+		t->must = t->count;
+		say(t, said(s->message));
 		break;
 	case FLOOR_TROUBLE:
 		say(t, said(s->message));
 		say(t, said(s->todo));
+		t->must = t->count;
 		break;
 	default:
 		break;
 	}
+}
+
+static int rows_of(const struct says *t, int w)
+{
+	int rows = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		rows += draw_rows(w, t->line[i]);
+	return rows;
+}
+
+/* Each line takes the rows that it needs, but leaves one to each that must be seen.
+ * 1: what must be seen is. */
+static int draw_says(const struct says *t, struct area in, enum style style)
+{
+	int whole = 1;
+
+	for (size_t i = 0; i < t->count; i++) {
+		int keep = i + 1 < t->must ? (int)(t->must - i) - 1 : 0;
+		int most = in.h - keep > 1 ? in.h - keep : 1;
+
+		if (i < t->must)
+			whole &= in.h > 0 && draw_rows(in.w, t->line[i]) <= most;
+		if (in.h <= 0)
+			continue;
+		most = draw_wrap((struct area){ in.y, in.x, most, in.w }, style, t->line[i]);
+		in.y += most;
+		in.h -= most;
+	}
+	return whole;
 }
 
 static const char *mode_of(const struct floor_slot *s)
@@ -178,26 +241,23 @@ static const char *mode_of(const struct floor_slot *s)
 	return s->mode == MODE_PRODUCTION ? "" : run_mode_word(s->mode);
 }
 
-/* Name, glyph and word, unit; 2 lines are all that there is. */
-static void draw_small(const struct ui *u, const struct floor_slot *s, struct area a, struct look l,
-		       int marked)
+/* Name, glyph and word, unit; 2 or 3 lines are all that there is. */
+static int draw_small(const struct ui *u, const struct floor_slot *s, const struct says *t,
+		      struct area a, struct look l, int marked)
 {
-	struct says t = { 0 };
 	int used;
 
 	used = draw_printf(a.y, a.x, a.w, l.style, "%s%s %s %s ",
 			   marked ? draw_glyph(GLYPH_PICK) : " ", s->name, draw_glyph(l.glyph),
 			   l.word);
 	draw_tail(a.y, a.x + used, a.w - used, l.style, s->serial ? s->serial : "");
-	say_all(&t, u, s);
-	if (a.h > 1 && runs(s) && !s->question.number) {
-		used = draw_printf(a.y + 1, a.x + 1, a.w - 1, l.style, "%zu/%zu ", s->step + 1,
-				   s->steps);
-		draw_bar(a.y + 1, a.x + 1 + used, a.w - used - 2, l.style, done_of(u, s));
-	} else if (a.h > 1 && t.count) {
-		draw_text(a.y + 1, a.x + 1, a.w - 1, l.style, t.line[0]);
+	a = (struct area){ a.y + 1, a.x + 1, a.h - 1, a.w - 1 };
+	if (runs(s) && !s->question.number && a.h > 0) {
+		used = draw_printf(a.y, a.x, a.w, l.style, "%zu/%zu ", s->step + 1, s->steps);
+		draw_progress(u, s, (struct area){ a.y, a.x + used, 1, a.w - used - 1 }, l.style);
+		return 1;
 	}
-	arena_free(&t.arena);
+	return draw_says(t, a, l.style);
 }
 
 static void draw_head(const struct floor_slot *s, struct area a, struct look l, int marked)
@@ -219,51 +279,89 @@ static void draw_head(const struct floor_slot *s, struct area a, struct look l, 
 	w = draw_width(attempt);
 	if (w && used + w < a.w)
 		draw_text(a.y, a.x + a.w - w - 1, w, l.style, attempt);
-	else if (*mode_of(s))
+	else if (*mode_of(s) && used + draw_width(mode_of(s)) < a.w)
 		draw_text(a.y, a.x + used, a.w - used, l.style, mode_of(s));
 }
 
-static void draw_large(const struct ui *u, const struct floor_slot *s, struct area a, struct look l,
-		       int marked)
+static int draw_large(const struct ui *u, const struct floor_slot *s, const struct says *t,
+		      struct area a, struct look l, int marked)
 {
-	struct says t = { 0 };
-	struct area in = { a.y + 1, a.x + 1, a.h - 1, a.w - 2 };
+	struct area in = { a.y + 1, a.x + 1, a.h - 1, a.w - 2 }, word_in;
 	char percent[16];
 	const char *word = l.word;
-	int need, high;
+	int need = rows_of(t, in.w) + runs(s), high;
 
 	draw_head(s, a, l, marked);
-	say_all(&t, u, s);
-	need = (int)t.count + (runs(s) ? 1 : 0);
 	if (need > in.h - BLOCK_LEAST && in.h - BLOCK_LEAST >= 2)
 		need = in.h - BLOCK_LEAST; /* the word is seen from afar, so it comes first */
 	if (s->state == FLOOR_RUNNING && !s->question.number) {
 		snprintf(percent, sizeof(percent), "%d%%", (int)(100 * done_of(u, s)));
 		word = percent;
 	}
-	high = block_height((struct area){ in.y, in.x, in.h - need, in.w }, word);
+	word_in = (struct area){ in.y, in.x, in.h - need, in.w };
+	high = block_height(word_in, word);
+	if (!high) { /* up to the edges */
+		word_in.x = a.x;
+		word_in.w = a.w;
+		high = block_height(word_in, word);
+	}
 	if (high && s->state != FLOOR_OUT && s->state != FLOOR_UNKNOWN) {
 		in.y += in.h - need - high > 1;
-		block_draw((struct area){ in.y, in.x, high, in.w }, l.style, word);
+		block_draw((struct area){ in.y, word_in.x, high, word_in.w }, l.style, word);
 		in.y += high + (a.y + a.h - in.y - high > need);
 	} else if (a.w < WORD_IN_HEAD) {
 		draw_printf(in.y++, in.x, in.w, l.style, "%s %s", draw_glyph(l.glyph), l.word);
 	}
 	in.h = a.y + a.h - in.y;
 	if (runs(s) && in.h > 0) {
-		draw_bar(in.y, in.x, in.w, l.style, done_of(u, s));
+		draw_progress(u, s, in, l.style);
 		in.y++;
 		in.h--;
 	}
-	for (size_t i = 0; i < t.count && in.h > 0; i++) {
-		int left = (int)(t.count - i) - 1;
-		int lines = draw_wrap(
-			(struct area){ in.y, in.x, in.h - left > 1 ? in.h - left : 1, in.w },
-			l.style, t.line[i]);
+	return draw_says(t, in, l.style);
+}
 
-		in.y += lines;
-		in.h -= lines;
-	}
+/* What the tile of a slot had no room for stands where messages do: of the marked slot,
+ * else of the one that ended last. */
+static void tell_detail(struct ui *u, const struct floor_slot *s, const struct says *t,
+			struct look l, int64_t *ended_ms)
+{
+	int64_t at = s == ui_selected(u) ? INT64_MAX : s->ended_wall_ms;
+
+	if (u->detail.len && at <= *ended_ms)
+		return;
+	*ended_ms = at;
+	sbuf_reset(&u->detail);
+	sbuf_printf(&u->detail, T("slot %s: "), s->name);
+	sbuf_printf(&u->detail, "%s%s%s: ", l.word, s->serial && *s->serial ? " " : "",
+		    s->serial ? s->serial : "");
+	for (size_t i = 0; i < t->count; i++)
+		sbuf_printf(&u->detail, "%s%s", i ? "; " : "", t->line[i]);
+}
+
+static void draw_tile(struct ui *u, size_t i, struct area tile, int last_row, int64_t *ended_ms)
+{
+	const struct floor_slot *s = ui_slot(u, i);
+	struct look l = look_of(s);
+	struct says t = { 0 };
+	int is_small = tile.h <= 3, whole;
+
+	say_all(&t, s);
+	if (tile.w < WORD_IN_HEAD)
+		say(&t, mode_of(s));
+	/* A gap between colours, where the text can do without. */
+	if (!last_row && tile.h > 3 &&
+	    2 + rows_of(&t, tile.w - 2) + runs(s) + (tile.h > 7 ? BLOCK_LEAST : 1) <= tile.h)
+		tile.h--;
+	draw_fill(tile, l.style);
+	if (is_small)
+		whole = draw_small(u, s, &t, tile, l, i == u->selected);
+	else
+		whole = draw_large(u, s, &t, tile, l, i == u->selected);
+	if (!whole)
+		tell_detail(u, s, &t, l, ended_ms);
+	if (s->state == FLOOR_ENDED && s->run)
+		snprintf(u->drawn[i], sizeof(u->drawn[i]), "%s", s->run);
 	arena_free(&t.arena);
 }
 
@@ -294,6 +392,7 @@ static struct grid grid_of(size_t slots, struct area a)
 static void draw(struct ui *u, struct area a)
 {
 	size_t n = u->source.slots(u->source.payload);
+	int64_t ended_ms = 0;
 	struct grid g;
 
 	n = n < UI_SLOTS_MAX ? n : UI_SLOTS_MAX;
@@ -302,28 +401,17 @@ static void draw(struct ui *u, struct area a)
 			  T("the station has no slots; 'fixture' in station.conf names them"));
 		return;
 	}
-	g = grid_of(n, a);
+	/* An alarm takes rows, and no slot its place. */
+	g = grid_of(n, (struct area){ a.y, a.x, u->calm_rows, a.w });
 	for (size_t i = 0; i < n; i++) {
-		const struct floor_slot *s = ui_slot(u, i);
 		int row = (int)i / g.columns, col = (int)i % g.columns;
 		int h = a.h / g.rows, x = a.w * col / g.columns;
 		struct area tile = { a.y + h * row, a.x + x, h, a.w * (col + 1) / g.columns - x };
-		struct look l;
 
-		if (!s)
-			continue;
-		l = look_of(s);
 		if (col + 1 < g.columns)
 			tile.w--; /* a gap between colours */
-		if (tile.h > 3 && row + 1 < g.rows)
-			tile.h--;
-		draw_fill(tile, l.style);
-		if (tile.h <= 3)
-			draw_small(u, s, tile, l, i == u->selected);
-		else
-			draw_large(u, s, tile, l, i == u->selected);
-		if (s->state == FLOOR_ENDED && s->run)
-			snprintf(u->drawn[i], sizeof(u->drawn[i]), "%s", s->run);
+		if (ui_slot(u, i) && h > 0)
+			draw_tile(u, i, tile, row + 1 == g.rows, &ended_ms);
 	}
 }
 

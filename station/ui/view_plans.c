@@ -40,9 +40,13 @@ static void reply(struct ui *u, const struct floor_reply *r)
 			    c[1], T("rev."), c[2]);
 		lines_add(&v->list, sbuf_str(&line));
 		sbuf_reset(&line);
-		sbuf_printf(&line, T("    %s errors, %s warnings  %s"), c[3], c[4],
-			    n > 5 ? c[5] : "");
+		sbuf_printf(&line, T("    %s errors, %s warnings"), c[3], c[4]);
 		lines_add(&v->list, sbuf_str(&line));
+		if (n > 5 && *c[5]) { /* as wide as can be */
+			sbuf_reset(&line);
+			sbuf_printf(&line, "    %s", c[5]);
+			lines_add(&v->list, sbuf_str(&line));
+		}
 		sbuf_release(&line);
 	}
 }

@@ -7,12 +7,11 @@
 #include "ui/lang.h"
 #include "ui/said.h"
 
-enum { CONSOLE_KEEP = 64 * 1024, MEASURES_KEEP = 500 };
+enum { KEEP = 64 * 1024 };
 
 struct state {
 	size_t slot;
-	struct sbuf console; /* the last CONSOLE_KEEP bytes */
-	struct lines measure;
+	struct sbuf console, measure; /* lines, the last KEEP bytes */
 };
 
 static void watch(struct ui *u, const char *slot)
@@ -26,7 +25,7 @@ static void open(struct ui *u)
 	const struct floor_slot *s = ui_selected(u);
 
 	sbuf_reset(&v->console); /* the station tells the last of both again */
-	lines_reset(&v->measure);
+	sbuf_reset(&v->measure);
 	v->slot = u->selected;
 	if (s)
 		watch(u, s->name);
@@ -63,7 +62,7 @@ static void console(struct ui *u, size_t slot, const char *text, size_t len)
 	if (slot != v->slot)
 		return;
 	add_lines(&v->console, text, len);
-	sbuf_keep_tail(&v->console, CONSOLE_KEEP, "\n");
+	sbuf_keep_tail(&v->console, KEEP, "\n");
 }
 
 static void measure(struct ui *u, size_t slot, const char *text)
@@ -72,16 +71,25 @@ static void measure(struct ui *u, size_t slot, const char *text)
 
 	if (slot != v->slot)
 		return;
-	if (v->measure.count >= MEASURES_KEEP)
-		lines_reset(&v->measure);
-	lines_add(&v->measure, text);
+	sbuf_printf(&v->measure, "%s\n", text);
+	sbuf_keep_tail(&v->measure, KEEP, "\n");
 }
 
-/* The last lines of the console that fit. */
-static void draw_console(const struct state *v, struct area a)
+/* The next line of the text; what follows it. */
+static const char *next_line(char *line, size_t size, const char *from)
 {
-	const char *text = sbuf_str(&v->console), *from = text + v->console.len;
-	int lines = 0;
+	const char *end = strchrnul(from, '\n');
+
+	snprintf(line, size, "%.*s", (int)(end - from), from);
+	return *end ? end + 1 : end;
+}
+
+/* The last lines that fit, each wrapped. */
+static void draw_last(const struct sbuf *b, struct area a)
+{
+	const char *text = sbuf_str(b), *from = text + b->len, *at;
+	char line[1024];
+	int lines = 0, rows = 0, n;
 
 	while (from > text && lines <= a.h) {
 		from--;
@@ -90,13 +98,23 @@ static void draw_console(const struct state *v, struct area a)
 	}
 	if (from > text && *from == '\n')
 		from++;
-	for (int y = 0; y < a.h && *from; y++) {
-		const char *end = strchrnul(from, '\n');
-		char line[512];
-
-		snprintf(line, sizeof(line), "%.*s", (int)(end - from), from);
-		draw_text(a.y + y, a.x, a.w, STYLE_NORMAL, line);
-		from = *end ? end + 1 : end;
+	for (at = from; *at; rows += n ? n : 1) {
+		at = next_line(line, sizeof(line), at);
+		n = draw_rows(a.w, line);
+	}
+	while (rows > a.h) {
+		at = next_line(line, sizeof(line), from);
+		n = draw_rows(a.w, line);
+		if (!*at)
+			break; /* one line is longer than the area */
+		rows -= n ? n : 1;
+		from = at;
+	}
+	while (*from && a.h > 0) {
+		from = next_line(line, sizeof(line), from);
+		n = draw_wrap(a, STYLE_NORMAL, line);
+		a.y += n ? n : 1;
+		a.h -= n ? n : 1;
 	}
 }
 
@@ -115,9 +133,10 @@ static void draw(struct ui *u, struct area a)
 		    : s->state == FLOOR_RUNNING ? T("RUNS")
 						: "-",
 		    s->serial ? s->serial : "", run_mode_word(s->mode), s->usb ? s->usb : "-");
-	draw_printf(a.y + 1, a.x + 1, a.w - 2, STYLE_NORMAL, T("step %zu of %zu: %s  %s"),
-		    s->steps ? s->step + 1 : 0, s->steps, s->step_title ? s->step_title : "",
-		    s->doing ? s->doing : "");
+	if (s->steps)
+		draw_printf(a.y + 1, a.x + 1, a.w - 2, STYLE_NORMAL, T("step %zu of %zu: %s  %s"),
+			    s->step + 1, s->steps, s->step_title ? s->step_title : "",
+			    s->doing ? s->doing : "");
 	if (s->state == FLOOR_ENDED && s->verdict == VERDICT_FAIL && s->fail_name && *s->fail_name)
 		draw_printf(a.y + 2, a.x + 1, a.w - 2, STYLE_NORMAL, T("%s is %s, must be %s  %s"),
 			    s->fail_name, s->fail_value, s->fail_limit,
@@ -127,9 +146,8 @@ static void draw(struct ui *u, struct area a)
 	draw_fill((struct area){ a.y + 3, a.x, 1, a.w }, STYLE_KEY);
 	draw_text(a.y + 3, a.x + 1, half - 2, STYLE_KEY, T("console"));
 	draw_text(a.y + 3, a.x + half + 1, a.w - half - 2, STYLE_KEY, T("measurements"));
-	draw_console(v, (struct area){ from, a.x + 1, h, half - 2 });
-	v->measure.top = v->measure.count > (size_t)h ? v->measure.count - (size_t)h : 0;
-	lines_draw(&v->measure, (struct area){ from, a.x + half + 1, h, a.w - half - 2 }, 0);
+	draw_last(&v->console, (struct area){ from, a.x + 1, h, half - 2 });
+	draw_last(&v->measure, (struct area){ from, a.x + half + 1, h, a.w - half - 2 });
 }
 
 static void release(struct ui *u)
@@ -137,7 +155,7 @@ static void release(struct ui *u)
 	struct state *v = ui_state(u);
 
 	sbuf_release(&v->console);
-	lines_reset(&v->measure);
+	sbuf_release(&v->measure);
 }
 
 const struct view_ops view_slot = {

@@ -24,13 +24,20 @@ struct state {
 
 static void find(struct ui *u, const char *bytes, size_t len)
 {
+	ui_send(u, &(struct floor_command){ .what = FLOOR_DO_FIND, .text = bytes, .len = len });
+}
+
+/* A search, by a scan or typed in the dialogue: what is shown is of it from now on. */
+static void sent(struct ui *u, const struct floor_command *c)
+{
 	struct state *v = ui_state(u);
 
+	if (c->what != FLOOR_DO_FIND)
+		return;
 	snprintf(v->what, sizeof(v->what), "%.*s",
-		 (int)(len < sizeof(v->what) ? len : sizeof(v->what) - 1), bytes);
+		 (int)(c->len < sizeof(v->what) ? c->len : sizeof(v->what) - 1), c->text);
 	v->at = UNITS;
 	u->asked[FLOOR_DO_RUNS] = u->asked[FLOOR_DO_SHOW] = -1; /* what still comes opens nothing */
-	ui_send(u, &(struct floor_command){ .what = FLOOR_DO_FIND, .text = bytes, .len = len });
 }
 
 static void open(struct ui *u)
@@ -53,6 +60,20 @@ static size_t cells(const char **row)
 	return n;
 }
 
+/* So many columns; what is longer loses its beginning (a serial) or its end. */
+static void column(struct sbuf *out, const char *text, int w, int tail)
+{
+	int over = draw_width(text) - w, n = (int)strlen(text);
+
+	if (over > 0 && over + 1 < n && tail)
+		sbuf_printf(out, "%s%s", draw_glyph(GLYPH_MORE), text + over + 1);
+	else if (over > 0 && over + 1 < n)
+		sbuf_printf(out, "%.*s%s", n - over - 1, text, draw_glyph(GLYPH_MORE));
+	else
+		sbuf_printf(out, "%s%*s", text, over < 0 ? -over : 0, "");
+	sbuf_putc(out, ' ');
+}
+
 static void keep_list(struct state *v, const struct floor_reply *r)
 {
 	size_t n = 0;
@@ -62,12 +83,18 @@ static void keep_list(struct state *v, const struct floor_reply *r)
 	v->unit = arena_alloc(&v->of_list, (r->rows + 1) * sizeof(*v->unit));
 	for (size_t i = 0; i < r->rows; i++) {
 		const char **c = r->row[i]; /* serial, product, process, runs, verdict, when, run */
-		struct sbuf line = { 0 };
+		struct sbuf line = { 0 }, runs = { 0 };
 
 		if (cells(c) < 7)
 			continue;
-		sbuf_printf(&line, T("%-18s %-14s %-5s runs %-2s %-11s %.16s"), c[0], c[1], c[2],
-			    c[3], ui_verdict(verdict_find(c[4])), c[5]);
+		sbuf_printf(&runs, T("runs %s"), c[3]);
+		column(&line, c[0], 20, 1);
+		column(&line, c[1], 12, 0);
+		column(&line, c[2], 5, 0);
+		column(&line, sbuf_str(&runs), 8, 0);
+		column(&line, ui_verdict(verdict_find(c[4])), 12, 0);
+		sbuf_printf(&line, "%.16s", c[5]);
+		sbuf_release(&runs);
 		lines_add(&v->list, sbuf_str(&line));
 		v->unit[n++] = (struct unit){ arena_strdup(&v->of_list, c[0]),
 					      arena_strdup(&v->of_list, c[1]),
@@ -137,6 +164,8 @@ static void draw(struct ui *u, struct area a)
 		*v->shown = '\0';
 		draw_text(a.y, a.x + 1, a.w - 2, STYLE_BOLD,
 			  T("Report of the run; Left: back to the runs"));
+		in.x = a.x; /* it is as wide as the smallest screen */
+		in.w = a.w;
 		lines_draw(&v->report, in, 0);
 		return;
 	}
@@ -232,5 +261,6 @@ const struct view_ops view_units = {
 	.act = act,
 	.press = press,
 	.scan = scan,
+	.sent = sent,
 	.reply = reply,
 };

@@ -39,6 +39,7 @@ static void draw(struct ui *u, struct area a)
 	struct state *v = ui_state(u);
 	const struct floor_status *s = u->source.status(u->source.payload);
 	int y = a.y;
+	struct sbuf text = { 0 };
 	char percent[16];
 
 	draw_text(y++, a.x + 1, a.w - 2, STYLE_BOLD, T("First-pass yield of this shift"));
@@ -49,11 +50,14 @@ static void draw(struct ui *u, struct area a)
 		y += block_draw((struct area){ y + 1, a.x + 1, a.h / 2, a.w - 2 }, STYLE_BOLD,
 				percent) +
 		     2;
-		draw_printf(
-			y++, a.x + 1, a.w - 2, STYLE_NORMAL,
+		sbuf_printf(
+			&text,
 			T("%lld of %lld units passed at their first try; %lld units tested in all"),
 			(long long)s->shift_first_passed, (long long)s->shift_first,
 			(long long)s->shift_units);
+		y += draw_wrap((struct area){ y, a.x + 1, 2, a.w - 2 }, STYLE_NORMAL,
+			       sbuf_str(&text));
+		sbuf_release(&text);
 	} else {
 		draw_text(y++, a.x + 1, a.w - 2, STYLE_NORMAL,
 			  T("no unit was tested in this shift"));

@@ -1,17 +1,12 @@
 #!/bin/sh
 # screen.sh [--write] -- the operator's screen in a terminal (forkpty and libvterm), over a
-# made-up station that writes down each command: pictures of every state at several
-# sizes and terminals, keys, scans at scanner speed, sizes, a station that goes and comes
-# back, a terminal that is closed, random keys and bursts. SCREEN_SECONDS: for how long
-# the last; preset 6.
+# made-up station that writes down each command: pictures of every state in every terminal
+# (--write: writes them and does no more), keys, scans at scanner speed, sizes, a station
+# that goes and comes back, a terminal that is closed, random keys and bursts.
+# SCREEN_SECONDS: for how long the last; preset 6.
 # alone: a scanner is told from a person by time
 . tests/run/lib.sh
-write=$1
-screens=$root/tests/golden/screens
-printf '[station]\nid = ST-T\ndata = var\n' >"$conf"
-mkdir -p "$tmp/var"
 floor_pid=
-at_end() { [ -z "$floor_pid" ] || kill "$floor_pid" 2>/dev/null; }
 
 floor_begin() { # SLOTS states|busy
 	rm -f "$tmp/log" "$tmp/var/station.sock" # of one that was killed: not to be taken for it
@@ -41,55 +36,38 @@ in_terminal() {
 	return 1
 }
 
-# same NAME: the dump is as it is kept. Clock and run times are masked.
-same() {
-	sed 's/20[0-9-]* [0-9:]* UTC/YYYY-MM-DD HH:MM UTC/; s/0:[0-9][0-9] \(of\|von\) /0:SS \1 /g' \
-		"$tmp/dump" >"$tmp/masked"
-	if [ "$write" = --write ]; then
-		cmp -s "$tmp/masked" "$screens/$1.txt" || {
-			cp "$tmp/masked" "$screens/$1.txt"
-			echo "wrote tests/golden/screens/$1.txt"
-		}
-	else
-		diff -u --label "$1.txt" --label "the screen as it is" "$screens/$1.txt" "$tmp/masked" ||
-			complain "the picture $1 is other"
-	fi
-}
-
 # said PATTERN WHAT: a command that was sent
 said() { grep -q "^$1\$" "$tmp/log" || { complain "$2: no command '$1'"; cat "$tmp/log"; }; }
 nothing_but() { # PATTERN WHAT
 	grep -vE "^($1)" "$tmp/log" >"$tmp/others" && { complain "$2: also"; head -n 5 "$tmp/others"; }
 }
 
-# Every state, sizes, terminals.
-while read -r term rows cols slots; do
-	floor_begin "$slots" states
-	in_terminal "$term" "$rows" "$cols" <<-S
-		wait units 212
-		dump $tmp/dump
-	S
-	floor_end
-	same "term-$term-${rows}x$cols-$slots"
-done <<T
-xterm-256color 24 80 4
-xterm-256color 24 80 32
-xterm-256color 43 132 8
-vt220 24 80 4
-linux 25 80 4
-tmux-256color 90 300 32
-T
-locale=C
-floor_begin 4 states
-in_terminal xterm-256color 24 80 <<S
-wait AS00000001
-dump $tmp/dump
-S
-floor_end
-same term-without-utf8
-locale=
+# Every state in every terminal; and every code that the station says has its state.
+pictures() {
+	mkdir "$tmp/pictures"
+	"$BUILD/tools/screens" $1 "$root/tests/golden/screens/states" "$tmp/pictures" \
+		"$BUILD/station" >"$tmp/out" 2>&1 || {
+		complain "pictures of the screen are other"
+		head -n 200 "$tmp/out"
+	}
+	tail -n 1 "$tmp/out"
+	"$BUILD/tools/screens" --codes | sort >"$tmp/codes"
+	grep -ohE '(refuse|no|start_refused|desk_out|desk_say|desk_ill)\([^"]*"[a-z_]+"' \
+		"$root"/station/floor/desk*.c | sed 's/.*"\(.*\)"/\1/' | sort -u >"$tmp/said"
+	comm -13 "$tmp/codes" "$tmp/said" >"$tmp/others"
+	[ ! -s "$tmp/others" ] || {
+		complain "the station says codes that tests/unit/ui_states.c shows nowhere:"
+		cat "$tmp/others"
+	}
+	[ "$(wc -l <"$tmp/said")" -gt 30 ] || complain "no codes are found in the sources"
+}
+[ "$1" != --write ] || {
+	pictures --write
+	finish "pictures are written"
+}
 
 # Keys and scans.
+keys_and_scans() {
 floor_begin 4 states
 in_terminal xterm-256color 24 80 <<S
 wait AS00000001
@@ -104,7 +82,6 @@ wait REFUSED
 scan 1000 Q\r
 gone REFUSED
 wait green lamp
-dump $tmp/dump
 scan 1000 \eOP\e[24~\r
 wait green lamp
 key F1 F12
@@ -122,7 +99,6 @@ scan 1000 \e[200~pasted\e[24~\e[201~
 key F9 F9 F12
 end 0
 S
-same term-question
 said 'scan slot=- text=AS01234567 serial=- reason=- question=0' "a scan"
 said 'scan slot=- text=.x1b\[24~.x1bOP.r.x1b\[15~ serial=- reason=- question=0' "a label of keys"
 said 'scan slot=- text=.x00.x03.x1a.x13.x11tab.t serial=- reason=- question=0' "control characters"
@@ -133,8 +109,10 @@ said 'scan slot=- text=pasted.x1b\[24~ serial=- reason=- question=0' "a paste"
 said 'shown run-1' "a verdict that was seen"
 [ "$(grep -c '^answer' "$tmp/log")" = 1 ] || complain "a scan answered a question"
 floor_end
+}
 
 # The keys of another terminal; German; sizes; stopped and woken.
+another_terminal() {
 floor_begin 4 states
 in_terminal linux 25 80 <<S
 wait AS00000001
@@ -144,7 +122,6 @@ key F1
 gone This list
 scan 1000 G\r
 wait Hilfe
-dump $tmp/dump
 resize 10 40
 wait zu klein
 resize 90 300
@@ -170,9 +147,10 @@ S
 grep -q AS66666666 "$tmp/log" && complain "a scan of long ago was sent when the screen was woken"
 grep -q AS55555555 "$tmp/log" || complain "no scan is sent after the screen was woken"
 floor_end
-same term-german
+}
 
 # The station goes and comes back; the screen stays. Nothing is sent meanwhile.
+station_goes() {
 floor_begin 4 states
 in_terminal xterm-256color 24 80 <<S
 wait AS00000001
@@ -184,9 +162,11 @@ end 0
 S
 wait "$floor_pid"
 floor_pid=
+}
 
 # The station says nothing for a while: the screen says so large, sends nothing, and goes
 # back when it is heard again.
+station_silent() {
 floor_begin 4 states
 (
 	sleep 1
@@ -209,8 +189,10 @@ S
 grep -q AS77777777 "$tmp/log" && complain "a scan reached the station long after it was made"
 grep -q AS88888888 "$tmp/log" || complain "after the silence no scan reaches the station"
 floor_end
+}
 
 # A station that dies is started again by the screen that started it.
+station_dies() {
 serve_of() { # the process that has the data folder
 	for pid in $(pgrep -f 'station.*serve --idle-exit'); do
 		tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q -e "$conf" && echo "$pid"
@@ -236,8 +218,10 @@ pid=$(serve_of)
 [ -z "$pid" ] || kill $pid
 i=0
 while [ -n "$(serve_of)" ] && [ $((i = i + 1)) -le 400 ]; do sleep 0.05; done
+}
 
 # A terminal that is closed ends the screen and nothing else.
+terminal_closed() {
 floor_begin 4 states
 in_terminal xterm-256color 24 80 <<S
 wait AS00000001
@@ -246,8 +230,10 @@ end 129
 S
 kill -0 $floor_pid || complain "the station ended with its screen"
 floor_end
+}
 
 # Whatever comes: without F12 by a finger no command but looking.
+random_input() {
 floor_begin 8 states
 in_terminal xterm-256color 24 80 <<S
 wait AS00000001
@@ -258,9 +244,50 @@ S
 nothing_but 'scan|find|plans|shift|watch|shown' "random keys and bursts (seed $$)"
 [ "$(grep -c '^scan\|^find' "$tmp/log")" -gt 0 ] || complain "the random test sent nothing"
 floor_end
+}
+
+# Sizes at random while 32 slots change, with each view and each dialogue open.
+resize_storm() {
+	floor_begin 32 busy
+	n=0
+	{
+		echo "wait RUNS"
+		for what in F1 F4 F9 esc F6 right F2 esc F7 F8 F9 esc esc F5 esc @P esc @W esc @N; do
+			case $what in
+			@*) printf 'scan 1000 %s\\r\n' "${what#@}" ;;
+			*) echo "key $what" ;;
+			esac
+			[ "$what" = esc ] || echo "storm 20 $(($$ + (n = n + 1)))"
+		done
+		echo "wait RUNS"
+		echo "wait answer"
+	} | in_terminal xterm-256color 24 80
+	nothing_but 'scan|find|runs|show|plans|shift|watch|shown|forget' "a storm of sizes (seed $$)"
+	floor_end
+}
 
 # No terminal: one message.
+no_terminal() {
 setsid -w "$BUILD/station" --conf "$conf" >"$tmp/out" 2>"$tmp/err" </dev/null
 [ $? -eq 2 ] || complain "without a terminal: must end with 2"
 has err 'needs a terminal' "without a terminal"
-finish "states in 6 terminals, keys, scans, sizes, random input"
+}
+
+pictures
+# The rest waits most of the time, each part in a folder of its own.
+parts=
+for part in keys_and_scans another_terminal station_goes station_silent station_dies \
+	terminal_closed random_input resize_storm no_terminal; do
+	(
+		tmp=$tmp/$part
+		conf=$tmp/station.conf
+		mkdir -p "$tmp/var"
+		printf '[station]\nid = ST-T\ndata = var\n' >"$conf"
+		trap '[ -z "$floor_pid" ] || kill $floor_pid 2>/dev/null' EXIT
+		$part
+		exit $bad
+	) &
+	parts="$parts $!"
+done
+for part in $parts; do wait "$part" || bad=1; done
+finish "states in all terminals, keys, scans, sizes, random input"

@@ -7,8 +7,8 @@
  * usage: floor SOCKET LOG SLOTS states|busy
  *
  * states: nothing changes, but for what a test may ask for by a scan: "Q" makes slot 1 ask
- * a question, "W" a scan wait for its slot, "N" a notice, "G" German, "X" the end.
- * busy: all slots run and change ten times a second. Ends with SIGTERM.
+ * a question, "P" one with a picture, "W" a scan wait for its slot, "N" a notice, "G" German, "X"
+ *the end. busy: all slots run and change ten times a second. Ends with SIGTERM.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -61,7 +61,7 @@ static void line(struct floor *f, const struct floor_command *c)
 	sbuf_release(&out);
 }
 
-static void question(struct floor *f)
+static void question(struct floor *f, const char *picture)
 {
 	static const char *choice[] = { "pass", "fail" };
 
@@ -70,6 +70,7 @@ static void question(struct floor *f)
 	f->slot[0].question = (struct floor_question){ .number = 5,
 						       .kind = "pass",
 						       .text = "Is the green lamp on?",
+						       .picture = picture,
 						       .choice = choice,
 						       .choices = 2 };
 	server_slot_changed(f->server, 0, 0);
@@ -79,7 +80,10 @@ static void on_scan(struct floor *f, char what)
 {
 	switch (what) {
 	case 'Q':
-		question(f);
+		question(f, NULL);
+		break;
+	case 'P':
+		question(f, "tests/data/lamp.png");
 		break;
 	case 'W':
 		f->status.waits = "scan";

@@ -113,6 +113,14 @@ Test(picture, sixel_and_kitty)
 	cr_expect_neq(strstr(sbuf_str(&out), "#5A?$#30?@$#180@?$#215?A$-\x1b\\"), NULL, "%s",
 		      sbuf_str(&out));
 	sbuf_reset(&out);
+	picture_free(&s);
+	picture_scale(&s, &p, 20, 2);
+	picture_sixel(&out, &s);
+	cr_expect_neq(strstr(sbuf_str(&out), "#5!10A!10?$#30!10?!10@$"), NULL, "runs: %s",
+		      sbuf_str(&out));
+	picture_free(&s);
+	picture_scale(&s, &p, 2, 2);
+	sbuf_reset(&out);
 	picture_kitty(&out, &s);
 	cr_expect_str_eq(sbuf_str(&out),
 			 "\x1b_Ga=T,f=24,q=2,C=1,s=2,v=2,m=0;/wAAAP8AAAD/////\x1b\\");

@@ -86,6 +86,12 @@ Test(said, every_row_is_traced_back, .init = german)
 static const struct {
 	const char *english, *german;
 } samples[] = {
+	{ "unit AS1 has used up its 3 attempts; it needs a disposition, or one more attempt "
+	  "granted by "
+	  "an engineer; recorded as FAIL at 14:03, not seen",
+	  "Einheit AS1 hat ihre 3 Versuche verbraucht; sie braucht einen Entscheid oder einen "
+	  "weiteren Versuch, den die Technik gew\xc3\xa4hrt; aufgezeichnet als FAIL um 14:03, "
+	  "ungesehen" },
 	{ "unit AS1 passed at 10:30 already; pass it on",
 	  "Einheit AS1 hat um 10:30 schon bestanden; weitergeben" },
 	{ "unit AS1 on slot 3; recorded as PASS at 10:30, not seen",
