@@ -363,6 +363,20 @@ void facts_unit(struct facts *out, struct arena *a, const struct unit_run *r)
 			 r->counts ? "" : facts_safe(a, r->counts_why)));
 }
 
+/* What it showed; what the fixture asks for where none was opened, or where the record does
+ * not tell. */
+static const char *interface(struct arena *a, const struct unit_run *r)
+{
+	const char *serial = r->seen_serial ? r->seen_serial : "", *note = r->seen_note;
+
+	if (!r->seen_product)
+		return r->ftdi_serial ? arena_printf(a, "FTDI %s", facts_safe(a, r->ftdi_serial))
+				      : "-";
+	return arena_printf(a, "%s, %s%s%s%s", facts_safe(a, r->seen_product),
+			    *serial ? "serial " : "no serial", *serial ? facts_safe(a, serial) : "",
+			    note ? "; " : "", note ? facts_safe(a, note) : "");
+}
+
 void facts_test(struct facts *out, struct arena *a, const struct unit_run *r)
 {
 	*out = (struct facts){ 0 };
@@ -382,8 +396,7 @@ void facts_test(struct facts *out, struct arena *a, const struct unit_run *r)
 	    arena_printf(a, "%s, USB %s", facts_safe(a, r->slot), facts_safe(a, r->usb_path)));
 	add(out, "Fixture",
 	    arena_printf(a, "%s, cycle %" PRId64, facts_safe(a, r->fixture), r->fixture_cycles));
-	add(out, "Interface",
-	    r->ftdi_serial ? arena_printf(a, "FTDI %s", facts_safe(a, r->ftdi_serial)) : "-");
+	add(out, "Interface", interface(a, r));
 	add(out, "Calibration",
 	    r->calibration_due ? arena_printf(a, "due %s", facts_safe(a, r->calibration_due))
 			       : "no due date");

@@ -173,6 +173,9 @@ static void unit(struct json *j, const struct unit_run *r)
 	json_text(j, "slot", r->slot);
 	json_text(j, "usb_path", r->usb_path);
 	json_text(j, "ftdi_serial", r->ftdi_serial);
+	json_text(j, "seen_product", r->seen_product);
+	json_text(j, "seen_serial", r->seen_serial);
+	json_text(j, "seen_note", r->seen_note);
 }
 
 static void used(struct json *j, const struct unit_run *r)

@@ -229,6 +229,38 @@ static void take_claim(struct lane *l, const struct wire *w)
 					    .text = { r < 0 ? err.text : other } });
 }
 
+/* Slots are told apart by their path, so one serial on two of them is no fault; it matters to
+ * whoever looks for an interface by its serial. What is being recorded stays as it is. */
+static void note_alike(struct lane *l, const struct lane *other)
+{
+	if (l->state == LANE_SAVE || l->state == LANE_CLOSING || l->run.seen_note)
+		return;
+	l->run.seen_note =
+		arena_printf(&l->run.arena, "slot %s shows the same serial", other->run.slot);
+}
+
+static void take_seen(struct lane *l, const struct wire *w)
+{
+	struct unit_run *r = &l->run;
+
+	if (!at_work(l))
+		return;
+	if (!w->text[0] || !w->text[1]) {
+		l->broken = 1;
+		return;
+	}
+	r->seen_product = bounded(l, w->text[0], w->len[0]);
+	r->seen_serial = bounded(l, w->text[1], w->len[1]);
+	for (int i = 0; i < l->sup->lanes && *r->seen_serial; i++) {
+		struct lane *o = &l->sup->lane[i];
+
+		if (o == l || !o->run.seen_serial || strcmp(o->run.seen_serial, r->seen_serial))
+			continue;
+		note_alike(l, o);
+		note_alike(o, l);
+	}
+}
+
 static void question_due(void *payload)
 {
 	struct lane *l = payload;
@@ -311,6 +343,9 @@ static void take(struct lane *l, const struct wire *w)
 		return;
 	case WIRE_CLAIM:
 		take_claim(l, w);
+		return;
+	case WIRE_SEEN:
+		take_seen(l, w);
 		return;
 	case WIRE_DONE:
 		if (l->state == LANE_SAFE)

@@ -85,7 +85,10 @@ struct unit_run {
 	const char *plan_path, *plan_title, *plan_revision, *plan_sha256, *limits_sha256;
 	const char *plan_text, *limits_json; /* contents; stored once per hash, not in the body */
 	const char *board;
-	const char *slot, *usb_path, *ftdi_serial;              /* ftdi_serial or NULL */
+	const char *slot, *usb_path, *ftdi_serial; /* ftdi_serial: what the fixture asks, or NULL */
+	/* What the interface showed when it was opened last, escaped; "" where it has none.
+	 * Both NULL: none was opened. note: what a person should know of it, or NULL. */
+	const char *seen_product, *seen_serial, *seen_note;
 	const char *fixture, *fixture_sha256, *calibration_due; /* calibration_due or NULL */
 	int64_t fixture_cycles;
 	const char *operator, * operator_how; /* "-" and "none" without a login */

@@ -9,7 +9,8 @@
  * and run_parse.c reads by them, so that the two cannot disagree.
  *
  * The bytes of a body are hashed: with RUN_SCHEMA 1 shipped, rows are neither
- * moved, renamed nor removed. A new row makes a new schema.
+ * moved, renamed nor removed. A new row makes a new schema. Until then a new row
+ * is optional, so that records without it are read as they are.
  */
 enum field_type {
 	FIELD_TEXT,     /* const char * */

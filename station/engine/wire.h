@@ -26,6 +26,7 @@
 	X(CONSOLE)  /* text[0] with length: bytes from the unit */             \
 	X(ASK)      /* text: kind text picture choices(\n) ; at_ms deadline */ \
 	X(CLAIM)    /* text: kind value */                                     \
+	X(SEEN)     /* text: product and serial that the interface shows */    \
 	X(DONE)     /* code, text[0]: message */
 /* clang-format on */
 enum wire_type {

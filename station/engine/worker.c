@@ -17,6 +17,7 @@
 #include "base/loop.h"
 #include "engine/step_ctx.h"
 #include "engine/wire.h"
+#include "link/ftdi_chip.h"
 
 enum { FD = 3, GUARD_FD, LOG_FD, RESERVE_MAX_MS = 500, LOST = 70 };
 enum { LOG_MS = 3000, LOG_MAX = 8192 }; /* of a board's own log, after a failure */
@@ -26,6 +27,7 @@ struct worker {
 	struct board *board;
 	int64_t console_left;
 	uint32_t turn; /* of the task at hand */
+	int told;      /* what the interface of this board shows */
 	char *buf;     /* WIRE_MAX */
 };
 
@@ -147,6 +149,17 @@ static void on_console(void *payload, char direction, const void *bytes, size_t 
 				.type = WIRE_CONSOLE, .text = { bytes }, .len = { (uint32_t)n } });
 }
 
+/* Links open the interface with the board, pins when the first of them is used. */
+static void tell_seen(struct worker *w)
+{
+	const char *product, *serial;
+
+	if (!w->board || w->told || ftdi_chip_seen(&product, &serial, w->board->slot->usb) < 0)
+		return;
+	tell(w, &(struct wire){ .type = WIRE_SEEN, .text = { product, serial } });
+	w->told = 1;
+}
+
 static int open_board(struct worker *w, int64_t until_ms, struct err *err)
 {
 	const struct worker_job *j = w->job;
@@ -162,6 +175,8 @@ static int open_board(struct worker *w, int64_t until_ms, struct err *err)
 	if (r < 0)
 		return r;
 	b = w->board;
+	w->told = 0;
+	tell_seen(w);
 	if (b->links[ROLE_CONSOLE])
 		link_listen(b->links[ROLE_CONSOLE], on_console, w);
 	if (b->driver->ops.ready)
@@ -242,6 +257,7 @@ static int run_step(struct worker *w, const struct plan_step *s, int64_t deadlin
 	ctx.board = asks ? w->board : NULL;
 	if (r >= 0)
 		r = s->driver->run(&ctx, s->args, err);
+	tell_seen(w);
 	if (r < 0 && ctx.board && is_reachable(r))
 		tell_log(w, deadline_ms);
 	if (r == ERR_GONE || r == ERR_IO) {

@@ -215,6 +215,15 @@ static int chip_open(struct ftdi_chip **out, const struct ftdi_expected *e, stru
 	return r;
 }
 
+static struct ftdi_chip *find_open(const char *usb)
+{
+	struct ftdi_chip *c = chips;
+
+	while (c && (c->owner != getpid() || strcmp(c->path, usb)))
+		c = c->next;
+	return c;
+}
+
 int ftdi_chip_take(struct ftdi_chip **out, const struct ftdi_expected *e, struct err *err)
 {
 	struct ftdi_chip *c;
@@ -223,9 +232,7 @@ int ftdi_chip_take(struct ftdi_chip **out, const struct ftdi_expected *e, struct
 	if (!usb_path_ok(e->usb ? e->usb : ""))
 		return err_set(err, ERR_FIXTURE, "'%s' is no USB path such as 1-1.2",
 			       e->usb ? e->usb : "");
-	for (c = chips; c; c = c->next)
-		if (c->owner == getpid() && !strcmp(c->path, e->usb))
-			break;
+	c = find_open(e->usb);
 	if (c) {
 		for (int i = 0; i < PORTS; i++)
 			if (ftdi_port_is_gone(c->port[i]))
@@ -257,6 +264,17 @@ void ftdi_chip_give(struct ftdi_chip *c)
 		break;
 	}
 	chip_close(c);
+}
+
+int ftdi_chip_seen(const char **product, const char **serial, const char *usb)
+{
+	const struct ftdi_chip *c = find_open(usb);
+
+	if (!c)
+		return -1;
+	*product = c->product;
+	*serial = c->serial;
+	return 0;
 }
 
 struct ftdi_port *ftdi_chip_port(struct ftdi_chip *c, int port)

@@ -30,6 +30,10 @@ struct ftdi_expected {
 int ftdi_chip_take(struct ftdi_chip **out, const struct ftdi_expected *e, struct err *err);
 void ftdi_chip_give(struct ftdi_chip *c); /* NULL is fine */
 
+/* Product and serial that the interface showed when this process opened it: data, not
+ * escaped, "" where it has none, valid while the chip is open. -1: it is not open here. */
+int ftdi_chip_seen(const char **product, const char **serial, const char *usb);
+
 struct ftdi_port *ftdi_chip_port(struct ftdi_chip *c, int port); /* 0..3 */
 
 #endif /* STATION_LINK_FTDI_CHIP_H */

@@ -105,16 +105,26 @@ wait $holder
 should busy 'ERROR,station,"os#1:ERR_BUSY"'
 should held 'FAIL,unit,"os#1:ERR_TIMEOUT"'
 
-# Interfaces with one serial are told apart by their paths: no fault.
-for i in 2 3; do
-	run a plan $i >"$tmp/one" 2>&1
-	should one 'PASS,-,null'
-done
+# Interfaces with one serial are told apart by their paths: no fault, and a note in the
+# record of each, which names what the interface showed.
+timeout -k 5 60 "$in_world" "$BUILD/station" --conf "$conf" run "$tmp/plan.ini" --json \
+	--slot 2 --unit U2 --slot 3 --unit U3 >"$tmp/one" 2>&1
+should one 'PASS,-,null'
+has_not one '"verdict":"\(FAIL\|ERROR\|ABORT\)' "both of them"
+seen() { # UNIT JSON
+	station report "$1" --format json >"$tmp/out" 2>&1
+	has out "$2" "what the record of $1 says of its interface"
+}
+product='"seen_product":"MSFT MT3620 Std Interface"'
+seen U2 "$product,\"seen_serial\":\"ASX\",\"seen_note\":\"slot 3 shows the same serial\""
+seen U3 "$product,\"seen_serial\":\"ASX\",\"seen_note\":\"slot 2 shows the same serial\""
 for i in 4 5 6 7; do
 	run a plan $i >"$tmp/one" 2>&1
 	should one 'ERROR,station,"os#1:ERR_FIXTURE"'
 	has one "USB path 1-1\.$i" "slot $i"
 done
+seen U5 '"seen_product":null,"seen_serial":null,"seen_note":null'
+seen U1 "$product,\"seen_serial\":\"AS1\",\"seen_note\":null"
 
 # A cable that falls out and is put back: the step is repeated once where the plan says
 # so, and the record tells both.

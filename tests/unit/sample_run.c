@@ -270,6 +270,8 @@ static void common(struct unit_run *r)
 		.slot = "2",
 		.usb_path = "1-1.2",
 		.ftdi_serial = "FX2A02",
+		.seen_product = "MSFT MT3620 Std Interface",
+		.seen_serial = "FX2A02",
 		.fixture = "FX-RDB-4UP-02",
 		.fixture_sha256 =
 			"3043ec9b9bf29fcd291069113e701bbe121a45b73707e19ed34c3f266624669a",
@@ -334,6 +336,7 @@ static void failed(struct unit_run *r)
 	finish(r, VERDICT_FAIL, BLAME_UNIT, "step:gpio", "gpio#1.shorts", 125290);
 	r->attempt_seen = 2;
 	r->retest = "attempt 2 of 3 that the plan allows";
+	r->seen_note = "slot 3 shows the same serial";
 }
 
 static void broken(struct unit_run *r)
@@ -367,6 +370,7 @@ static void interrupted(struct unit_run *r)
 	finish(r, VERDICT_INTERRUPTED, BLAME_STATION, "not closed", NULL, 89290);
 	r->ended_ms = 0;
 	r->clock_state = "unsynced";
+	r->seen_product = r->seen_serial = NULL; /* the journal does not hold it */
 }
 
 void sample_run(struct unit_run *r, enum sample which)

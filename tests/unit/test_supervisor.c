@@ -55,6 +55,8 @@ enum {
 	DO_GROUP,
 	DO_LATE,
 	DO_LONG_TEXT,
+	DO_SEEN,
+	DO_SEEN_NOTHING,
 	DO_AS_SERIAL, /* its first letter: Bad value, Code, Open, Hang, else pass */
 };
 
@@ -146,6 +148,17 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 		memcpy(many + sizeof(many) - 10, "ERROR", 5);
 		step_measure(ctx, "text", value_text(many), NULL, NULL);
 		break;
+	case DO_SEEN:
+		stray = (struct wire){ .type = WIRE_SEEN,
+				       .turn = 1,
+				       .text = { "a\x1b[31m\n", "S<1>" } };
+		wire_send(3, &stray, 0);
+		nap(200);
+		break;
+	case DO_SEEN_NOTHING:
+		stray = (struct wire){ .type = WIRE_SEEN, .turn = 1, .text = { "a" } };
+		wire_send(3, &stray, 0);
+		break;
 	case DO_AS_SERIAL:
 		switch (step_serial(ctx)[0]) {
 		case 'B':
@@ -211,6 +224,7 @@ struct world {
 	enum verdict verdict, verdicts[2], of[8];
 	char fails[8][80]; /* and of: by lane */
 	enum err_blame blame;
+	char seen[2][200]; /* by lane */
 	char last_message[200], first_fail[80], rule[80], step_verdicts[9], codes[200], skips[200];
 	int64_t duration_ms, waited_ms;
 	int waitings;
@@ -307,6 +321,10 @@ static void hear(void *payload, const struct event *e)
 		w.of[e->slot % 8] = e->run->verdict;
 		snprintf(w.fails[e->slot % 8], sizeof(w.fails[0]), "%s",
 			 e->run->first_fail ? e->run->first_fail : "");
+		snprintf(w.seen[e->slot % 2], sizeof(w.seen[0]), "%s,%s,%s",
+			 e->run->seen_product ? e->run->seen_product : "-",
+			 e->run->seen_serial ? e->run->seen_serial : "-",
+			 e->run->seen_note ? e->run->seen_note : "-");
 		w.blame = e->run->blame;
 		snprintf(w.first_fail, sizeof(w.first_fail), "%s",
 			 e->run->first_fail ? e->run->first_fail : "");
@@ -875,6 +893,34 @@ Test(supervisor, two_units_with_one_identity_do_not_both_pass)
 	start(1, "U2");
 	finish();
 	cr_expect_eq((w.verdicts[0] == VERDICT_FAIL) + (w.verdicts[1] == VERDICT_FAIL), 1);
+}
+
+Test(supervisor, what_an_interface_shows_is_a_fact_of_the_run)
+{
+	BUILD(2, DO_SEEN);
+	start(0, "U1");
+	start(1, "U2");
+	finish();
+	for (int i = 0; i < 2; i++) {
+		cr_expect_eq(w.verdicts[i], VERDICT_PASS);
+		cr_expect_str_eq(w.seen[i], "a\\x1b[31m\\n,S<1>,slot - shows the same serial");
+	}
+}
+
+Test(supervisor, without_an_interface_nothing_was_seen)
+{
+	BUILD(1, DO_PASS);
+	run_all();
+	cr_expect_str_eq(w.seen[0], "-,-,-");
+}
+
+Test(supervisor, half_of_what_an_interface_shows_is_a_broken_worker)
+{
+	BUILD(1, DO_SEEN_NOTHING);
+	run_all();
+	cr_expect_eq(w.verdict, VERDICT_ERROR);
+	cr_expect_str_eq(w.codes, "ERR_INTERNAL ");
+	cr_expect_str_eq(w.seen[0], "-,-,-");
 }
 
 /* --- the second look --- */
