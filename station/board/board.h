@@ -232,6 +232,9 @@ struct board_driver {
 	/* The version of the OS that a folder of images puts on a board, where that can be
 	 * told from the folder; else NULL. NULL: the family cannot. */
 	const char *(*version_of)(struct arena *a, const void *profile, const char *folder);
+	/* The port, at the host of the slot's `network`, at which the driver itself listens for
+	 * the slot's board; 0: at none. NULL: never. */
+	int (*listens)(const void *profile, const struct fixture_slot *s);
 	int64_t tcp_window; /* bytes, the largest that its iperf3 client has; 0: any */
 	/* The driver's own state for an opened board; both NULL: none. */
 	int (*open)(struct board *b, struct err *err);
@@ -274,6 +277,12 @@ const char *board_lacks(const struct board_driver *d, const void *profile, uint3
 /* The first role, or signal, that the family needs and the fixture does not wire, or NULL. */
 const char *board_unwired(const struct board_driver *d, const struct fixture *f);
 const char *board_unsignalled(const struct board_driver *d, const struct fixture *f);
+
+/* The first slot whose `network` is a place at which the driver itself listens for the board
+ * of slot *by (maybe the same one), or NULL. */
+const struct fixture_slot *board_port_taken(const struct fixture_slot **by,
+					    const struct board_driver *d, const void *profile,
+					    const struct fixture *f);
 
 /* Open all links of a slot, in the worker. link_spec replaces the fixture's
  * ("replay:FILE"); wrap is put before every link ("record:FILE", "fault:..."),

@@ -172,6 +172,18 @@ static void read_more(void *profile, struct ini *file, struct arena *a, struct f
 		keep_free(p);
 }
 
+int mt3620_app_port(const struct mt3620_profile *p, const struct fixture_slot *s)
+{
+	return (int)p->app_port + s->number - 1;
+}
+
+static int listens(const void *profile, const struct fixture_slot *s)
+{
+	const struct mt3620_profile *p = profile;
+
+	return p->app ? mt3620_app_port(p, s) : 0;
+}
+
 static const struct param params[] = {
 	{ .name = "reset_low",
 	  .type = PARAM_DURATION,
@@ -301,6 +313,7 @@ const struct board_driver board_mt3620 = {
 	.pin_title = pin_title,
 	.version_ok = mt3620_version_ok,
 	.version_of = version_of,
+	.listens = listens,
 	.tcp_window = 2 * 8192, /* iperf3 asks for 8192 and Linux doubles it (mt3620.md 9) */
 	.ops = {
 		.recover = mt3620_recover,

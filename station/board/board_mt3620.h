@@ -81,6 +81,9 @@ static inline struct mt3620_board *mt3620_of(struct board *b)
 	return b->state;
 }
 
+/* Where the test application of this slot's board connects to the station. */
+int mt3620_app_port(const struct mt3620_profile *p, const struct fixture_slot *s);
+
 /* --- mt3620_straps.c --- */
 
 /* The line of port D while the board talks text: 115,200 8N1 without flow

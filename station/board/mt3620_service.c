@@ -377,7 +377,7 @@ static int need_app(struct mt3620_service *s, int64_t until_ms, struct err *err)
 		return err_set(err, ERR_CONF,
 			       "the slot has no 'network': nobody knows where the test "
 			       "application reaches the station");
-	port = (int)p->app_port + slot->number - 1;
+	port = mt3620_app_port(p, slot);
 	r = mt3620_need_id(s, until_ms, err);
 	if (!r)
 		r = app_listen(&s->app, host, port, err);

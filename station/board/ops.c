@@ -1,6 +1,7 @@
 /* ops -- what a board offers and a fixture wires, by name. */
 #include "board/board.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* clang-format off */
@@ -92,5 +93,39 @@ const char *board_unsignalled(const struct board_driver *d, const struct fixture
 	for (size_t i = 0; d->signals && d->signals[i]; i++)
 		if (!fixture_signal(f, d->signals[i]))
 			return d->signals[i];
+	return NULL;
+}
+
+static int is_any(const char *network)
+{
+	return !strncmp(network, "0.0.0.0:", 8) || !strncmp(network, "[::]:", 5);
+}
+
+/* Whether `network` is `port` at the host of `at`; both as PARAM_ADDRESS takes them. */
+static int is_at(const char *network, const char *at, int port)
+{
+	const char *own = strrchr(network, ':'), *other = strrchr(at, ':');
+
+	if (!own || !other || strtol(own + 1, NULL, 10) != port)
+		return 0;
+	return is_any(network) || is_any(at) ||
+	       (own - network == other - at && !strncmp(network, at, (size_t)(own - network)));
+}
+
+const struct fixture_slot *board_port_taken(const struct fixture_slot **by,
+					    const struct board_driver *d, const void *profile,
+					    const struct fixture *f)
+{
+	for (size_t i = 0; d->listens && i < f->slots; i++)
+		for (size_t k = 0; k < f->slots; k++) {
+			const struct fixture_slot *s = &f->slot[i], *o = &f->slot[k];
+			int port = d->listens(profile, o);
+
+			if (!port || !s->network || !o->network ||
+			    !is_at(s->network, o->network, port))
+				continue;
+			*by = o;
+			return s;
+		}
 	return NULL;
 }

@@ -19,14 +19,20 @@ struct checking {
 	struct findings *f;
 };
 
-static struct place key_place(const struct ini *file, const char *section, const char *key)
+static struct place named_place(const struct ini *file, const char *section, const char *name,
+				const char *key)
 {
-	const struct ini_section *s = ini_section(file, section, "");
+	const struct ini_section *s = ini_section(file, section, name);
 	const struct ini_key *k = s ? ini_key(s, key) : NULL;
 
 	if (k)
 		return k->value_at;
 	return s ? s->at : (struct place){ file->path, 0, 0 };
+}
+
+static struct place key_place(const struct ini *file, const char *section, const char *key)
+{
+	return named_place(file, section, "", key);
 }
 
 static void check_plan(struct checking *c)
@@ -69,6 +75,7 @@ static void check_fixture(struct checking *c)
 	struct fixture *x = NULL;
 	struct board_profile *board;
 	struct err err = { 0 };
+	const struct fixture_slot *slot, *by;
 	const char *role;
 	size_t before;
 
@@ -92,6 +99,14 @@ static void check_fixture(struct checking *c)
 		finding_add(c->f, &at, FINDING_NOT_WIRED,
 			    "board '%s' needs a signal '%s', and the fixture wires none",
 			    board->name, role);
+	slot = board_port_taken(&by, board->driver, board->profile, x);
+	if (slot) {
+		at = named_place(c->file, "slot", slot->name, "network");
+		finding_add(c->f, &at, FINDING_DUPLICATE_NAME,
+			    "'network' of slot %s is %s, where board '%s' of slot %s connects to "
+			    "the station; each needs a port of its own",
+			    slot->name, slot->network, board->name, by->name);
+	}
 	board_profile_release(board);
 }
 

@@ -278,6 +278,7 @@ static void lint_versions(const struct plan *p, const struct plan_reader *r)
 static void lint_fixture(const struct plan *p, const struct plan_reader *r)
 {
 	const struct fixture *x = r->env->fixture;
+	const struct fixture_slot *slot, *by;
 	struct place at;
 	const char *role;
 
@@ -296,6 +297,13 @@ static void lint_fixture(const struct plan *p, const struct plan_reader *r)
 		finding_add(r->findings, &at, FINDING_NOT_WIRED,
 			    "board '%s' needs a signal '%s', and fixture '%s' wires none",
 			    p->board->name, role, x->id ? x->id : x->path);
+	else if ((slot = board_port_taken(&by, p->board->driver, p->board->profile, x)))
+		finding_add(
+			r->findings, &at, FINDING_DUPLICATE_NAME,
+			"'network' of slot %s of fixture '%s' is %s, where board '%s' of slot %s "
+			"connects to the station; each needs a port of its own",
+			slot->name, x->id ? x->id : x->path, slot->network, p->board->name,
+			by->name);
 }
 
 /* A plan of which nothing runs can pass nothing. */
