@@ -34,6 +34,10 @@ static size_t bytes_of(uint8_t *out, size_t size, const char *text)
 #define ID                                                                                         \
 	"'0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"                        \
 	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'"
+/* Of the board whose recovery was read off the wire. */
+#define CAPTURED                                                                                   \
+	"'006fe629beb69fc3bb06cf8494ccc25461f597aae076aa0d1f9b49656d60b635"                        \
+	"57becad65b338a1a5b4104f769649aaa35340eca1f1899df610305506cd7bee8'"
 #define IMAGE "'2b9b33b4d6a040f09cc675a3003979be.bin'"
 
 /* clang-format off */
@@ -44,10 +48,15 @@ static const struct vector {
 } vectors[] = {
 	{ 0x01, "01000000" ID "00",
 	  "02 89 02 01 02 85 02 01 01 01 81" ID "03 dc 54 00" },
+	{ 0x01, "01000000" CAPTURED "00",
+	  "02 89 02 01 02 85 02 01 01 01 81" CAPTURED "03 be 03 00" }, /* wire */
+	{ 0x00, "", "02 04 01 01 01 01 03 a1 06 00" }, /* its data is not public */
 	{ 0xa0, "", "02 04 02 a0 01 01 03 d7 ec 00" }, /* wire */
 	{ 0x0b, "01", "02 05 02 0b 02 01 04 01 49 b2 00" }, /* wire */
 	{ 0x0b, "02", "02 05 02 0b 02 01 04 02 2a 82 00" }, /* wire */
 	{ 0x0b, "03", "02 05 02 0b 02 01 04 03 0b 92 00" }, /* wire */
+	{ 0x0b, "04", "02 05 02 0b 02 01 04 04 ec e2 00" }, /* never seen; so the next one */
+	{ 0x0b, "05", "02 05 02 0b 02 01 04 05 cd f2 00" },
 	{ 0x0b, "06", "02 05 02 0b 02 01 04 06 ae c2 00" }, /* wire */
 	{ 0x0b, "07", "02 05 02 0b 02 01 04 07 8f d2 00" }, /* wire */
 	{ 0x0b, "08", "02 05 02 0b 02 01 04 08 60 23 00" }, /* wire */
@@ -98,6 +107,8 @@ static const struct vector {
 	{ 0x0c, "0c007002", "02 08 02 0c 02 04 02 0c 05 70 02 74 3a 00" },
 	{ 0x0c, "ca007002", "02 08 02 0c 02 04 02 ca 05 70 02 49 ae 00" },
 	{ 0x0c, "08007002", "02 08 02 0c 02 04 02 08 05 70 02 85 f0 00" },
+	{ 0x0c, "6700", "02 06 02 0c 02 02 02 67 03 fd f4 00" }, /* a bare id */
+	{ 0x0a, "", "02 04 02 0a 01 01 03 0a 6e 00" },
 	{ 0x0a, "'hello'", "02 09 02 0a 02 05 08 68 65 6c 6c 6f 9a 2f 00" },
 };
 /* clang-format on */
@@ -246,9 +257,55 @@ Test(board_mt3620_frame, too_long)
 	free(r);
 }
 
-Test(board_mt3620_frame, names)
+/* Both directions. */
+static const struct name_row {
+	unsigned type;
+	const char *name;
+} names[] = {
+	{ 0x00, "RequestUnknown" },
+	{ 0x01, "Initialization" },
+	{ 0x02, "StatusRequest" },
+	{ 0x03, "BaudrateSwitchQuery" },
+	{ 0x04, "ImageRequestCapability" },
+	{ 0x05, "ImageRequestManifest" },
+	{ 0x06, "ImageRequestRecoveryApp" },
+	{ 0x07, "ImageRequestByFilename" },
+	{ 0x08, "ProgressUpdate" },
+	{ 0x09, "LogConfigQuery" },
+	{ 0x0a, "LogEntry" },
+	{ 0x0b, "RecoveryEvent" },
+	{ 0x0c, "RecoveryError" },
+	{ 0x0d, "RecoveryComplete" },
+	{ 0xa0, "InitializationAck" },
+	{ 0xa1, "ServerReady" },
+	{ 0xa2, "StatusBusy" },
+	{ 0xa3, "SimpleQueryAck" },
+	{ 0xa4, "ImageRequestAck" },
+	{ 0xa5, "ImageRequestError" },
+	{ 0xa6, "AbortRecovery" },
+	{ 0x0e, "unknown message" },
+	{ 0x9f, "unknown message" },
+	{ 0xa7, "unknown message" },
+	{ 0x1a0, "unknown message" },
+};
+
+TEST_ROWS(board_mt3620_frame, name, names)
 {
-	cr_expect_str_eq(mt3620_message_name(0x0d), "RecoveryComplete");
-	cr_expect_str_eq(mt3620_message_name(0xa6), "AbortRecovery");
-	cr_expect_str_eq(mt3620_message_name(0x42), "unknown message");
+	cr_expect_str_eq(mt3620_message_name(names[*i].type), names[*i].name, "%#x",
+			 names[*i].type);
+}
+
+/* Every message that has a name has a vector of known bytes. */
+Test(board_mt3620_frame, no_message_without_a_vector)
+{
+	for (unsigned type = 0; type < 0x10000; type++) {
+		size_t k = 0;
+
+		if (!strcmp(mt3620_message_name(type), "unknown message"))
+			continue;
+		while (k < sizeof(vectors) / sizeof(vectors[0]) && vectors[k].type != type)
+			k++;
+		cr_expect_lt(k, sizeof(vectors) / sizeof(vectors[0]), "%s",
+			     mt3620_message_name(type));
+	}
 }

@@ -24,6 +24,14 @@ static const struct vector {
 } vectors[] = {
 	{ "Initialization", 0x01, "01000000 '" EIGHT("0123456789abcdef") "' 00",
 	  "02 89 02 01 02 85 02 01 01 01 81 '" EIGHT("0123456789abcdef") "' 03 dc 54 00" },
+	{ "Initialization, as captured", 0x01,
+	  "01000000 '"
+	  "006fe629beb69fc3bb06cf8494ccc25461f597aae076aa0d1f9b49656d60b635"
+	  "57becad65b338a1a5b4104f769649aaa35340eca1f1899df610305506cd7bee8' 00",
+	  "02 89 02 01 02 85 02 01 01 01 81 '"
+	  "006fe629beb69fc3bb06cf8494ccc25461f597aae076aa0d1f9b49656d60b635"
+	  "57becad65b338a1a5b4104f769649aaa35340eca1f1899df610305506cd7bee8' 03 be 03 00" },
+	{ "RequestUnknown", 0x00, "", "02 04 01 01 01 01 03 a1 06 00" },
 	{ "InitializationAck", 0xa0, "", "02 04 02 a0 01 01 03 d7 ec 00" },
 	{ "RecoveryEvent 1", 0x0b, "01", "02 05 02 0b 02 01 04 01 49 b2 00" },
 	{ "RecoveryEvent 2", 0x0b, "02", "02 05 02 0b 02 01 04 02 2a 82 00" },

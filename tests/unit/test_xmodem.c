@@ -315,3 +315,85 @@ Test(xmodem, deadline)
 	cr_expect_eq(xmodem_send(&r.x, data131, 128, clock_ms() + 500, &r.err), ERR_DEADLINE);
 	cr_expect_str_eq(r.err.text, "no time left for a file of 128 bytes");
 }
+
+/* A receiver that acknowledges everything and counts. */
+struct counter {
+	struct link link;
+	size_t blocks, pads;
+	int said; /* C, then ACK of what was written */
+	int eots;
+};
+
+static int counter_read(void *out, size_t size, struct link *l, int64_t until_ms, struct err *err)
+{
+	struct counter *c = l->priv;
+
+	(void)size;
+	(void)err;
+	if (!c->said) {
+		clock_freeze_ms(until_ms);
+		return 0;
+	}
+	*(char *)out = (char)c->said;
+	c->said = 0;
+	return 1;
+}
+
+static int counter_write(struct link *l, const void *data, size_t size, int64_t until_ms,
+			 struct err *err)
+{
+	struct counter *c = l->priv;
+	const uint8_t *b = data;
+
+	(void)until_ms;
+	(void)err;
+	c->said = 6;
+	if (size == 1) {
+		c->eots += *b == 4;
+		return 0;
+	}
+	cr_assert_eq(size, XMODEM_BLOCK + 5);
+	c->blocks++;
+	cr_expect_eq(b[1], c->blocks & 0xff);
+	cr_expect_eq(b[2], 0xff - b[1]);
+	c->pads = 0;
+	while (c->pads < XMODEM_BLOCK && b[3 + XMODEM_BLOCK - 1 - c->pads] == XMODEM_PAD)
+		c->pads++;
+	return 0;
+}
+
+/* The files of a recovery, as the description counts their blocks. */
+static const struct file_row {
+	size_t bytes, blocks, pads;
+} files[] = {
+	{ 16384, 128, 0 },  /* recovery-1bl-rtm.bin */
+	{ 392, 4, 120 },    /* capability */
+	{ 60836, 476, 92 }, /* recovery-runtime.bin */
+	{ 1496, 12, 40 },   /* recovery.imagemanifest */
+	{ 20480, 160, 0 },  /* part of an image */
+	{ 6380, 50, 20 },   /* the rest of one of 26,860 bytes */
+};
+
+TEST_ROWS(xmodem, file, files)
+{
+	static const struct link_ops ops = { .name = "counter",
+					     .read = counter_read,
+					     .write = counter_write };
+	struct counter c = { .said = 'C' };
+	struct xmodem x = { .link = &c.link,
+			    .block = XMODEM_BLOCK,
+			    .tries = 1,
+			    .start_ms = START_MS,
+			    .answer_ms = ANSWER_MS };
+	static uint8_t bytes[60836];
+	struct err err = { 0 };
+
+	c.link.ops = &ops;
+	c.link.priv = &c;
+	clock_freeze_ms(1000000);
+	cr_expect_eq(xmodem_send(&x, bytes, files[*i].bytes, clock_ms() + 3600000, &err),
+		     XMODEM_SENT, "%s", err.text);
+	cr_expect_eq(c.blocks, files[*i].blocks);
+	cr_expect_eq(c.pads, files[*i].pads);
+	cr_expect_eq(c.eots, 1);
+}
