@@ -17,6 +17,7 @@
 enum {
 	PORTS = 4,
 	SETTLE_MS = 300, /* udev's time to give a new device its rights */
+	GONE_MS = 200,   /* udev's time to tell that one is gone */
 	VID = 0x0403,
 	PID = 0x6011,
 	/* libftdi 1.5 takes the HA and HP chips (0x3600 ...) for an FT232BM, leaves
@@ -193,6 +194,26 @@ static void chip_close(struct ftdi_chip *c)
 	free(c);
 }
 
+/* A device that goes while it is opened fails in as many ways as there are requests, and
+ * libusb hears from udev a moment later that it is gone. */
+static int blame_cable(const struct ftdi_chip *c, int r, struct err *err)
+{
+	int64_t until = clock_ms() + GONE_MS;
+	libusb_context *usb;
+	struct err ignored = { 0 };
+	libusb_device *d;
+
+	if (r != ERR_IO || !c->address || usb_context(&usb, &ignored) < 0)
+		return r;
+	while ((d = usb_node_at(usb, c->path, c->address))) {
+		libusb_unref_device(d);
+		if (clock_ms() >= until)
+			return r;
+		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+	}
+	return err_set(err, ERR_GONE, "USB path %s: the interface was unplugged", c->path);
+}
+
 static int chip_open(struct ftdi_chip **out, const struct ftdi_expected *e, struct err *err)
 {
 	struct ftdi_chip *c = calloc(1, sizeof(*c));
@@ -208,6 +229,7 @@ static int chip_open(struct ftdi_chip **out, const struct ftdi_expected *e, stru
 		if (r < 0)
 			err_wrap(err, "USB path %s", c->path);
 	}
+	r = blame_cable(c, r, err);
 	if (r < 0)
 		chip_close(c);
 	else

@@ -54,22 +54,6 @@ static int open_cause(libusb_device *d, int interface, int rc, struct err *err)
 		       'A' + interface, rc);
 }
 
-/* The device at path with this address, of the context's own list. */
-static libusb_device *find(struct ftdi_context *f, const char *path, uint8_t address)
-{
-	libusb_device **list, *found = NULL;
-	char here[USB_PATH_SIZE];
-	ssize_t n = libusb_get_device_list(f->usb_ctx, &list);
-
-	for (ssize_t i = 0; i < n && !found; i++)
-		if (libusb_get_device_address(list[i]) == address &&
-		    !strcmp(usb_node_path(here, list[i]), path))
-			found = libusb_ref_device(list[i]);
-	if (n >= 0)
-		libusb_free_device_list(list, 1);
-	return found;
-}
-
 static int open_context(struct ftdi_port *p, const char *path, uint8_t address, struct err *err)
 {
 	libusb_context *usb;
@@ -84,7 +68,7 @@ static int open_context(struct ftdi_port *p, const char *path, uint8_t address, 
 		return err_set(err, ERR_IO, "libusb cannot be started");
 	libusb_exit(f->usb_ctx);
 	f->usb_ctx = usb;
-	d = find(f, path, address);
+	d = usb_node_at(usb, path, address);
 	if (!d)
 		return err_set(err, ERR_GONE, "port %c: the USB interface was unplugged",
 			       ftdi_port_letter(p));

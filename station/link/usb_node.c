@@ -19,6 +19,21 @@ const char *usb_node_path(char out[USB_PATH_SIZE], libusb_device *d)
 	return out;
 }
 
+libusb_device *usb_node_at(libusb_context *usb, const char *path, int address)
+{
+	libusb_device **list, *found = NULL;
+	char here[USB_PATH_SIZE];
+	ssize_t n = libusb_get_device_list(usb, &list);
+
+	for (ssize_t i = 0; i < n && !found; i++)
+		if (libusb_get_device_address(list[i]) == address &&
+		    !strcmp(usb_node_path(here, list[i]), path))
+			found = libusb_ref_device(list[i]);
+	if (n >= 0)
+		libusb_free_device_list(list, 1);
+	return found;
+}
+
 int usb_path_ok(const char *path)
 {
 	char separator = '-';

@@ -29,6 +29,10 @@ int usb_describe(struct usb_device *out, struct arena *a, libusb_device *d);
 /* "1-1.2" of bus and port numbers; "1-0" for a root hub. */
 const char *usb_node_path(char out[USB_PATH_SIZE], libusb_device *d);
 
+/* The device that is at path now, if it has this address, which a replug would change. The
+ * caller's, by libusb_unref_device(); NULL: it is not there. */
+libusb_device *usb_node_at(libusb_context *usb, const char *path, int address);
+
 /* Bus number and 1 to 7 port numbers, none of them zero or above 255. */
 int usb_path_ok(const char *path);
 

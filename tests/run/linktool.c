@@ -87,6 +87,14 @@ static void control_wait(pid_t pid)
 		fail("vboard ctl failed");
 }
 
+/* Has it not ended yet? It stays to be waited for. */
+static int control_runs(pid_t pid)
+{
+	siginfo_t ended = { 0 };
+
+	return !waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT) && !ended.si_pid;
+}
+
 static uint8_t *noise(size_t n, uint64_t seed)
 {
 	struct rng r = { .state = seed };
@@ -247,7 +255,8 @@ static int churn(int argc, char **argv)
 
 		snprintf(order, sizeof(order), "replug 1 %d", 5 + i % 20);
 		pid = control_after(i % 25, order);
-		for (int k = 0; k < 4; k++) {
+		/* The cable is out only for moments, late ones where programs start slowly. */
+		for (int k = 0; k < 4 || control_runs(pid); k++) {
 			struct err err = { 0 };
 			struct link *l = NULL;
 			int64_t begun = clock_ms();
