@@ -113,7 +113,9 @@
 	X(ERR_ALIKE,     STATION,  "several slots failed alike at once",                         \
 	  "look at what they share (fixture, peer, server, image folder), then test the units again") \
 	X(ERR_LATE,      STATION,  "station itself was late, so a deadline that passed says nothing", \
-	  "give the PC of the station less to do, then test the unit again")
+	  "give the PC of the station less to do, then test the unit again")                     \
+	X(ERR_RECORDING, PLAN,     "recording cannot be played",                                 \
+	  "correct the line that the message names, or record anew with this plan: station run --record FILE")
 
 /* 0 is no verdict, so that nothing passes by being forgotten. */
 #define VERDICT_LIST(X)                                                 \

@@ -85,13 +85,20 @@ static const struct {
 	{ 0xe0000, 0xe0fff },
 };
 
-static int is_seen(const char *s, int len)
+static uint32_t code_point(const char *s, int len)
 {
 	static const unsigned char mask[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
 	uint32_t c = (unsigned char)s[0] & mask[len];
 
 	for (int i = 1; i < len; i++)
 		c = c << 6 | ((unsigned char)s[i] & 0x3f);
+	return c;
+}
+
+static int is_seen(const char *s, int len)
+{
+	uint32_t c = code_point(s, len);
+
 	if ((c & 0xfffe) == 0xfffe)
 		return 0;
 	if (c >= 0x20 && c < 0x7f)
@@ -99,6 +106,30 @@ static int is_seen(const char *s, int len)
 	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
 		if (c >= unseen[i].from && c <= unseen[i].to)
 			return 0;
+	return 1;
+}
+
+int text_is_blank(const char *s, size_t n)
+{
+	/* Unicode's White_Space beyond control characters, and the blank of Braille. */
+	static const struct {
+		uint32_t from, to;
+	} blank[] = { { 0x0020, 0x0020 }, { 0x00a0, 0x00a0 }, { 0x1680, 0x1680 },
+		      { 0x2000, 0x200a }, { 0x202f, 0x202f }, { 0x205f, 0x205f },
+		      { 0x2800, 0x2800 }, { 0x3000, 0x3000 } };
+
+	for (size_t at = 0; at < n;) {
+		int len = text_utf8_len(s + at, n - at), is_blank = 0;
+
+		if (!len)
+			return 0; /* is shown by its number */
+		for (size_t i = 0; i < sizeof(blank) / sizeof(blank[0]); i++)
+			is_blank |= code_point(s + at, len) >= blank[i].from &&
+				    code_point(s + at, len) <= blank[i].to;
+		if (!is_blank && is_seen(s + at, len))
+			return 0;
+		at += (size_t)len;
+	}
 	return 1;
 }
 

@@ -19,6 +19,9 @@ int text_is_gs1(char c);
 /* Offset of the first byte that is not well-formed UTF-8, or n. */
 size_t text_utf8_bad(const char *s, size_t n);
 
+/* Nothing that anybody sees: blanks of any width, control and invisible characters. */
+int text_is_blank(const char *s, size_t n);
+
 /* Characters before the byte at `offset`; bytes that are not UTF-8 count one each. */
 int text_column(const char *s, size_t offset);
 

@@ -307,7 +307,7 @@ struct plugged *desk_watch(struct desk *d)
 {
 	static const struct plugged_ops ops = { plug_came, plug_went, plug_trouble };
 
-	return plugged_new(d->st->loop, &ops, d);
+	return plugged_new(d->st->loop, &ops, d, PLUGGED_SILENT_MS);
 }
 
 const struct floor_slot *desk_slot(const struct desk *d, size_t index)

@@ -379,6 +379,8 @@ static int read_plain(struct reader *r, struct err *err)
 			return bad(r, i, err,
 				   "holds a control character (0x%02X), which no serial may",
 				   (unsigned char)r->text[i]);
+	if (text_is_blank(r->text, r->n))
+		return bad(r, 0, err, "holds only blanks, must be a serial");
 	l->serial = l->text;
 	return 0;
 }

@@ -14,11 +14,16 @@
 #include "base/proc.h"
 #include "link/usb_watch.h"
 
-enum { RESTART_MS = 1000, FD = 3 };
+enum {
+	RESTART_MS = 1000,
+	STUCK_MS = 60000, /* while the kernel does not let go of the last one; our choice */
+	FD = 3,
+	FIELDS = 6
+};
 
 struct device {
 	struct device *next;
-	char *path;
+	char *path, *address;
 	int told; /* by the child at work */
 };
 
@@ -26,10 +31,12 @@ struct plugged {
 	struct loop *loop;
 	struct plugged_ops ops;
 	void *payload;
+	int64_t silent_ms;
 	pid_t pid;
+	struct proc *child;
 	int fd;
 	struct loop_watch *watch;
-	struct loop_timer *timer;
+	struct loop_timer *timer; /* of the next child, or of the silence of this one */
 	struct device *device;
 	int ill;   /* trouble was told */
 	int looks; /* the child has told all that was there */
@@ -48,25 +55,42 @@ static void trouble(struct plugged *p, const char *why)
 		p->ops.trouble(p->payload, why);
 }
 
+static void device_free(struct device *d)
+{
+	free(d->path);
+	free(d->address);
+	free(d);
+}
+
 static void forget(struct plugged *p, struct device **at)
 {
 	struct device *d = *at;
 
 	*at = d->next;
 	p->ops.went(p->payload, d->path);
-	free(d->path);
-	free(d);
+	device_free(d);
 }
 
-static void here(struct plugged *p, const struct plugged_device *told)
+static struct device **find(struct plugged *p, const char *path)
 {
-	struct device *d = p->device;
+	struct device **at = &p->device;
 
-	while (d && strcmp(d->path, told->path))
-		d = d->next;
+	while (*at && strcmp((*at)->path, path))
+		at = &(*at)->next;
+	return at;
+}
+
+static void here(struct plugged *p, const char *address, const struct plugged_device *told)
+{
+	struct device **at = find(p, told->path), *d = *at;
+
+	if (d && strcmp(d->address, address)) { /* went and came while nobody looked */
+		forget(p, at);
+		d = NULL;
+	}
 	if (!d) {
 		d = calloc(1, sizeof(*d));
-		if (!d || !(d->path = strdup(told->path)))
+		if (!d || !(d->path = strdup(told->path)) || !(d->address = strdup(address)))
 			abort();
 		d->next = p->device;
 		p->device = d;
@@ -77,11 +101,10 @@ static void here(struct plugged *p, const struct plugged_device *told)
 
 static void gone(struct plugged *p, const char *path)
 {
-	for (struct device **at = &p->device; *at; at = &(*at)->next)
-		if (!strcmp((*at)->path, path)) {
-			forget(p, at);
-			return;
-		}
+	struct device **at = find(p, path);
+
+	if (*at)
+		forget(p, at);
 }
 
 /* A new child has told all that is there: the rest went while nobody looked. */
@@ -100,18 +123,21 @@ static void ready(struct plugged *p)
 
 static int take(struct plugged *p, char *text)
 {
-	char *field[6];
+	char *field[FIELDS + 1];
 	int n = 0;
 
-	while (n < 6 && (field[n] = strsep(&text, "\t")))
+	while (n <= FIELDS && (field[n] = strsep(&text, "\t")))
 		n++;
-	if (n == 5 && !strcmp(field[0], "here"))
-		here(p, &(struct plugged_device){ field[1], field[2], field[3],
-						  *field[4] ? field[4] : NULL, !p->looks });
+	if (n == 6 && !strcmp(field[0], "here"))
+		here(p, field[2],
+		     &(struct plugged_device){ field[1], field[3], field[4],
+					       *field[5] ? field[5] : NULL, !p->looks });
 	else if (n == 2 && !strcmp(field[0], "gone"))
 		gone(p, field[1]);
 	else if (n == 1 && !strcmp(field[0], "ready"))
 		ready(p);
+	else if (n == 1 && !strcmp(field[0], "alive"))
+		;
 	else if (n == 2 && !strcmp(field[0], "error"))
 		trouble(p, field[1]);
 	else
@@ -119,24 +145,37 @@ static int take(struct plugged *p, char *text)
 	return 0;
 }
 
-static void end_child(struct plugged *p)
+static void wake_after(struct plugged *p, int64_t ms)
 {
+	loop_timer_set(p->timer, (clock_ms() + ms) * 1000000);
+}
+
+/* -1: it cannot be killed yet. */
+static int end_child(struct plugged *p)
+{
+	siginfo_t how;
+	int r;
+
 	if (!p->pid)
-		return;
+		return 0;
 	loop_unwatch(p->watch);
 	close(p->fd);
-	proc_end(p->pid);
+	proc_kill(p->child);
+	r = proc_reap(p->child, &how);
+	p->child = NULL;
 	p->watch = NULL;
 	p->fd = -1;
 	p->pid = 0;
+	return r;
 }
 
 static void lost(struct plugged *p, const char *why)
 {
-	end_child(p);
+	int stuck = end_child(p) < 0;
+
 	if (!p->ill)
 		trouble(p, why);
-	loop_timer_set(p->timer, (clock_ms() + RESTART_MS) * 1000000);
+	wake_after(p, stuck ? STUCK_MS : RESTART_MS);
 }
 
 static void on_packet(void *payload, short revents)
@@ -151,15 +190,27 @@ static void on_packet(void *payload, short revents)
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (n <= 0) {
-			lost(p, "it ended by itself");
+			lost(p, SAID("it ended by itself"));
 			return;
 		}
 		text[n] = '\0';
 		if (take(p, text) < 0) {
-			lost(p, "it said what cannot be understood");
+			lost(p, SAID("it said what cannot be understood"));
 			return;
 		}
+		wake_after(p, p->silent_ms);
 	}
+}
+
+/* Its last words are read before its end. */
+static void on_end(void *payload)
+{
+	struct plugged *p = payload;
+	struct proc *child = p->child;
+
+	on_packet(p, POLLIN);
+	if (p->child == child)
+		lost(p, SAID("it ended by itself"));
 }
 
 static _Noreturn void in_child(int fd)
@@ -180,9 +231,8 @@ static _Noreturn void in_child(int fd)
 	_exit(0);
 }
 
-static void start(void *payload)
+static void start(struct plugged *p)
 {
-	struct plugged *p = payload;
 	int fd[2];
 
 	for (struct device *d = p->device; d; d = d->next)
@@ -190,7 +240,7 @@ static void start(void *payload)
 	p->looks = 0;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd)) {
 		trouble(p, strerror(errno));
-		loop_timer_set(p->timer, (clock_ms() + RESTART_MS) * 1000000);
+		wake_after(p, RESTART_MS);
 		return;
 	}
 	fflush(NULL);
@@ -204,13 +254,31 @@ static void start(void *payload)
 		close(p->fd);
 		p->fd = -1;
 		trouble(p, strerror(errno));
-		loop_timer_set(p->timer, (clock_ms() + RESTART_MS) * 1000000);
+		wake_after(p, RESTART_MS);
 		return;
 	}
+	p->child = proc_watch(p->loop, p->pid, on_end, p);
 	p->watch = loop_watch(p->loop, p->fd, POLLIN, on_packet, p);
+	wake_after(p, p->silent_ms);
 }
 
-struct plugged *plugged_new(struct loop *l, const struct plugged_ops *ops, void *payload)
+static void on_timer(void *payload)
+{
+	struct plugged *p = payload;
+	const struct proc *child = p->child;
+	char byte;
+
+	if (!child) {
+		start(p);
+	} else if (recv(p->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0) {
+		on_packet(p, POLLIN); /* it was this process that stood still */
+	} else {
+		lost(p, SAID("it does not answer"));
+	}
+}
+
+struct plugged *plugged_new(struct loop *l, const struct plugged_ops *ops, void *payload,
+			    int64_t silent_ms)
 {
 	struct plugged *p = calloc(1, sizeof(*p));
 
@@ -219,8 +287,9 @@ struct plugged *plugged_new(struct loop *l, const struct plugged_ops *ops, void 
 	p->loop = l;
 	p->ops = *ops;
 	p->payload = payload;
+	p->silent_ms = silent_ms;
 	p->fd = -1;
-	p->timer = loop_timer(l, start, p);
+	p->timer = loop_timer(l, on_timer, p);
 	start(p);
 	return p;
 }
@@ -232,8 +301,7 @@ void plugged_free(struct plugged *p)
 	end_child(p);
 	for (struct device *d; (d = p->device);) {
 		p->device = d->next;
-		free(d->path);
-		free(d);
+		device_free(d);
 	}
 	loop_timer_free(p->timer);
 	free(p);

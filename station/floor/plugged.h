@@ -7,9 +7,12 @@
 /*
  * plugged -- which interfaces are plugged in, told as they come and go by a watching
  * child (link/usb_watch.h), because a supervisor that forks workers must hold no
- * libusb context. The child dies with its parent; when it dies by itself, a new one
- * starts a moment later, and what changed in between is told then.
+ * libusb context. The child dies with its parent; when it dies by itself, or says nothing
+ * for a time, a new one starts a moment later, and what changed in between is told then:
+ * also a device that went and came back, which has another address.
  */
+enum { PLUGGED_SILENT_MS = 10000 /* five beats of the child did not come; our choice */ };
+
 struct plugged_device { /* lent during the call */
 	const char *path, *serial, *product;
 	const char *problem; /* why it cannot be opened, or NULL */
@@ -25,7 +28,8 @@ struct plugged_ops {
 };
 
 struct plugged;
-struct plugged *plugged_new(struct loop *l, const struct plugged_ops *ops, void *payload);
+struct plugged *plugged_new(struct loop *l, const struct plugged_ops *ops, void *payload,
+			    int64_t silent_ms);
 void plugged_free(struct plugged *p); /* NULL is fine */
 
 /* Tests: the child at work, 0: none. And another program in its place: it gets its

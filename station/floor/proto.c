@@ -487,9 +487,13 @@ static int get(struct reader *r, struct floor_message *m, const struct row *row,
 	}
 }
 
-static const struct row *row_of(const struct row *rows, const char *key)
+/* Keys come in the order of the rows: the search goes on behind the last one. */
+static const struct row *row_of(const struct row *rows, const struct row *last, const char *key)
 {
-	for (; rows->key; rows++)
+	for (const struct row *r = last ? last + 1 : rows; r->key; r++)
+		if (!strcmp(r->key, key))
+			return r;
+	for (; last && rows <= last; rows++)
 		if (!strcmp(rows->key, key))
 			return rows;
 	return NULL;
@@ -498,7 +502,7 @@ static const struct row *row_of(const struct row *rows, const char *key)
 static int read_message(struct floor_message *m, json_t *root, struct reader *r)
 {
 	const char *type = json_string_value(json_object_get(root, "type"));
-	const struct row *rows = NULL;
+	const struct row *rows = NULL, *row = NULL;
 	const char *key;
 	json_t *v;
 
@@ -512,10 +516,9 @@ static int read_message(struct floor_message *m, json_t *root, struct reader *r)
 			       type ? text_brief(type, strlen(type)) : 0, type ? type : "");
 	json_object_foreach(root, key, v)
 	{
-		const struct row *row = row_of(rows, key);
-
 		if (!strcmp(key, "type"))
 			continue;
+		row = row_of(rows, row, key);
 		if (!row)
 			return err_set(r->err, ERR_PROTO, "a '%s' has no '%.*s'", type,
 				       text_brief(key, strlen(key)), key);

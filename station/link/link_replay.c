@@ -16,7 +16,7 @@
 
 static int bad(struct err *err, const struct recording *r, int line, const char *what)
 {
-	return err_set(err, ERR_PLAN, "%s:%d: %s", r->path, line, what);
+	return err_set(err, ERR_RECORDING, "%s:%d: %s", r->path, line, what);
 }
 
 /* Next word of *at, ended in place; NULL when there is none. */
@@ -158,7 +158,7 @@ int recording_load(struct recording *out, struct arena *a, const char *path, con
 			return rc;
 	}
 	if (!r.count)
-		return err_set(err, ERR_PLAN,
+		return err_set(err, ERR_RECORDING,
 			       "%s: nothing was recorded of channel '%s', session %d", path, role,
 			       session);
 	*out = r;
@@ -346,9 +346,9 @@ static int differs(const struct link_replay *k, const struct replay_event *e, co
 	}
 	sbuf_puts(&text, e ? "' here, this one '" : "; the station says '");
 	text_escape(&text, said, n < 60 ? n : 60);
-	err_set(err, ERR_PLAN, "%s'", sbuf_str(&text));
+	err_set(err, ERR_RECORDING, "%s'", sbuf_str(&text));
 	sbuf_release(&text);
-	return ERR_PLAN;
+	return ERR_RECORDING;
 }
 
 static int replay_write(struct link *l, const void *data, size_t size, int64_t until_ms,

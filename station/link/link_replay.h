@@ -12,7 +12,7 @@
  * said what it said then. The format is described in link_record.c.
  *
  * Bytes count, not how they were cut into reads and writes, nor when. A station
- * that says something else than in the recording gets ERR_PLAN with the file and
+ * that says something else than in the recording gets ERR_RECORDING with the file and
  * line; recorded failures (an unplugged cable) come back where they were.
  *
  * "replay:FILE,speed=1" keeps the board's times (2: twice as fast); without
@@ -39,8 +39,8 @@ struct recording { /* one session of one channel */
 };
 
 /* Read the session (from 1) of a channel. slot 0: the slot of the first line of
- * that role. Lives in the arena. ERR_FILE; ERR_PLAN: not a recording, or none of
- * this channel. */
+ * that role. Lives in the arena. ERR_FILE; ERR_RECORDING: it is none, or
+ * holds nothing of this channel. */
 int recording_load(struct recording *out, struct arena *a, const char *path, const char *role,
 		   int slot, int session, struct err *err);
 

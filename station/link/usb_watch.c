@@ -37,6 +37,7 @@ struct watch {
 	libusb_context *usb;
 	struct seen *seen;
 	struct change *first, **last;
+	int64_t beat_ms; /* when it says again that it is alive */
 };
 
 static void say(const struct watch *w, const char *text)
@@ -45,17 +46,29 @@ static void say(const struct watch *w, const char *text)
 		_exit(0); /* nobody is left who would want to know */
 }
 
-static void tell_here(const struct watch *w, struct seen *s)
+static void beat(struct watch *w)
+{
+	int64_t now = clock_ms();
+
+	if (now < w->beat_ms)
+		return;
+	w->beat_ms = now + USB_WATCH_BEAT_MS;
+	say(w, "alive");
+}
+
+static void tell_here(struct watch *w, struct seen *s)
 {
 	struct usb_device d;
 	struct arena a = { 0 };
 	char *line;
 
+	beat(w); /* many that do not answer take their time */
 	if (usb_describe(&d, &a, s->device)) {
 		/* A problem that lasts is told once, its end at once. */
 		if (!s->told || s->problem != (d.problem != NULL)) {
-			line = arena_printf(&a, "here\t%s\t%.400s\t%.400s\t%.400s", s->path,
-					    d.serial, d.product, d.problem ? d.problem : "");
+			line = arena_printf(&a, "here\t%s\t%d\t%.400s\t%.400s\t%.400s", s->path,
+					    libusb_get_device_address(s->device), d.serial,
+					    d.product, d.problem ? d.problem : "");
 			say(w, line);
 		}
 		s->problem = d.problem != NULL;
@@ -226,5 +239,6 @@ _Noreturn void usb_watch(int fd)
 		if (!events)
 			list(&w);
 		serve_changes(&w);
+		beat(&w);
 	}
 }

@@ -64,7 +64,8 @@ static const struct letter letters[] = {
 static const struct letter *letter_of(const char *s, size_t n)
 {
 	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
-		if (strlen(letters[i].text) == n && !memcmp(letters[i].text, s, n))
+		if (*letters[i].text == *s && strlen(letters[i].text) == n &&
+		    !memcmp(letters[i].text, s, n))
 			return &letters[i];
 	return NULL;
 }
@@ -110,15 +111,16 @@ int block_height(struct area a, const char *word)
 
 static void letter_draw(const struct letter *l, const struct size *z, int y, int x, enum style s)
 {
-	for (int row = 0; row < z->high * z->scale_y; row++)
-		for (int col = 0; col < z->wide; col++) {
-			int line = row / z->scale_y;
-			int bits = z->wide == 5 ? l->big[line] : l->tiny[line];
+	for (int row = 0; row < z->high * z->scale_y; row++) {
+		int line = row / z->scale_y;
+		int bits = z->wide == 5 ? l->big[line] : l->tiny[line];
 
-			if (bits >> (z->wide - 1 - col) & 1)
-				draw_repeat(y + row, x + col * z->scale_x, z->scale_x, s,
-					    GLYPH_BLOCK);
+		for (int col = 0, n; col < z->wide; col += n + 1) {
+			for (n = 0; col + n < z->wide && bits >> (z->wide - 1 - col - n) & 1;)
+				n++;
+			draw_repeat(y + row, x + col * z->scale_x, n * z->scale_x, s, GLYPH_BLOCK);
 		}
+	}
 }
 
 int block_draw(struct area a, enum style s, const char *word)

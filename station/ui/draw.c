@@ -14,6 +14,7 @@ static int has_utf8, colours;
 static int pairs_used; /* of pictures, behind those of the styles */
 
 enum { PAIR_PICTURE = 32, PAIR_MAX = 30000, PICTURE_PAIRS = 4096 };
+enum { UTF8_MAX = 4 /* bytes of a character */, RUN_MAX = 64 };
 static struct {
 	short upper, lower;
 } picture_pair[PICTURE_PAIRS];
@@ -63,9 +64,15 @@ void draw_fill(struct area a, enum style s)
 static int character(const char *s, wchar_t *out, int *columns)
 {
 	mbstate_t state = { 0 };
-	int n = text_utf8_len(s, strlen(s));
 	wchar_t c = L'?';
+	int n;
 
+	if (*s >= ' ' && *s <= '~') { /* nearly all of them */
+		*columns = 1;
+		*out = (wchar_t)*s;
+		return 1;
+	}
+	n = text_utf8_len(s, strnlen(s, UTF8_MAX));
 	if (n <= 0)
 		n = 1;
 	else if (mbrtowc(&c, s, (size_t)n, &state) != (size_t)n)
@@ -102,22 +109,27 @@ int draw_width(const char *s)
 static int put(int y, int x, int w, const char *s, size_t n, int more)
 {
 	const char *end = s + n;
-	int used = 0;
+	wchar_t run[RUN_MAX];
+	int used = 0, at = 0, got = 0; /* at: where the run begins */
 
 	while (s < end && *s) {
-		wchar_t c[2] = { 0 };
-		int columns, len = character(s, c, &columns);
+		int columns, len = character(s, &run[got], &columns);
 		int room = w - used - (more && s + len < end ? 1 : 0);
 
-		if (columns > room) {
-			if (more && used < w)
-				used += put(y, x + used, 1, draw_glyph(GLYPH_MORE), 4, 0);
-			return used;
-		}
-		mvaddnwstr(y, x + used, c, 1);
+		if (columns > room)
+			break;
 		used += columns;
 		s += len;
+		if (++got == RUN_MAX) {
+			mvaddnwstr(y, x + at, run, got);
+			at = used;
+			got = 0;
+		}
 	}
+	if (got)
+		mvaddnwstr(y, x + at, run, got);
+	if (s < end && *s && more && used < w)
+		used += put(y, x + used, 1, draw_glyph(GLYPH_MORE), 4, 0);
 	return used;
 }
 

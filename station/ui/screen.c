@@ -64,10 +64,7 @@ static void shown(void *p, const char *run)
 
 static void on_slot(void *p, size_t i)
 {
-	struct screen *s = p;
-
-	(void)i;
-	ui_changed(&s->ui);
+	ui_slot_changed(&((struct screen *)p)->ui, i);
 }
 
 static void on_status(void *p)

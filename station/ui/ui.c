@@ -17,6 +17,7 @@
 #include "ui/view.h"
 
 enum { MIN_ROWS = 24, MIN_COLS = 80, TICK_MS = 500, TOUCH_MS = 250, ALARM_ROWS = 7 };
+enum { MOVED_MS = 250 /* our choice: a bar that moves four times a second seems to flow */ };
 
 static const struct view_ops *const views[] = {
 #define VIEW(name) &view_##name,
@@ -199,6 +200,27 @@ void ui_changed(struct ui *u)
 	lang_set(st && st->language && *st->language ? st->language : "en");
 	dialogue_update(u, clock_ns());
 	u->dirty = 1;
+}
+
+void ui_slot_changed(struct ui *u, size_t index)
+{
+	const struct floor_slot *s = ui_slot(u, index);
+	int same;
+
+	if (!s) {
+		ui_changed(u);
+		return;
+	}
+	same = s->state == FLOOR_RUNNING && u->known[index].state == s->state &&
+	       u->known[index].run_at_ms == s->run_at_ms &&
+	       u->known[index].question == s->question.number;
+	u->known[index].state = s->state;
+	u->known[index].run_at_ms = s->run_at_ms;
+	u->known[index].question = s->question.number;
+	if (!same)
+		ui_changed(u);
+	else if (!u->moved_ms)
+		u->moved_ms = clock_ms();
 }
 
 void ui_gone(struct ui *u, int gone, const char *why)
@@ -548,6 +570,7 @@ void ui_draw(struct ui *u)
 		u->touched = PRESS_NONE;
 	dialogue_update(u, clock_ns());
 	u->dirty = 0;
+	u->moved_ms = 0;
 	picture_begin();
 	erase();
 	if (LINES < MIN_ROWS || COLS < MIN_COLS) {
@@ -596,6 +619,8 @@ int64_t ui_due(const struct ui *u)
 {
 	int64_t due = u->now_ms + (moves(u) ? TICK_MS : 5000);
 
+	if (u->moved_ms && u->moved_ms + MOVED_MS < due)
+		due = u->moved_ms + MOVED_MS;
 	if (silent(u) && u->now_ms + 1000 < due)
 		due = u->now_ms + 1000;
 	else if (u->heard_ms && !u->gone && u->heard_ms + UI_SILENT_MS < due)

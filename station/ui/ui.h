@@ -71,6 +71,11 @@ struct ui {
 	int64_t asked[FLOOR_DO_END_]; /* id of the last command of each kind */
 	int64_t heard_ms;             /* when the station said something last; 0: not told */
 	int gone, quit, dirty;
+	int64_t moved_ms; /* since when a run is further than the picture; 0: none is */
+	struct {
+		enum floor_state state;
+		int64_t run_at_ms, question;
+	} known[UI_SLOTS_MAX]; /* of the slots, as they were told last */
 	char why_gone[200];
 	int ring; /* a FAIL, an ERROR or a refusal came: the bell is due; the caller clears it */
 	int cursor_y, cursor_x; /* where text goes in; else in the last line */
@@ -85,6 +90,8 @@ int ui_text_open(const struct ui *u);                     /* a text field takes 
 
 /* From the station. */
 void ui_changed(struct ui *u); /* a slot or the status */
+/* A slot; where only its run went on, the picture is not so urgent. */
+void ui_slot_changed(struct ui *u, size_t index);
 void ui_notice(struct ui *u, const struct floor_notice *n);
 void ui_reply(struct ui *u, const struct floor_reply *r);
 void ui_console(struct ui *u, size_t slot, const char *text, size_t len);

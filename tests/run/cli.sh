@@ -102,6 +102,11 @@ expect 0 "verify a named record" station verify other/place.db
 has out '^whole: .* 1 runs' "verify a named record"
 expect 0 "run --record" "$in_world" "$BUILD/station" --conf "$conf" run p.ini --slot 3 --unit U3 --record u3.rec
 expect 0 "run --replay" station run p.ini --slot 3 --unit U3 --replay u3.rec --mode engineering
+sed '3s/.*/what is this/' u3.rec >bad.rec
+expect 2 "run --replay of what is none" station --conf silent.conf run p.ini --slot 3 --unit U3 --replay bad.rec \
+	--mode engineering --only os --database other/place.db
+has out 'bad.rec:3: not a line of a recording' "run --replay of what is none"
+has out 'correct the line that the message names' "run --replay of what is none"
 
 # --- check, conf ---
 expect 0 "check" station check p.ini fixture.ini station.conf "$root/fixtures/boards/virtual-console.ini"

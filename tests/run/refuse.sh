@@ -24,6 +24,10 @@ for label in "$(printf 'A\tB')" "$(printf 'A1\nB')" "$(printf 'A\033[31m')" "$(p
 	has err 'control character' "a control character"
 done
 expect 2 "an empty label" station run "$tmp/plan.ini" --unit ''
+for label in ' ' '   ' "$(printf '\302\240')"; do
+	expect 2 "a blank label" station run "$tmp/plan.ini" --unit "$label"
+	has err 'holds only blanks, must be a serial' "a blank label"
+done
 expect 2 "another variant" station run "$tmp/plan.ini" --unit T1 --variant LOOSE
 has err "unit T1 is a 'TIGHT' by its label" "another variant"
 one_message "another variant"

@@ -125,6 +125,17 @@ Test(choose, by_code)
 	finish();
 }
 
+Test(choose, blanks_are_no_serial_of_a_plan_that_takes_any)
+{
+	start();
+	plan("a.ini", "", "");
+	cr_expect_str_eq(chosen("A1"), "a.ini");
+	cr_expect_str_eq(chosen(" "), "wrong_format");
+	says("holds only blanks");
+	cr_expect_str_eq(chosen("\xc2\xa0 "), "wrong_format");
+	finish();
+}
+
 Test(choose, the_only_plan_says_exactly_why_not)
 {
 	start();

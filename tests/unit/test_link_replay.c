@@ -127,10 +127,10 @@ Test(link_replay, plays_other_channels_sessions_and_slots, .init = setup, .fini 
 	l = opened(",slot=2", "console");
 	reads(l, "other slot");
 	link_close(l);
-	cr_expect_eq(open_at(&l, ",session=3", "console", 1, &err), ERR_PLAN);
+	cr_expect_eq(open_at(&l, ",session=3", "console", 1, &err), ERR_RECORDING);
 	cr_expect(strstr(err.text, "nothing was recorded of channel 'console', session 3"), "%s",
 		  err.text);
-	cr_expect_eq(open_at(&l, "", "service", 1, &err), ERR_PLAN);
+	cr_expect_eq(open_at(&l, "", "service", 1, &err), ERR_RECORDING);
 }
 
 Test(link_replay, a_station_that_says_something_else_is_told_where, .init = setup, .fini = teardown)
@@ -140,7 +140,7 @@ Test(link_replay, a_station_that_says_something_else_is_told_where, .init = setu
 
 	put(talk);
 	l = opened("", "console");
-	cr_expect_eq(link_puts(l, "verbose\n", 0, &err), ERR_PLAN);
+	cr_expect_eq(link_puts(l, "verbose\n", 0, &err), ERR_RECORDING);
 	cr_expect(strstr(err.text, ":4: the recorded station says 'ver' here") == NULL, "%s",
 		  err.text);
 	cr_expect(strstr(err.text, ":6: the recorded station says 'sion\\n' here, this one "
@@ -148,7 +148,7 @@ Test(link_replay, a_station_that_says_something_else_is_told_where, .init = setu
 		  "%s", err.text);
 	link_close(l);
 	l = opened("", "debug");
-	cr_expect_eq(link_puts(l, "?", 0, &err), ERR_PLAN);
+	cr_expect_eq(link_puts(l, "?", 0, &err), ERR_RECORDING);
 	cr_expect(strstr(err.text, "the recording ends; the station says '?'"), "%s", err.text);
 	link_close(l);
 }
@@ -227,7 +227,7 @@ TEST_ROWS(link_replay, refuses, bad)
 
 	setup();
 	put(bad[*i].text);
-	cr_expect_eq(open_at(&l, "", "c", 1, &err), ERR_PLAN);
+	cr_expect_eq(open_at(&l, "", "c", 1, &err), ERR_RECORDING);
 	cr_expect(strstr(err.text, bad[*i].wrong), "%s", err.text);
 	teardown();
 }

@@ -54,10 +54,10 @@ static void rest(void)
 
 static void two(int fd)
 {
-	say(fd, "here\t1-1.1\tFX01\tproduct\t");
-	say(fd, "here\t1-1.2\t\t\tno rights");
+	say(fd, "here\t1-1.1\t4\tFX01\tproduct\t");
+	say(fd, "here\t1-1.2\t5\t\t\tno rights");
 	say(fd, "ready");
-	say(fd, "here\t1-1.2\tFX02\t\t");
+	say(fd, "here\t1-1.2\t5\tFX02\t\t");
 	say(fd, "gone\t1-1.1");
 	say(fd, "gone\t1-1.9");
 	rest();
@@ -65,9 +65,26 @@ static void two(int fd)
 
 static void one(int fd)
 {
-	say(fd, "here\t1-1.3\t\t\t");
+	say(fd, "here\t1-1.3\t6\t\t\t");
 	say(fd, "ready");
 	rest();
+}
+
+static void both_again(int fd)
+{
+	say(fd, "here\t1-1.1\t4\tFX01\t\t");
+	say(fd, "here\t1-1.2\t9\tFX02\t\t");
+	say(fd, "ready");
+	rest();
+}
+
+static void beats(int fd)
+{
+	say(fd, "here\t1-1.1\t4\tFX01\t\t");
+	say(fd, "here\t1-1.2\t5\tFX02\t\t");
+	say(fd, "ready");
+	for (;; usleep(50000))
+		say(fd, "alive");
 }
 
 static void nonsense(int fd)
@@ -76,13 +93,18 @@ static void nonsense(int fd)
 	rest();
 }
 
-static void begin(void (*child)(int fd))
+static void begin_with(void (*child)(int fd), int64_t silent_ms)
 {
 	static const struct plugged_ops ops = { came, went, trouble };
 
 	plugged_child = child;
 	loop = loop_new();
-	p = plugged_new(loop, &ops, NULL);
+	p = plugged_new(loop, &ops, NULL, silent_ms);
+}
+
+static void begin(void (*child)(int fd))
+{
+	begin_with(child, PLUGGED_SILENT_MS);
 }
 
 static void until(const char *text)
@@ -130,5 +152,36 @@ Test(plugged, what_cannot_be_understood_ends_the_child)
 	until("trouble:it said what cannot be understood");
 	plugged_child = one;
 	until("trouble:over");
+	end();
+}
+
+Test(plugged, a_child_that_hangs_is_replaced_and_a_cable_that_was_out_meanwhile_is_seen)
+{
+	int64_t begun, hung;
+
+	begin_with(beats, 1000);
+	until("there:1-1.2");
+	for (begun = clock_ms(); clock_ms() < begun + 1500;)
+		loop_turn(loop, clock_ns() + 50000000);
+	cr_expect(!strstr(told, "trouble"), "it is alive: %s", told);
+	*told = '\0';
+	hung = plugged_pid(p);
+	kill((pid_t)hung, SIGSTOP);
+	plugged_child = both_again;
+	until("trouble:over");
+	cr_expect_str_eq(told, "trouble:it does not answer there:1-1.1 serial=FX01 went:1-1.2 "
+			       "there:1-1.2 serial=FX02 trouble:over ");
+	cr_expect_neq(plugged_pid(p), hung);
+	cr_expect_eq(kill((pid_t)hung, 0), -1, "it is gone");
+	end();
+}
+
+Test(plugged, a_station_that_stood_still_itself_blames_no_child)
+{
+	begin_with(beats, 1000);
+	until("there:1-1.2");
+	usleep(1500000);
+	loop_turn(loop, clock_ns() + 50000000);
+	cr_expect(!strstr(told, "trouble"), "%s", told);
 	end();
 }

@@ -84,6 +84,13 @@ Test(text, bad_and_column)
 	cr_expect_eq(text_utf8_bad("a\xc3\xa4\xff", 4), 3);
 	cr_expect_eq(text_utf8_bad("\xe2\x82", 2), 0);
 	cr_expect_eq(text_utf8_bad("", 0), 0);
+	cr_expect(text_is_blank("", 0));
+	cr_expect(text_is_blank(" \t\r\n\x7f", 5));
+	cr_expect(text_is_blank("\xc2\xa0\xe2\x80\x83\xe3\x80\x80", 8), "no-break, em, CJK");
+	cr_expect(text_is_blank("\xef\xbb\xbf\xe2\x80\x8b", 6), "of no width");
+	cr_expect(!text_is_blank("  -", 3));
+	cr_expect(!text_is_blank(" \xc3\xa4", 3));
+	cr_expect(!text_is_blank(" \xff", 2), "shown as \\xff");
 	cr_expect_eq(text_column("a\xc3\xa4z", 0), 0);
 	cr_expect_eq(text_column("a\xc3\xa4z", 3), 2);
 	cr_expect_eq(text_column("\xff\xff\tb", 3), 3);

@@ -296,6 +296,36 @@ Test(ui, german_sentences)
 	lang_set("en");
 }
 
+Test(ui, a_run_that_goes_on_is_no_hurry_and_all_else_is)
+{
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	ui_rig_run(&r, 1);
+	ui_slot_changed(&r.ui, 1);
+	cr_expect(r.ui.dirty, "it has begun");
+	ui_draw(&r.ui);
+	r.slot[1].done = 0.5;
+	ui_slot_changed(&r.ui, 1);
+	cr_expect(!r.ui.dirty);
+	cr_expect_eq(ui_due(&r.ui), clock_ms() + 250);
+	ui_rig_after(&r, 100);
+	ui_slot_changed(&r.ui, 1);
+	cr_expect_eq(ui_due(&r.ui), clock_ms() + 150, "more news put nothing off");
+	r.slot[1].question = (struct floor_question){ .number = 5, .kind = "pass", .text = "Q" };
+	ui_slot_changed(&r.ui, 1);
+	cr_expect(r.ui.dirty, "it asks");
+	ui_draw(&r.ui);
+	r.slot[1].question.number = 0;
+	ui_rig_end(&r, 1, VERDICT_FAIL);
+	ui_slot_changed(&r.ui, 1);
+	cr_expect(r.ui.dirty, "it has ended");
+	ui_draw(&r.ui);
+	ui_slot_changed(&r.ui, 1);
+	cr_expect(r.ui.dirty, "what has ended and changes is never stale");
+	ui_rig_close(&r);
+}
+
 Test(ui, too_small_and_nobody)
 {
 	struct ui_rig r;
