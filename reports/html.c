@@ -42,7 +42,7 @@ const char *html_safe(struct arena *a, const char *text)
 /* Colours keep a contrast of at least 4.5:1 to what they stand on, and never
  * carry a meaning alone: a word or a shape stands beside each. */
 const char html_style[] =
-	"@page{margin:11mm 12mm}\n"
+	"@page{margin:9mm 12mm}\n"
 	"*{box-sizing:border-box}\n"
 	"html{-webkit-print-color-adjust:exact;print-color-adjust:exact}\n"
 	"body{font:13px/1.4 system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;"
@@ -103,9 +103,9 @@ const char html_style[] =
 	"border-radius:3px;padding:4px 8px;margin-top:5px}\n"
 	"footer{margin-top:14px;border-top:1px solid #8b939b;padding-top:5px;color:#3c4247;"
 	"display:flex;flex-wrap:wrap;gap:0 22px}\n"
-	"@media print{body{font-size:10.8px;line-height:1.3;max-width:none;margin:0;padding:0}"
+	"@media print{body{font-size:10.6px;line-height:1.27;max-width:none;margin:0;padding:0}"
 	".top{padding:9px 14px}.top .word{font-size:30px}.cause .why{font-size:13.5px}"
-	"h2{margin-top:8px;font-size:10px}thead th{font-size:10px}pre{font-size:9.5px}"
+	"h2{margin-top:6px;font-size:10px}thead th{font-size:10px}pre{font-size:9.5px}"
 	"th,td{padding-top:1.5px;padding-bottom:1.5px}.cause{padding:7px 12px;margin-top:8px}}\n"
 	"@media screen and (max-width:700px){.cause .two{display:block}"
 	"h2.line{display:block}.top{flex-wrap:wrap}.facts{grid-template-columns:1fr}"

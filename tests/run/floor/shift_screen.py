@@ -180,7 +180,7 @@ class Shift:
         if s.get("verdict") != want:
             complain("%s on slot %s: %s %s, must be %s" % (
                 u["serial"], slot, s.get("verdict"), s.get("message"), want))
-        if not re.search(r"[ \u25ba]%s +[^ ]* %s  %s" % (slot, want, u["serial"]), text):
+        if not re.search(r"[ >\u25ba]%s +[^ ]* %s  %s" % (slot, want, u["serial"]), text):
             u["late"] = u.get("late", 0) + 1
             if u["late"] > 600:
                 complain("%s %s is not on the screen:\n%s" % (u["serial"], want, text))
