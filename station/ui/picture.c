@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/file.h"
@@ -53,9 +54,13 @@ int picture_load(struct picture *out, const char *path, struct err *err)
 	png_color white = { 255, 255, 255 };
 	char *bytes;
 	size_t n;
-	int r = file_read(&bytes, &n, &a, path, PICTURE_FILE_MAX, err);
+	int r;
 
 	*out = (struct picture){ 0 };
+	/* In our words: the system's may not be there in the reader's language. */
+	if (access(path, R_OK))
+		return err_set(err, ERR_FILE, T("%s: it is not there, or cannot be read"), path);
+	r = file_read(&bytes, &n, &a, path, PICTURE_FILE_MAX, err);
 	if (r < 0)
 		goto out;
 	if (!png_image_begin_read_from_memory(&image, bytes, n)) {
