@@ -24,6 +24,7 @@ static void check_text(const char *s)
 static void read_as(const struct label_rules *rules, enum plan_label form, const char *bytes,
 		    size_t n)
 {
+	const struct label_rules bare = { .fnc1 = rules->fnc1 };
 	struct label l, again;
 	struct err err = { 0 };
 	char want[3];
@@ -43,7 +44,7 @@ static void read_as(const struct label_rules *rules, enum plan_label form, const
 		check_text(l.field[i].value);
 		must(*l.field[i].value && l.field[i].at < l.len && l.field[i].title);
 	}
-	must(label_read(&again, NULL, form, l.text, l.len, &err) == 0 || l.text[0] == ']');
+	must(label_read(&again, &bare, form, l.text, l.len, &err) == 0 || l.text[0] == ']');
 	if (again.serial)
 		must(!strcmp(again.serial, l.serial) || l.text[0] == ']');
 	label_release(&again);
@@ -62,9 +63,12 @@ static void read_as(const struct label_rules *rules, enum plan_label form, const
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct label_rules rules[] = { { NULL, NULL, LABEL_AIM_STRIP },
-						    { "<", ">", LABEL_AIM_YES },
-						    { "<<", "><", LABEL_AIM_NO } };
+	static const struct label_rules rules[] = {
+		{ .aim = LABEL_AIM_STRIP },
+		{ .prefix = "<", .suffix = ">", .aim = LABEL_AIM_YES },
+		{ .prefix = "<<", .suffix = "><", .aim = LABEL_AIM_NO },
+		{ .fnc1 = "^", .aim = LABEL_AIM_STRIP },
+	};
 	static const struct codes_rules codes = { "STATION.", "BADGE." };
 	char *bytes = malloc(size + 1); /* of that size, so that a byte beyond is found */
 	const char *arg;
