@@ -258,7 +258,12 @@ static int not_back(const struct mt3620_boot *boot, struct err *err)
 	return err_set(err, ERR_NOT_BACK, "no sign of a boot");
 }
 
-int mt3620_wait_back(const char **note, struct mt3620_board *m, int64_t within_ms, int64_t until_ms,
+/* Wait for the board's service link after a reset or restart, at most `within_ms`.
+ * *note: what its boot log told beside, or NULL. ERR_NOT_BACK: not a sign of it, or
+ * a boot that does not end; ERR_SILENT: it booted, and its service link is silent;
+ * ERR_STRAP: it is in its boot ROM; ERR_FLASH: it booted from its backup copy, and
+ * the profile does not allow it. */
+static int wait_back(const char **note, struct mt3620_board *m, int64_t within_ms, int64_t until_ms,
 		     struct err *err)
 {
 	const struct mt3620_service_ops *s = service(m);
@@ -311,7 +316,7 @@ static int come_back(struct mt3620_recovery *r, struct err *err)
 	r->tell(r->payload, 0.97, "recovery is complete; waiting for the board to boot");
 	code = mt3620_recovery_line(r, MT_RATE_TEXT, 0, err);
 	if (code >= 0)
-		code = mt3620_wait_back(&r->out->note, r->m, BACK_MS, r->until_ms, err);
+		code = wait_back(&r->out->note, r->m, BACK_MS, r->until_ms, err);
 	if (code != ERR_NOT_BACK && code != ERR_SILENT)
 		return code;
 	log_warning("after the recovery: %s", err->text);
@@ -319,7 +324,7 @@ static int come_back(struct mt3620_recovery *r, struct err *err)
 	r->out->resets++;
 	code = mt3620_reset(r->m, 0, sooner(r->until_ms, clock_ms() + RESET_MS), err);
 	if (code >= 0)
-		code = mt3620_wait_back(&r->out->note, r->m, BACK_MS, r->until_ms, err);
+		code = wait_back(&r->out->note, r->m, BACK_MS, r->until_ms, err);
 	/* A board that is new from its recovery has no update to apply: it does not work. */
 	if (code == ERR_SILENT)
 		code = err_set(err, ERR_NOT_BACK,

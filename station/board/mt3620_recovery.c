@@ -112,7 +112,8 @@ static void show(struct mt3620_recovery *r, int now)
 
 /* --- noise --- */
 
-int mt3620_recovery_noise(void *payload, const struct err *what, struct err *err)
+/* ERR_LINE once the link has shown more damage than the profile allows. */
+static int count_noise(void *payload, const struct err *what, struct err *err)
 {
 	struct mt3620_recovery *r = payload;
 	struct err text = what ? *what : (struct err){ 0 };
@@ -173,10 +174,10 @@ static int next_frame(struct mt3620_recovery *r, int64_t until_ms, struct err *e
 		int n = link_read(&byte, 1, r->link, until_ms, err);
 
 		if (n == ERR_LINE)
-			n = mt3620_recovery_noise(r, err, err);
+			n = count_noise(r, err, err);
 		else if (n > 0)
 			n = mt3620_recovery_take(r, byte) < 0 && r->frames.bad > bad
-				    ? mt3620_recovery_noise(r, NULL, err)
+				    ? count_noise(r, NULL, err)
 				    : 1;
 		else if (n == 0)
 			return 0;
@@ -245,7 +246,7 @@ void mt3620_recovery_begin(struct mt3620_recovery *r)
 		.answer_ms = mt3620_patience(r->m, MT_XMODEM_ANSWER_MS),
 		.other = mt3620_recovery_take,
 		.sent = on_sent,
-		.noise = mt3620_recovery_noise,
+		.noise = count_noise,
 		.payload = r,
 	};
 }
@@ -314,7 +315,7 @@ static int send_piece(struct mt3620_recovery *r, size_t file, const char *name,
 		r->written = written;
 		r->flush = 1;
 	}
-	if (mt3620_recovery_noise(r, NULL, err) < 0)
+	if (count_noise(r, NULL, err) < 0)
 		return err->code;
 	if (end == XMODEM_SENT && file)
 		note_sent(r, file - 1, start, n);

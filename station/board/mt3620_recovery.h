@@ -85,8 +85,6 @@ int mt3620_recovery_line(struct mt3620_recovery *r, int64_t baud, int rtscts, st
 int mt3620_recovery_exchange(struct mt3620_recovery *r, struct err *err);
 /* AbortRecovery, as far as it gets. */
 void mt3620_recovery_abort(struct mt3620_recovery *r);
-/* ERR_LINE once the link has shown more damage than the profile allows. */
-int mt3620_recovery_noise(void *r, const struct err *what, struct err *err);
 /* xmodem's other(). */
 int mt3620_recovery_take(void *r, uint8_t byte);
 
@@ -134,13 +132,5 @@ int mt3620_boot_hear(struct mt3620_boot *b, struct link *l, int64_t until_ms, st
 int mt3620_recover(struct board_recovered *out, struct board *b, const char *folder,
 		   void (*tell)(void *payload, double done, const char *what), void *payload,
 		   int64_t until_ms, struct err *err);
-
-/* Wait for the board's service link after a reset or restart, at most `within_ms`.
- * *note: what its boot log told beside, or NULL. ERR_NOT_BACK: not a sign of it, or
- * a boot that does not end; ERR_SILENT: it booted, and its service link is silent;
- * ERR_STRAP: it is in its boot ROM; ERR_FLASH: it booted from its backup copy, and
- * the profile does not allow it. */
-int mt3620_wait_back(const char **note, struct mt3620_board *m, int64_t within_ms, int64_t until_ms,
-		     struct err *err);
 
 #endif /* STATION_BOARD_MT3620_RECOVERY_H */

@@ -373,8 +373,8 @@ int rest_is_cut_short(int code, int64_t known_ms)
 	       ((code == ERR_SILENT || code == ERR_LINE) && clock_ms() - known_ms < MT_REST_MS);
 }
 
-int rest_call(struct sbuf *body, struct rest *r, const struct net_call *c, int64_t until_ms,
-	      struct err *err)
+static int call(struct sbuf *body, struct rest *r, const struct net_call *c, int64_t until_ms,
+		struct err *err)
 {
 	struct net_answer a = { 0 };
 	int64_t latest = clock_ms() + r->wait_ms + (int64_t)c->size * BODY_MS / 1024;
@@ -429,8 +429,7 @@ int rest_call(struct sbuf *body, struct rest *r, const struct net_call *c, int64
 static int get(struct sbuf *body, struct rest *r, const char *path, int64_t until_ms,
 	       struct err *err)
 {
-	return rest_call(body, r, &(struct net_call){ .method = "GET", .path = path }, until_ms,
-			 err);
+	return call(body, r, &(struct net_call){ .method = "GET", .path = path }, until_ms, err);
 }
 
 /* GET a path and take the answer apart: `parse` names the answer `b`. */
@@ -541,7 +540,7 @@ static int change(int *restarts, struct rest *r, const char *method, const char 
 	struct sbuf b = { 0 };
 	int ignored, code;
 
-	code = rest_call(
+	code = call(
 		&b, r,
 		&(struct net_call){
 			.method = method, .path = path, .body = body, .size = size, .type = type },
@@ -601,12 +600,12 @@ int rest_network_add(int *id, struct rest *r, const char *ssid, const char *psk,
 		json_text(&j, "psk", psk);
 	json_text(&j, "configState", "enabled");
 	json_close(&j, '}');
-	code = rest_call(&answer, r,
-			 &(struct net_call){ .method = "POST",
-					     .path = "/wifi/config/networks",
-					     .body = sbuf_str(&body),
-					     .size = body.len },
-			 until_ms, err);
+	code = call(&answer, r,
+		    &(struct net_call){ .method = "POST",
+					.path = "/wifi/config/networks",
+					.body = sbuf_str(&body),
+					.size = body.len },
+		    until_ms, err);
 	if (!code)
 		code = rest_parse_network_id(id, sbuf_str(&answer), answer.len, err);
 	sbuf_release(&body);
@@ -668,10 +667,9 @@ int rest_app_delete(int *restarts, struct rest *r, const char *component, int64_
 
 int rest_log(struct sbuf *out, struct rest *r, int64_t until_ms, struct err *err)
 {
-	return rest_call(
-		out, r,
-		&(struct net_call){ .method = "GET", .path = "/log", .max = MT_REST_LOG_MAX },
-		until_ms, err);
+	return call(out, r,
+		    &(struct net_call){ .method = "GET", .path = "/log", .max = MT_REST_LOG_MAX },
+		    until_ms, err);
 }
 
 int rest_api_at_least(const char *api, const char *least)

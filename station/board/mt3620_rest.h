@@ -109,9 +109,6 @@ struct rest {
 	unsigned long error;
 };
 
-int rest_call(struct sbuf *body, struct rest *r, const struct net_call *c, int64_t until_ms,
-	      struct err *err);
-
 /* A call got no answer, and another one told at known_ms what keeps the board: whether
  * that stands. The last call before a deadline may be too short for any line. */
 int rest_is_cut_short(int code, int64_t known_ms);

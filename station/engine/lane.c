@@ -30,6 +30,8 @@ static void tell_readers(struct lane *l, struct event *e)
 			set->reader[i].hear(set->reader[i].payload, e);
 }
 
+static void journal(struct lane *l, size_t step, size_t attempt);
+
 /* What is owed of the attempt that ended last: it is journalled, then told. Nothing else
  * is told before it. */
 static void pay(struct lane *l)
@@ -39,7 +41,7 @@ static void pay(struct lane *l)
 	if (!l->owes)
 		return;
 	l->owes = 0;
-	lane_journal(l, l->owed_step, l->owed_attempt);
+	journal(l, l->owed_step, l->owed_attempt);
 	ended.attempt = &l->run.step[l->owed_step].attempt[l->owed_attempt];
 	tell_readers(l, &ended);
 }
@@ -55,7 +57,7 @@ static void timer_ms(struct lane *l, int64_t due_ms)
 	loop_timer_set(l->timer, due_ms == CLOCK_NEVER ? CLOCK_NEVER : due_ms * 1000000);
 }
 
-void lane_journal(struct lane *l, size_t step, size_t attempt)
+static void journal(struct lane *l, size_t step, size_t attempt)
 {
 	const struct supervisor_record *rec = &l->sup->set->record;
 	struct err err = { 0 };
@@ -73,7 +75,7 @@ void lane_skip(struct lane *l, size_t i, const char *rule)
 {
 	l->let = 0;
 	l->run.step[i].skip_rule = arena_strdup(&l->run.arena, rule);
-	lane_journal(l, i, SIZE_MAX);
+	journal(l, i, SIZE_MAX);
 	lane_say(l, &(struct event){ .type = EVENT_STEP_SKIPPED, .step = i, .text = rule });
 }
 
@@ -391,7 +393,7 @@ static void go(struct lane *l)
 
 			a->console_to = l->console.len;
 			run_judge(&l->run, a, s, ERR_STOPPED, l->run.stop_reason);
-			lane_journal(l, l->step, l->run.step[l->step].attempts - 1);
+			journal(l, l->step, l->run.step[l->step].attempts - 1);
 			lane_say(l, &(struct event){ .type = EVENT_STEP_ENDED,
 						     .step = l->step,
 						     .attempt = a });

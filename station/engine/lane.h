@@ -107,7 +107,6 @@ void lane_safe_done(struct lane *l, int code, const char *message);
 void lane_closed(struct lane *l);
 void lane_skip(struct lane *l, size_t step, const char *rule);
 int lane_holds(struct lane *l); /* 1: it pauses before its step, and says so */
-void lane_journal(struct lane *l, size_t step, size_t attempt);
 
 /* Has the step at hand, which did not pass, attempts or its group passes left? */
 int lane_again(const struct lane *l);

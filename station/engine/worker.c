@@ -257,6 +257,8 @@ static int run_step(struct worker *w, const struct plan_step *s, int64_t deadlin
 	ctx.board = asks ? w->board : NULL;
 	if (r >= 0)
 		r = s->driver->run(&ctx, s->args, err);
+	if (r < 0) /* before the log takes time: the last moments are those of the step */
+		r = own_lateness(r, from, err);
 	tell_seen(w);
 	if (r < 0 && ctx.board && is_reachable(r))
 		tell_log(w, deadline_ms);
@@ -266,7 +268,7 @@ static int run_step(struct worker *w, const struct plan_step *s, int64_t deadlin
 		w->board = NULL;
 	}
 	arena_free(&arena);
-	return r < 0 ? own_lateness(r, from, err) : 0;
+	return r < 0 ? r : 0;
 }
 
 static void settle_in(int *fd, int guard_fd)

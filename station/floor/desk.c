@@ -335,7 +335,7 @@ static int64_t days_to(const char *date)
 	return timegm(&tm) / DAY_S - clock_wall_ms() / 1000 / DAY_S;
 }
 
-void desk_figures(struct desk *d)
+static void desk_figures(struct desk *d)
 {
 	struct floor_status *f = &d->status;
 	const struct fixture *fx = d->st->fixture;

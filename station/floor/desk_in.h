@@ -127,7 +127,6 @@ int desk_find(const struct desk *d, const char *name);
 int desk_runs(const struct desk_slot *s);
 void desk_login(struct desk *d, const struct people_person *p); /* NULL: logout */
 int desk_people(struct desk *d, struct err *err); /* read the file again when it changed */
-void desk_figures(struct desk *d);
 void desk_ill(struct desk *d, const char *slot, const char *code, const char *message);
 struct plugged *desk_watch(struct desk *d); /* a new watcher: tells all that is there */
 /* Start a hook that is told of a run; its result is recorded. */

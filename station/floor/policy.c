@@ -49,14 +49,17 @@ static int told(struct policy_answer *out, enum policy_word w, const struct err 
 	return err->code;
 }
 
-const char *policy_time(char out[POLICY_TIME], int64_t wall_ms, int64_t now_wall_ms)
+/* "14:03", or "2026-11-22 14:03" when it was not today; local time (TZ). */
+enum { TIME_SIZE = 32 };
+
+static const char *time_of(char out[TIME_SIZE], int64_t wall_ms, int64_t now_wall_ms)
 {
 	time_t at = (time_t)(wall_ms / 1000), now = (time_t)(now_wall_ms / 1000);
 	struct tm then, today;
 
 	localtime_r(&at, &then);
 	localtime_r(&now, &today);
-	strftime(out, POLICY_TIME,
+	strftime(out, TIME_SIZE,
 		 then.tm_year == today.tm_year && then.tm_yday == today.tm_yday ? "%H:%M"
 										: "%Y-%m-%d %H:%M",
 		 &then);
@@ -229,13 +232,13 @@ static int route_done(struct policy_answer *out, const struct policy_case *c, st
 
 static void note(struct policy_answer *out, const struct store_unit *u)
 {
-	char at[POLICY_TIME];
+	char at[TIME_SIZE];
 
 	if (u->last == VERDICT_NONE || u->last_shown)
 		return;
 	if (u->last_ended_ms)
 		snprintf(out->note, sizeof(out->note), SAID("recorded as %s at %s, not seen"),
-			 verdict_word(u->last), policy_time(at, u->last_ended_ms, clock_wall_ms()));
+			 verdict_word(u->last), time_of(at, u->last_ended_ms, clock_wall_ms()));
 	else
 		snprintf(out->note, sizeof(out->note), SAID("recorded as %s, not seen"),
 			 verdict_word(u->last));
@@ -273,7 +276,7 @@ static int unit_may(struct policy_answer *out, const struct policy_case *c, stru
 {
 	const struct plan *p = c->plan;
 	struct store_unit u;
-	char at[POLICY_TIME];
+	char at[TIME_SIZE];
 	int r;
 
 	if (store_unit(&u, c->store, p->product, c->serial, p->process, err) < 0)
@@ -283,7 +286,7 @@ static int unit_may(struct policy_answer *out, const struct policy_case *c, stru
 		return policy_refuse(
 			out, POLICY_SCRAPPED, err,
 			"unit %.60s was scrapped on %s by %.40s; put it with the scrap", c->serial,
-			policy_time(at, u.scrapped_ms, clock_wall_ms()), u.scrapped_by);
+			time_of(at, u.scrapped_ms, clock_wall_ms()), u.scrapped_by);
 	if (c->mode != MODE_PRODUCTION || c->partial)
 		return 0;
 	out->attempt = u.used + 1;
@@ -298,13 +301,13 @@ static int unit_may(struct policy_answer *out, const struct policy_case *c, stru
 			return policy_refuse(out, POLICY_PASSED, err,
 					     "unit %.60s passed at %s already; pass it on",
 					     c->serial,
-					     policy_time(at, u.last_ended_ms, clock_wall_ms()));
+					     time_of(at, u.last_ended_ms, clock_wall_ms()));
 		if (p->passed == PLAN_PASSED_ASK && !c->confirmed)
 			return policy_refuse(out, POLICY_ASK_PASSED, err,
 					     "unit %.60s passed at %s already; confirm that it is "
 					     "tested again",
 					     c->serial,
-					     policy_time(at, u.last_ended_ms, clock_wall_ms()));
+					     time_of(at, u.last_ended_ms, clock_wall_ms()));
 		return 0;
 	}
 	if (out->attempts_max && u.used >= out->attempts_max)

@@ -94,8 +94,4 @@ int policy_may_grant(const struct plan *p, enum people_role role, struct err *er
  * is logged in (our choice). */
 int policy_may_dispose(const char *word, enum people_role role, struct err *err);
 
-/* "14:03", or "2026-11-22 14:03" when it was not today; local time (TZ). */
-enum { POLICY_TIME = 32 };
-const char *policy_time(char out[POLICY_TIME], int64_t wall_ms, int64_t now_wall_ms);
-
 #endif /* STATION_FLOOR_POLICY_H */

@@ -5,7 +5,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/file.h"
 #include "base/sbuf.h"
 #include "base/text.h"
@@ -13,6 +15,23 @@
 #include "link/link_options.h"
 
 /* --- the file --- */
+
+struct replay_event {
+	int64_t at_ns; /* since the channel was opened */
+	char kind;     /* as in the file */
+	const char *bytes;
+	size_t n;
+	const char *call;   /* kind '!': "read" */
+	enum err_code code; /* and its code and text */
+	const char *text;
+	int line; /* of the file */
+};
+
+struct recording { /* one session of one channel */
+	const char *path;
+	struct replay_event *event;
+	size_t count;
+};
 
 static int bad(struct err *err, const struct recording *r, int line, const char *what)
 {
@@ -138,8 +157,11 @@ static int read_line(struct recording *r, struct reader *k, struct arena *a, cha
 	return 0;
 }
 
-int recording_load(struct recording *out, struct arena *a, const char *path, const char *role,
-		   int slot, int session, struct err *err)
+/* Read the session (from 1) of a channel. slot 0: the slot of the first line of
+ * that role. Lives in the arena. ERR_FILE; ERR_RECORDING: it is none, or
+ * holds nothing of this channel. */
+static int recording_load(struct recording *out, struct arena *a, const char *path,
+			  const char *role, int slot, int session, struct err *err)
 {
 	struct recording r = { .path = arena_strdup(a, path) };
 	struct reader k = { .role = role, .slot = slot, .session = session };

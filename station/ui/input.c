@@ -12,15 +12,12 @@ enum stroke { STROKE_KEY, STROKE_CHAR, STROKE_PART, STROKE_JUNK };
 
 static const char paste_begin[] = "\x1b[200~", paste_end[] = "\x1b[201~";
 
-struct input_timing input_timing_preset(void)
-{
-	return (struct input_timing){ 30 * MS, 120 * MS, 400 * MS, 1000 * MS };
-}
+static const struct input_timing preset = { 30 * MS, 120 * MS, 400 * MS, 1000 * MS };
 
 void input_init(struct input *in, void (*hear)(void *payload, const struct input_event *e),
 		void *payload)
 {
-	*in = (struct input){ .timing = input_timing_preset(), .hear = hear, .payload = payload };
+	*in = (struct input){ .timing = preset, .hear = hear, .payload = payload };
 }
 
 void input_release(struct input *in)

@@ -97,7 +97,6 @@ enum { INPUT_SCAN_MAX = 8192, INPUT_SEQUENCE_MAX = 16, INPUT_KEYS_MAX = 64 };
 struct input_timing {
 	int64_t gap_ns, quiet_ns, hold_ns, distrust_ns;
 };
-struct input_timing input_timing_preset(void);
 
 struct input_sequence {
 	char bytes[INPUT_SEQUENCE_MAX];

@@ -65,12 +65,57 @@ static void nap(int ms)
 	usleep((useconds_t)ms * 1000);
 }
 
+static void measure_one(struct step_ctx *ctx)
+{
+	step_measure(ctx, "x", value_num(1, NULL), NULL, NULL);
+}
+
+/* A worker says what no driver can: fd 3 is its wire. */
+static void say_seen(const char *product, const char *serial)
+{
+	struct wire seen = { .type = WIRE_SEEN, .turn = 1, .text = { product, serial } };
+
+	wire_send(3, &seen, 0);
+}
+
+/* It goes on reporting behind its end. */
+static void say_late(struct step_ctx *ctx)
+{
+	struct wire done = { .type = WIRE_DONE, .turn = 1 };
+	struct wire stray = {
+		.type = WIRE_MEASURE, .turn = 1, .index = VALUE_NUM, .num = 1, .text = { "x" }
+	};
+
+	measure_one(ctx);
+	wire_send(3, &done, 0);
+	nap(50);
+	wire_send(3, &stray, 0);
+}
+
+static int as_serial(struct step_ctx *ctx, struct err *err)
+{
+	switch (step_serial(ctx)[0]) {
+	case 'B':
+		step_measure(ctx, "x", value_num(7, NULL), "7", "seven");
+		return 0;
+	case 'C':
+		return err_set(err, ERR_TIMEOUT, "silent unit");
+	case 'O':
+		return err_set(err, ERR_SILENT, "silent board");
+	case 'H':
+		for (;;)
+			pause();
+	default:
+		measure_one(ctx);
+		return 0;
+	}
+}
+
 static int run(struct step_ctx *ctx, const void *p, struct err *err)
 {
 	const struct args *a = p;
 	struct step_question q = { "text", "well?", NULL, NULL };
 	char text[64], many[6000];
-	struct wire stray;
 
 	note(a->who);
 	shared->from[a->who] = clock_ms();
@@ -101,7 +146,7 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 		step_measure(ctx, "y", value_num(1, NULL), NULL, NULL);
 		break;
 	case DO_TWICE:
-		step_measure(ctx, "x", value_num(1, NULL), NULL, NULL);
+		measure_one(ctx);
 		break;
 	case DO_NO_MEASURE:
 		return 0;
@@ -130,17 +175,8 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 		for (int i = 0; i < 20000; i++)
 			step_progress(ctx, i / 20000.0, "on");
 		break;
-	case DO_LATE: /* goes on reporting behind its end: fd 3 is the worker's wire */
-		step_measure(ctx, "x", value_num(1, NULL), NULL, NULL);
-		stray = (struct wire){ .type = WIRE_DONE, .turn = 1 };
-		wire_send(3, &stray, 0);
-		stray = (struct wire){ .type = WIRE_MEASURE,
-				       .turn = 1,
-				       .index = VALUE_NUM,
-				       .num = 1,
-				       .text = { "x" } };
-		nap(50);
-		wire_send(3, &stray, 0);
+	case DO_LATE:
+		say_late(ctx);
 		return 0;
 	case DO_LONG_TEXT:
 		memset(many, 'a', sizeof(many) - 1);
@@ -149,36 +185,18 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 		step_measure(ctx, "text", value_text(many), NULL, NULL);
 		break;
 	case DO_SEEN:
-		stray = (struct wire){ .type = WIRE_SEEN,
-				       .turn = 1,
-				       .text = { "a\x1b[31m\n", "S<1>" } };
-		wire_send(3, &stray, 0);
+		say_seen("a\x1b[31m\n", "S<1>");
 		nap(200);
 		break;
 	case DO_SEEN_NOTHING:
-		stray = (struct wire){ .type = WIRE_SEEN, .turn = 1, .text = { "a" } };
-		wire_send(3, &stray, 0);
+		say_seen("a", NULL);
 		break;
 	case DO_AS_SERIAL:
-		switch (step_serial(ctx)[0]) {
-		case 'B':
-			step_measure(ctx, "x", value_num(7, NULL), "7", "seven");
-			return 0;
-		case 'C':
-			return err_set(err, ERR_TIMEOUT, "silent unit");
-		case 'O':
-			return err_set(err, ERR_SILENT, "silent board");
-		case 'H':
-			for (;;)
-				pause();
-		default:
-			break;
-		}
-		break;
+		return as_serial(ctx, err);
 	default:
 		break;
 	}
-	step_measure(ctx, "x", value_num(1, NULL), NULL, NULL);
+	measure_one(ctx);
 	return 0;
 }
 
