@@ -228,10 +228,13 @@ static int list_units(struct cmd_args *a, struct station *st)
 	for (size_t i = 0; i < units; i++) {
 		char when[CLOCK_TEXT];
 
-		sbuf_printf(&out, "%s  %-20s %-12s %-8s %-11s attempt %" PRId64 "\n",
+		sbuf_printf(&out, "%s  %-20s %-12s %-8s %-11s ",
 			    clock_print(when, last[i]->started_ms), last[i]->serial,
-			    last[i]->product, last[i]->process, verdict_word(last[i]->verdict),
-			    last[i]->attempt);
+			    last[i]->product, last[i]->process, verdict_word(last[i]->verdict));
+		if (last[i]->attempt > 0)
+			sbuf_printf(&out, "attempt %" PRId64 "\n", last[i]->attempt);
+		else
+			sbuf_puts(&out, "does not count\n");
 	}
 	r = cmd_out(&out);
 	sbuf_release(&out);
