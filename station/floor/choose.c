@@ -256,6 +256,14 @@ int shelf_refresh(struct shelf *s)
 
 /* --- choosing --- */
 
+/* People know a plan by its name; the folder is that of the station. */
+static const char *file_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 /* Does the plan want the label, its check digits apart? 1 with *out to be released, 0, or
  * a negative code. why: the reason of a 0. */
 static int wants(struct label *out, const struct shelf_plan *p, const struct label_rules *rules,
@@ -271,9 +279,10 @@ static int wants(struct label *out, const struct shelf_plan *p, const struct lab
 	if (r == 0) {
 		struct arena a = { 0 };
 
-		policy_refuse(why, POLICY_WRONG_FORMAT, &none,
-			      "serial '%.60s' does not fit the pattern of %s",
-			      text_escaped(&a, out->serial, strlen(out->serial)), p->path);
+		policy_refuse(
+			why, POLICY_WRONG_FORMAT, &none,
+			"serial '%.60s' does not fit the pattern of %s: scan the unit's own label",
+			text_escaped(&a, out->serial, strlen(out->serial)), file_of(p->path));
 		arena_free(&a);
 	}
 	if (r <= 0)
@@ -284,7 +293,7 @@ static int wants(struct label *out, const struct shelf_plan *p, const struct lab
 static void add_name(struct sbuf *names, size_t *n, const char *path)
 {
 	if (*n < NAMED_MAX)
-		sbuf_printf(names, "%s%s", *n ? ", " : "", path);
+		sbuf_printf(names, "%s%s", *n ? ", " : "", file_of(path));
 	else if (*n == NAMED_MAX)
 		sbuf_puts(names, ", ...");
 	++*n;
@@ -315,7 +324,8 @@ static int no_plan(const struct shelf *s, const struct label_rules *rules, const
 				  "folder %s holds no plan for this fixture", s->folder);
 	else
 		r = policy_refuse(answer, POLICY_NO_PLAN, err,
-				  "no plan wants label '%.60s'%s; there is %s%s%s",
+				  "no plan wants label '%.60s'%s: scan the unit's own label; plans "
+				  "here: %s%s%s",
 				  text_escaped(&a, bytes, n > 200 ? 200 : n),
 				  label_guess(rules, bytes, n) == PLAN_LABEL_GS1 ? " (GS1)" : "",
 				  usable ? sbuf_str(&here) : "none without errors",

@@ -199,6 +199,8 @@ void desk_settle(struct desk_slot *s)
 		p->state = FLOOR_TROUBLE;
 	else
 		p->state = p->interface || !s->desk->st->fixture ? FLOOR_IN : FLOOR_OUT;
+	if (p->state == FLOOR_IN || p->state == FLOOR_OUT)
+		desk_tell_before(s);
 	if (p->state != FLOOR_ENDED)
 		tell_problem(s);
 	desk_changed(s, 0);
@@ -579,6 +581,8 @@ static void set_up_status(struct desk *d)
 		.queued = -1,
 		.waits = "",
 		.waits_text = "",
+		.badge = c->badge ? c->badge : "",
+		.codes = c->scan_codes ? c->scan_codes : "",
 	};
 }
 
@@ -608,6 +612,7 @@ int desk_open(struct desk *d, struct station *st, const struct desk_setup *set, 
 	d->hooks = hooks_new(st->loop, st->conf);
 	d->queries = queries_new(st);
 	d->shift = shift_count_new(&st->conf->shifts);
+	shelf_refresh(d->shelf);
 	set_up_slots(d);
 	set_up_status(d);
 	recall_unseen(d);

@@ -230,7 +230,8 @@ static void do_language(struct desk *d, const struct floor_command *c, const str
 	d->person.language = arena_strdup(&d->person.arena, word);
 	d->status.language = d->person.language;
 	desk_status_changed(d);
-	desk_out(o, FLOOR_NOTICE_INFO, "language", "%s", word);
+	desk_out(o, FLOOR_NOTICE_INFO, "language", "language: %s",
+		 strcmp(word, "de") ? "English" : "Deutsch");
 	/* Kept with the person; for this login it holds in any case. */
 	if (*d->person.id && people_language(d->st->conf->people, d->person.id, word, &err) < 0)
 		desk_say(d, FLOOR_NOTICE_BAD, NULL, "operators_file", "%s", err.text);

@@ -5,6 +5,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* --- what is to be read --- */
+
+/* What is to be read before a unit is tested: of the plan, where there is only one to have. */
+static const char *before_a_unit(const struct desk *d)
+{
+	const struct shelf_plan *only = NULL;
+
+	for (size_t i = 0; i < shelf_count(d->shelf); i++) {
+		const struct shelf_plan *p = shelf_plan(d->shelf, i);
+
+		if (p->errors || p->elsewhere)
+			continue;
+		if (only)
+			return "";
+		only = p;
+	}
+	return only ? only->card->instruction : "";
+}
+
+void desk_tell_before(struct desk_slot *s)
+{
+	const char *text = before_a_unit(s->desk);
+
+	if (strcmp(text, s->pic.instruction) != 0)
+		s->pic.instruction = arena_strdup(&s->pic.arena, text);
+}
+
 /* --- shown --- */
 
 void desk_unseen(struct desk *d, const char *run)

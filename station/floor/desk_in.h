@@ -137,6 +137,7 @@ const char *desk_by(const struct desk_person *p); /* as runs record it */
 int desk_note(struct desk *d, struct store_note *n, struct err *err);
 
 /* desk_face.c */
+void desk_tell_before(struct desk_slot *s); /* the instruction, while no unit is there */
 int desk_serve(struct desk *d, const char *path, struct err *err);
 
 /* desk_hear.c */

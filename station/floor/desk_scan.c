@@ -290,8 +290,8 @@ void desk_begin(struct desk_slot *s)
 }
 
 /* The unit is for this slot. */
-static void assign(struct desk *d, size_t slot, struct desk_unit *u, const char *note,
-		   struct desk_outcome *o)
+static void assign(struct desk *d, size_t slot, struct desk_unit *u, const struct plan *plan,
+		   const char *note, struct desk_outcome *o)
 {
 	struct desk_slot *s = &d->slot[slot];
 
@@ -304,6 +304,8 @@ static void assign(struct desk *d, size_t slot, struct desk_unit *u, const char 
 	s->pic.serial = arena_strdup(&s->pic.arena, s->unit.serial);
 	s->pic.product = arena_strdup(&s->pic.arena, s->unit.product);
 	s->pic.variant = arena_strdup(&s->pic.arena, s->unit.variant);
+	if (plan->instruction)
+		s->pic.instruction = arena_strdup(&s->pic.arena, plan->instruction);
 	desk_settle(s);
 	snprintf(o->slot, sizeof(o->slot), "%s", s->pic.name);
 	if (s->unit.wired && !s->pic.interface)
@@ -331,7 +333,7 @@ static void offer(struct desk *d, size_t slot, struct desk_unit *u, struct desk_
 		return;
 	}
 	if (may_start(d, u, plan, s->mode, &answer, &word, &err) == 0) {
-		assign(d, slot, u, answer.note, o);
+		assign(d, slot, u, plan, answer.note, o);
 		return;
 	}
 	if (answer.word != POLICY_ASK_PASSED) {
@@ -585,7 +587,8 @@ static void scan_badge(struct desk *d, const char *bytes, size_t len, struct des
 		return;
 	}
 	desk_login(d, p);
-	desk_out(o, FLOOR_NOTICE_INFO, "logged_in", "%s (%s)", p->name, people_role_word(p->role));
+	desk_out(o, FLOOR_NOTICE_INFO, "logged_in", "%s (%s) is logged in", p->name,
+		 people_role_word(p->role));
 }
 
 static void scan_choice(struct desk *d, const char *arg, struct desk_outcome *o)

@@ -156,6 +156,8 @@ struct floor_status {
 	const char *waits; /* "scan" (CHOOSE ends it), "command" (an engineer's badge), "confirm"
 			    * (CONFIRM), or ""; FORGET ends each */
 	const char *waits_text; /* the label or command that waits */
+	const char *badge,
+		*codes; /* how a badge and the station's own codes begin: no label does */
 };
 
 struct floor_notice {

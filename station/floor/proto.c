@@ -107,7 +107,8 @@ static const struct row status[] = {
 	ROW("record_ok", FLAG, status.record_ok), ROW("record_text", TEXT, status.record_text),
 	ROW("queued", INT, status.queued), ROW("calibration_days", INT, status.calibration_days),
 	ROW("cycles_left", INT, status.cycles_left), ROW("not_shown", INT, status.not_shown),
-	ROW("waits", TEXT, status.waits), ROW("waits_text", TEXT, status.waits_text), END
+	ROW("waits", TEXT, status.waits), ROW("waits_text", TEXT, status.waits_text),
+	ROW("badge", TEXT, status.badge), ROW("codes", TEXT, status.codes), END
 };
 static const struct row notice[] = {
 	NEED("kind", NOTICE, notice.kind), ROW("slot", MAYBE, notice.slot),

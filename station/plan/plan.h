@@ -118,7 +118,8 @@ void plan_check(const char *path, const struct plan_env *env, struct findings *f
 struct plan_card {
 	int is_plan;  /* has a [plan]; else it is a file for others to include */
 	int includes; /* reads other files */
-	const char *path, *title, *revision, *product, *process, *board; /* "": not said */
+	const char *path, *title, *revision, *product, *process, *board,
+		*instruction; /* "": not said */
 	enum plan_label label;
 	enum plan_check_digit check;
 	struct param_list code;

@@ -153,6 +153,7 @@ int plan_card_load(struct plan_card **out, struct arena *a, const char *path, st
 	c->includes = src.plan && ini_key(src.plan, "include");
 	c->title = said(src.plan, "title", "");
 	c->revision = said(src.plan, "revision", "-");
+	c->instruction = said(src.plan, "instruction", "");
 	c->product = said(src.plan, "product", "");
 	c->process = said(src.plan, "process", "FCT");
 	c->board = said(src.plan, "board", "");

@@ -84,11 +84,13 @@ static void opened(struct ui *u, enum dialogue_kind kind, int64_t at_ns)
 	u->dirty = 1;
 }
 
+/* Of a unit that may need it; one that passed is seldom meant. */
 static const char *serial_of_selected(const struct ui *u)
 {
 	const struct floor_slot *s = ui_selected(u);
+	int passed = s && s->state == FLOOR_ENDED && s->verdict == VERDICT_PASS;
 
-	return s && s->serial ? s->serial : "";
+	return s && s->serial && !passed ? s->serial : "";
 }
 
 static void send(struct ui *u)
@@ -112,6 +114,14 @@ static void send(struct ui *u)
 	u->dirty = 1;
 }
 
+/* The field is the serial of a unit. */
+static int wants_unit(const struct dialogue *d)
+{
+	return d->kind == DIALOGUE_TEXT &&
+	       (d->fills == ORDER_SERIAL ||
+		(d->fills == ORDER_TEXT && (d->order.fields & ORDER_TEXT_IS_SERIAL)));
+}
+
 /* Open the next field of the order, or its confirmation; done: send it. */
 static void next_field(struct ui *u, int64_t at_ns, int confirmed)
 {
@@ -122,7 +132,7 @@ static void next_field(struct ui *u, int64_t at_ns, int confirmed)
 		const char *body;
 	} fields[] = {
 		{ ORDER_TEXT, N("Type it:") },
-		{ ORDER_SERIAL, N("Serial number of the unit:") },
+		{ ORDER_SERIAL, N("Serial number of the unit; scan it or type it:") },
 		{ ORDER_REASON, N("Reason, it is recorded:") },
 	};
 
@@ -139,11 +149,10 @@ static void next_field(struct ui *u, int64_t at_ns, int confirmed)
 					       d->order.serial ? d->order.serial : d->order.text,
 					       d->body);
 		sbuf_reset(&d->entry);
-		if (fields[i].field == ORDER_SERIAL ||
-		    (fields[i].field == ORDER_TEXT && (d->order.fields & ORDER_TEXT_IS_SERIAL)))
-			sbuf_puts(&d->entry, serial_of_selected(u));
 		d->choices = 0;
 		opened(u, DIALOGUE_TEXT, at_ns);
+		if (wants_unit(d))
+			sbuf_puts(&d->entry, serial_of_selected(u));
 		return;
 	}
 	if (confirmed) {
@@ -265,12 +274,18 @@ static void dialogue_which_slot(struct ui *u, int64_t at_ns)
 		const struct floor_slot *s = ui_slot(u, i);
 
 		/* Every slot has its line, so that Fn is always the same slot. */
-		if (s->state == FLOOR_OUT || s->state == FLOOR_IN || s->state == FLOOR_ENDED) {
-			d->choice[i] = arena_printf(&d->arena, T("slot %s"), s->name);
-			d->value[i] = keep(d, s->name);
-		} else {
+		if (s->state == FLOOR_OUT)
+			d->choice[i] = arena_printf(&d->arena, T("slot %s, empty"), s->name);
+		else if (s->state == FLOOR_IN)
+			d->choice[i] =
+				arena_printf(&d->arena, T("slot %s, a board waits"), s->name);
+		else if (s->state == FLOOR_ENDED)
+			d->choice[i] = arena_printf(&d->arena, T("slot %s, still %s %s"), s->name,
+						    ui_verdict(s->verdict), s->serial);
+		else
 			d->choice[i] = arena_printf(&d->arena, T("slot %s, not free"), s->name);
-		}
+		if (s->state == FLOOR_OUT || s->state == FLOOR_IN || s->state == FLOOR_ENDED)
+			d->value[i] = keep(d, s->name);
 	}
 	d->choices = n;
 	d->order = (struct order){ .what = FLOOR_DO_CHOOSE, .serial = keep(d, st->waits_text) };
@@ -426,6 +441,24 @@ static void rub_out(struct sbuf *b, int times)
 	}
 }
 
+/* The first line of those that F1 to F9 mark now. */
+static size_t page(const struct dialogue *d)
+{
+	return d->picked < d->choices ? d->picked / 9 * 9 : 0;
+}
+
+const char *dialogue_key(const struct ui *u, enum input_key key)
+{
+	const struct dialogue *d = &u->dialogue;
+	size_t i = page(d) + (size_t)(key - PRESS_F1);
+
+	if (d->kind == DIALOGUE_NONE)
+		return NULL;
+	if (d->kind != DIALOGUE_CHOICE || key < PRESS_F1 || key >= PRESS_F1 + 9 || i >= d->choices)
+		return "";
+	return !d->value || d->value[i] ? T("mark") : "";
+}
+
 int dialogue_press(struct ui *u, const struct input_event *e)
 {
 	struct dialogue *d = &u->dialogue;
@@ -443,8 +476,7 @@ int dialogue_press(struct ui *u, const struct input_event *e)
 		return 1;
 	}
 	if (d->kind == DIALOGUE_CHOICE && e->key >= PRESS_F1 && e->key < PRESS_F1 + 9)
-		pick(u, (d->picked < d->choices ? d->picked / 9 * 9 : 0) +
-				(size_t)(e->key - PRESS_F1));
+		pick(u, page(d) + (size_t)(e->key - PRESS_F1));
 	else if (d->kind == DIALOGUE_CHOICE && (e->key == PRESS_DOWN || e->key == PRESS_RIGHT))
 		mark(u, 1);
 	else if (d->kind == DIALOGUE_CHOICE && (e->key == PRESS_UP || e->key == PRESS_LEFT))
@@ -472,6 +504,62 @@ void dialogue_char(struct ui *u, const struct input_event *e)
 	if (d->until_ms != CLOCK_NEVER)
 		d->until_ms = u->now_ms + DIALOGUE_PATIENCE_MS;
 	u->dirty = 1;
+}
+
+int dialogue_scan(struct ui *u, const struct input_event *e)
+{
+	struct dialogue *d = &u->dialogue;
+	int64_t id;
+
+	if (!wants_unit(d))
+		return 0;
+	sbuf_reset(&d->entry); /* whatever stood there is not this unit */
+	d->changed_ns = e->at_ns;
+	d->until_ms = u->now_ms + DIALOGUE_PATIENCE_MS;
+	id = ui_send(u, &(struct floor_command){
+				.what = FLOOR_DO_FIND, .text = e->body, .len = e->body_len });
+	d->seeks = id > 0 ? id : 0;
+	d->label_len = e->body_len;
+	d->label = memcpy(arena_alloc(&d->arena, e->body_len + 1), e->body, e->body_len);
+	return 1;
+}
+
+/* The station finds units whose serial contains what is sought; that of the label stands in
+ * the label. NULL: none, or several. */
+static const char *serial_of_label(const struct dialogue *d, const struct floor_reply *r)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; i < r->rows; i++) {
+		const char *serial = r->row[i][0];
+
+		if (!serial || !*serial || (found && !strcmp(found, serial)) ||
+		    !memmem(d->label, d->label_len, serial, strlen(serial)))
+			continue;
+		if (found)
+			return NULL;
+		found = serial;
+	}
+	return found;
+}
+
+void dialogue_reply(struct ui *u, const struct floor_reply *r)
+{
+	struct dialogue *d = &u->dialogue;
+	const char *serial;
+
+	if (!wants_unit(d) || !d->seeks || r->id != d->seeks)
+		return;
+	d->seeks = 0;
+	if (!r->ok)
+		return; /* and why has been said */
+	serial = serial_of_label(d, r);
+	sbuf_reset(&d->entry);
+	if (serial && strlen(serial) <= DIALOGUE_ENTRY_MAX)
+		sbuf_puts(&d->entry, serial);
+	else
+		ui_say(u, FLOOR_NOTICE_NO, NULL,
+		       T("the record has no unit of this label; type its serial number"));
 }
 
 static int asks(const struct ui *u, size_t i)
@@ -527,7 +615,7 @@ static void frame(struct area a, enum style s)
 
 static int draw_choices(const struct dialogue *d, struct area in)
 {
-	size_t from = d->picked < d->choices ? d->picked / 9 * 9 : 0;
+	size_t from = page(d);
 	int y = 0;
 
 	for (size_t i = from; i < d->choices && i < from + 9 && y < in.h; i++, y++) {
@@ -543,12 +631,23 @@ static int draw_choices(const struct dialogue *d, struct area in)
 	return y;
 }
 
+static const char *lines_text(const struct dialogue *d)
+{
+	static char text[120];
+	size_t n = d->choices - page(d) < 9 ? d->choices - page(d) : 9;
+
+	if (n < 2)
+		return T("F1: mark the line    Esc: back");
+	snprintf(text, sizeof(text), T("F1 to F%d: mark a line    Esc: back"), (int)n);
+	return text;
+}
+
 static const char *keys_text(const struct dialogue *d)
 {
 	if (d->kind == DIALOGUE_LOOK)
 		return T("scan the answer    Esc: later");
 	if (d->kind == DIALOGUE_CHOICE && d->picked == d->choices)
-		return T("F1 to F9: mark a line    Esc: back");
+		return lines_text(d);
 	if (d->kind == DIALOGUE_CHOICE)
 		return T("F12: take the marked line    Esc: back");
 	if (d->kind == DIALOGUE_TEXT)

@@ -17,8 +17,9 @@
  * fill the field; nothing but F12 goes on, and only after a pause of DIALOGUE_PAUSE_MS
  * since whatever was pressed before, and when something was pressed before: opening
  * the dialogue takes another key than F12. So no single scan can give an order, not
- * even one that a terminal cannot tell from a key (input.h). A scan never reaches a
- * dialogue: it goes to the station.
+ * even one that a terminal cannot tell from a key (input.h). A scan goes to the station
+ * and not to a dialogue, but where the serial of a unit is asked for: there the station
+ * says which unit has that label, its serial stands in the field, and F12 still goes on.
  *
  * Questions of a plan open by themselves, the others follow one by one; the screen
  * behind goes on. Esc puts a question aside and drops an order.
@@ -36,9 +37,10 @@ enum dialogue_kind {
 };
 
 enum order_field {
-	ORDER_SLOT = 1 << 0,   /* the marked slot */
-	ORDER_TEXT = 1 << 1,   /* typed */
-	ORDER_SERIAL = 1 << 2, /* typed; that of the marked slot stands there already */
+	ORDER_SLOT = 1 << 0, /* the marked slot */
+	ORDER_TEXT = 1 << 1, /* typed */
+	ORDER_SERIAL =
+		1 << 2, /* scanned or typed; of a marked slot that has no PASS, it is there */
 	ORDER_REASON = 1 << 3, /* typed */
 	ORDER_TEXT_IS_SERIAL = 1 << 4,
 };
@@ -65,6 +67,9 @@ struct dialogue {
 	int64_t changed_ns; /* the last press */
 	int64_t until_ms;   /* closes by itself */
 	size_t of_slot;     /* of a question or a waiting scan */
+	int64_t seeks;      /* id of the FIND that looks for the unit of this label; or 0 */
+	const char *label;
+	size_t label_len;
 	int64_t question;
 	const char *waits; /* what the station waits for a person with, "scan:AS01"; or NULL */
 };
@@ -78,7 +83,12 @@ void dialogue_question(struct ui *u, size_t slot, int64_t at_ns);
 
 /* 1: the key was for the dialogue. */
 int dialogue_press(struct ui *u, const struct input_event *e);
+/* What the key does in the open dialogue, "": nothing. NULL: none is open. */
+const char *dialogue_key(const struct ui *u, enum input_key key);
 void dialogue_char(struct ui *u, const struct input_event *e);
+/* 1: the scan was for the dialogue, which asks for a unit. */
+int dialogue_scan(struct ui *u, const struct input_event *e);
+void dialogue_reply(struct ui *u, const struct floor_reply *r);
 /* The model changed or time went on: opens what asks, closes what is over. */
 void dialogue_update(struct ui *u, int64_t at_ns);
 void dialogue_draw(struct ui *u, struct area a);

@@ -6,8 +6,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <wchar.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 static int has_utf8, colours;
@@ -321,4 +323,14 @@ const char *draw_time(char out[24], int64_t ms)
 	else
 		snprintf(out, 24, "%d:%02d", (int)(s / 60), (int)(s % 60));
 	return out;
+}
+
+/* As clocks on the wall show it, and all that the station tells ("passed at 14:03"). */
+void draw_clock(char *out, size_t size)
+{
+	time_t now = (time_t)(clock_wall_ms() / 1000);
+	struct tm tm;
+
+	if (!localtime_r(&now, &tm) || !strftime(out, size, "%Y-%m-%d %H:%M %Z", &tm))
+		snprintf(out, size, "?");
 }

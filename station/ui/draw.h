@@ -90,5 +90,6 @@ void draw_dump(struct sbuf *out);
 
 /* "0:07", "12:34", "1:02:03". */
 const char *draw_time(char out[24], int64_t ms);
+void draw_clock(char *out, size_t size); /* "2026-11-29 14:02 UTC", now */
 
 #endif /* STATION_UI_DRAW_H */

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -81,6 +80,13 @@ const struct floor_slot *ui_selected(const struct ui *u)
 	return ui_slot(u, u->selected);
 }
 
+int ui_nobody(const struct ui *u)
+{
+	const struct floor_status *s = u->source.status(u->source.payload);
+
+	return s && s->login && !(s->person && *s->person);
+}
+
 const char *ui_verdict(enum verdict v)
 {
 	static const char *const words[] = {
@@ -103,6 +109,7 @@ void ui_say(struct ui *u, enum floor_notice_kind kind, const char *slot, const c
 {
 	u->message.there = 1;
 	u->message.kind = kind;
+	u->message.at_ms = clock_ms();
 	*u->message.code = '\0';
 	snprintf(u->message.slot, sizeof(u->message.slot), "%s", slot ? slot : "");
 	sbuf_reset(&u->message.text);
@@ -110,11 +117,21 @@ void ui_say(struct ui *u, enum floor_notice_kind kind, const char *slot, const c
 	u->dirty = 1;
 }
 
-void ui_notice(struct ui *u, const struct floor_notice *n)
+static void tell(struct ui *u, const struct floor_notice *n)
 {
 	ui_say(u, n->kind, n->slot, n->text ? n->text : "");
 	snprintf(u->message.code, sizeof(u->message.code), "%s", n->code ? n->code : "");
 	u->ring |= n->kind == FLOOR_NOTICE_NO || n->kind == FLOOR_NOTICE_BAD;
+}
+
+/* News of another slot do not wipe away what nobody can have read yet. */
+void ui_notice(struct ui *u, const struct floor_notice *n)
+{
+	int bad = u->message.kind == FLOOR_NOTICE_NO || u->message.kind == FLOOR_NOTICE_BAD;
+
+	if (n->kind != FLOOR_NOTICE_INFO || !u->message.there || !bad ||
+	    clock_ms() - u->message.at_ms >= UI_READ_MS)
+		tell(u, n);
 }
 
 /* In the language at hand; a sentence that no catalogue has stands behind what its code means. */
@@ -167,14 +184,15 @@ void ui_reply(struct ui *u, const struct floor_reply *r)
 		      (!*r->text || !strcmp(sbuf_str(&u->message.text), r->text));
 
 	if (!is_said && (!r->ok || (r->text && *r->text && !r->rows)))
-		ui_notice(u, &(struct floor_notice){ r->ok ? FLOOR_NOTICE_INFO : FLOOR_NOTICE_NO,
-						     NULL, r->text ? r->text : "", r->code });
+		tell(u, &(struct floor_notice){ r->ok ? FLOOR_NOTICE_INFO : FLOOR_NOTICE_NO, NULL,
+						r->text ? r->text : "", r->code });
 	for (enum view_id at = u->view, v = 0; v < VIEW_END_; v++) {
 		u->view = v;
 		if (views[v]->reply)
 			views[v]->reply(u, r);
 		u->view = at;
 	}
+	dialogue_reply(u, r);
 	u->dirty = 1;
 }
 
@@ -356,13 +374,35 @@ static void press(struct ui *u, const struct input_event *e)
 		ui_open(u, VIEW_operator);
 }
 
+static int begins(const char *text, size_t len, const char *with)
+{
+	size_t n = with ? strlen(with) : 0;
+
+	return n && len >= n && !memcmp(text, with, n);
+}
+
+/* A badge or a code of the station: it does in every view what it does in the first, and a
+ * badge is a secret, which is looked up and shown nowhere. */
+static int is_ours(const struct ui *u, const char *text, size_t len)
+{
+	const struct floor_status *s = u->source.status(u->source.payload);
+	size_t aim = len > 3 && *text == ']' ? 3 : 0; /* AIM's identifier of the symbology */
+
+	return s &&
+	       (begins(text + aim, len - aim, s->badge) || begins(text + aim, len - aim, s->codes));
+}
+
 static void scan(struct ui *u, const struct input_event *e)
 {
 	u->message.there = 0;
 	u->dirty = 1;
-	if (u->dialogue.kind == DIALOGUE_NONE && views[u->view]->scan &&
-	    views[u->view]->scan(u, e->body, e->body_len))
-		return;
+	if (!is_ours(u, e->body, e->body_len)) {
+		if (dialogue_scan(u, e))
+			return;
+		if (u->dialogue.kind == DIALOGUE_NONE && views[u->view]->scan &&
+		    views[u->view]->scan(u, e->body, e->body_len))
+			return;
+	}
 	ui_send(u,
 		&(struct floor_command){ .what = FLOOR_DO_SCAN, .text = e->text, .len = e->len });
 }
@@ -405,14 +445,18 @@ void ui_event(struct ui *u, const struct input_event *e)
 
 /* The picture. */
 
-/* As clocks on the wall show it, and all that the station tells ("passed at 14:03"). */
-static void clock_here(char *out, size_t size)
+/* Of a long title the end is cut, and not the revision behind it. */
+static void draw_plan(const struct floor_status *s, int x, int to)
 {
-	time_t now = (time_t)(clock_wall_ms() / 1000);
-	struct tm tm;
+	char revision[64];
+	int w;
 
-	if (!localtime_r(&now, &tm) || !strftime(out, size, "%Y-%m-%d %H:%M %Z", &tm))
-		snprintf(out, size, "?");
+	snprintf(revision, sizeof(revision), " %s %s", T("rev."), s->revision);
+	w = draw_width(revision);
+	if (to - x <= w)
+		return;
+	x += draw_text(0, x, to - x - w, STYLE_TITLE, s->plan);
+	draw_text(0, x, w, STYLE_TITLE, revision);
 }
 
 static void draw_status(struct ui *u)
@@ -420,12 +464,12 @@ static void draw_status(struct ui *u)
 	const struct floor_status *s = u->source.status(u->source.payload);
 	char clock[64], part[160];
 	struct sbuf left = { 0 };
-	int w;
+	int w, x;
 
 	draw_fill((struct area){ 0, 0, 2, COLS }, STYLE_TITLE);
 	if (!s)
 		return;
-	clock_here(clock, sizeof(clock));
+	draw_clock(clock, sizeof(clock));
 	sbuf_printf(&left, " %s  ", s->station ? s->station : "");
 	if (s->person && *s->person)
 		sbuf_printf(&left, "%s (%s)",
@@ -433,11 +477,11 @@ static void draw_status(struct ui *u)
 			    s->role);
 	else
 		sbuf_puts(&left, s->login ? T("nobody: scan your badge") : T("no login"));
-	if (s->plan && *s->plan)
-		sbuf_printf(&left, "  %s %s %s", s->plan, T("rev."), s->revision);
 	w = draw_width(clock) + 1;
-	draw_text(0, 0, COLS - w - 1, STYLE_TITLE, sbuf_str(&left));
+	x = draw_text(0, 0, COLS - w - 1, STYLE_TITLE, sbuf_str(&left));
 	draw_printf(0, COLS - w, w, STYLE_TITLE, "%s", clock);
+	if (s->plan && *s->plan)
+		draw_plan(s, x + 2, COLS - w - 1);
 	sbuf_reset(&left);
 	sbuf_printf(&left, T(" units %lld"), (long long)s->shift_units);
 	if (s->shift_first > 0)
@@ -451,7 +495,7 @@ static void draw_status(struct ui *u)
 	else if (s->calibration_days != INT64_MIN)
 		sbuf_printf(&left, T("  cal. %lld d"), (long long)s->calibration_days);
 	if (s->cycles_left >= 0 && s->cycles_left < 10000)
-		sbuf_printf(&left, T("  fixture %lld cycles"), (long long)s->cycles_left);
+		sbuf_printf(&left, T("  %lld cycles left"), (long long)s->cycles_left);
 	if (s->not_shown > 0)
 		sbuf_printf(&left, T("  %lld not seen"), (long long)s->not_shown);
 	if (!s->record_ok)
@@ -489,6 +533,14 @@ static int names_slot(const struct ui *u)
 	return strstr(sbuf_str(&u->message.text), name) != NULL;
 }
 
+/* There is room for what else there is to tell: no message, or news that have grown old. */
+static int has_time(const struct ui *u)
+{
+	return !u->message.there ||
+	       (u->message.kind == FLOOR_NOTICE_INFO &&
+		u->now_ms - u->message.at_ms >= UI_NEWS_MS && (u->detail.len || ui_nobody(u)));
+}
+
 static void draw_message(struct ui *u, struct area a)
 {
 	static const struct {
@@ -503,10 +555,12 @@ static void draw_message(struct ui *u, struct area a)
 	struct sbuf text = { 0 };
 	struct area word;
 	int64_t silent_ms = silent(u);
-	int alarm = u->gone || silent_ms;
-	enum floor_notice_kind k = alarm ? FLOOR_NOTICE_BAD : u->message.kind;
+	int alarm = u->gone || silent_ms, login = !alarm && has_time(u) && ui_nobody(u);
+	enum floor_notice_kind k = alarm   ? FLOOR_NOTICE_BAD
+				   : login ? FLOOR_NOTICE_ASK
+					   : u->message.kind;
 
-	if (!alarm && !u->message.there) {
+	if (!alarm && !login && has_time(u)) {
 		draw_fill(a, STYLE_NORMAL);
 		draw_wrap((struct area){ a.y, a.x + 1, a.h, a.w - 2 }, STYLE_BOLD,
 			  sbuf_str(&u->detail));
@@ -529,11 +583,13 @@ static void draw_message(struct ui *u, struct area a)
 			      "nothing that is scanned or pressed is done; if it stays so, call an "
 			      "engineer"),
 			    (long long)silent_ms / 1000);
-	else if (*u->message.slot && !names_slot(u))
+	else if (!login && *u->message.slot && !names_slot(u))
 		sbuf_printf(&text, T("slot %s: "), u->message.slot);
 	if (u->gone && *u->why_gone)
 		sbuf_printf(&text, " (%s)", said(u->why_gone));
-	if (!alarm)
+	if (login)
+		sbuf_puts(&text, T("scan your badge"));
+	else if (!alarm)
 		put_message(&text, u);
 	draw_wrap((struct area){ a.y + (a.h > 3), a.x + 1, a.h - (a.h > 3), a.w - 2 },
 		  kinds[k].style, sbuf_str(&text));
@@ -550,10 +606,12 @@ static void draw_keys(struct ui *u, int y)
 	for (const struct ui_action *a = ui_actions; a->action; a++, i++) {
 		int w = (i + 1) * (COLS - 1) / n - x, on = u->touched == a->key;
 		int used = draw_printf(y, x, w, STYLE_BOLD, "%d", a->key - PRESS_F1 + 1);
-		int room = w - used - (draw_width(T(a->title)) < w - used);
+		const char *title = dialogue_key(u, a->key), *is = title ? title : T(a->title);
+		int room = w - used - (draw_width(is) < w - used);
+		enum style style = on ? STYLE_TOUCH : *is ? STYLE_KEY : STYLE_NORMAL;
 
-		draw_fill((struct area){ y, x + used, 1, room }, on ? STYLE_TOUCH : STYLE_KEY);
-		draw_text(y, x + used, room, on ? STYLE_TOUCH : STYLE_KEY, T(a->title));
+		draw_fill((struct area){ y, x + used, 1, room }, style);
+		draw_text(y, x + used, room, style, is);
 		x += w;
 	}
 }
@@ -627,70 +685,10 @@ int64_t ui_due(const struct ui *u)
 		due = u->heard_ms + UI_SILENT_MS;
 	if (u->touched && u->touched_ms < due)
 		due = u->touched_ms;
+	if (u->message.there && u->message.at_ms + UI_NEWS_MS > u->now_ms &&
+	    u->message.at_ms + UI_NEWS_MS < due)
+		due = u->message.at_ms + UI_NEWS_MS;
 	if (u->dialogue.kind != DIALOGUE_NONE && u->dialogue.until_ms < due)
 		due = u->dialogue.until_ms;
 	return due;
-}
-
-/* Lines that scroll. */
-
-void lines_reset(struct lines *l)
-{
-	arena_free(&l->arena);
-	*l = (struct lines){ 0 };
-}
-
-void lines_add(struct lines *l, const char *text)
-{
-	if (l->count == l->room) {
-		size_t room = l->room ? 2 * l->room : 64;
-		const char **grown = arena_alloc(&l->arena, room * sizeof(*grown));
-
-		if (l->count)
-			memcpy(grown, l->line, l->count * sizeof(*grown));
-		l->line = grown;
-		l->room = room;
-	}
-	l->line[l->count++] = arena_strdup(&l->arena, text);
-}
-
-int lines_press(struct lines *l, enum input_key key, int times, int page, int mark)
-{
-	size_t *at = mark ? &l->at : &l->top;
-	long step = key == PRESS_UP          ? -1
-		    : key == PRESS_DOWN      ? 1
-		    : key == PRESS_PAGE_UP   ? -page
-		    : key == PRESS_PAGE_DOWN ? page
-					     : 0;
-	long to = key == PRESS_HOME  ? 0
-		  : key == PRESS_END ? (long)l->count
-				     : (long)*at + step * times;
-	long last = (long)l->count - (mark ? 1 : page);
-
-	if (!step && key != PRESS_HOME && key != PRESS_END)
-		return 0;
-	to = to > last ? last : to;
-	*at = (size_t)(to < 0 ? 0 : to);
-	return 1;
-}
-
-void lines_draw(struct lines *l, struct area a, int mark)
-{
-	if (mark && l->at < l->top)
-		l->top = l->at;
-	if (mark && l->at >= l->top + (size_t)a.h)
-		l->top = l->at - (size_t)a.h + 1;
-	for (size_t i = l->top; i < l->count && i < l->top + (size_t)a.h; i++)
-		draw_text(a.y + (int)(i - l->top), a.x, a.w,
-			  mark && i == l->at ? STYLE_PICKED : STYLE_NORMAL, l->line[i]);
-}
-
-int lines_view_press(struct ui *u, enum input_key key, int times)
-{
-	return lines_press(ui_state(u), key, times, 10, 0) ? UI_REDRAW : 0;
-}
-
-void lines_view_release(struct ui *u)
-{
-	lines_reset(ui_state(u));
 }

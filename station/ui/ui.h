@@ -46,6 +46,9 @@ struct ui_source { /* where the model is, and who takes commands */
 
 enum { UI_SLOTS_MAX = 64, UI_TEXT_MAX = 1024, UI_WAITS_MAX = 256 };
 enum { UI_SILENT_MS = 3000 /* three beats of the station did not come */ };
+/* Our choice: a refusal can be read before news take its place; news that are as old as that
+ * give way to what else there is to tell. */
+enum { UI_READ_MS = 5000, UI_NEWS_MS = 10000 };
 
 struct ui {
 	struct ui_source source;
@@ -56,6 +59,7 @@ struct ui {
 	struct { /* what is to be read until the next scan */
 		int there;
 		enum floor_notice_kind kind;
+		int64_t at_ms;
 		char slot[32], code[48];
 		struct sbuf text; /* as the station says it */
 	} message;
@@ -113,6 +117,7 @@ int64_t ui_send(struct ui *u, const struct floor_command *c);
 const struct floor_slot *ui_slot(const struct ui *u, size_t index); /* NULL: no such */
 const struct floor_slot *ui_selected(const struct ui *u);
 const char *ui_verdict(enum verdict v); /* its word in the language at hand */
+int ui_nobody(const struct ui *u);      /* a scan of a unit would be refused: who is it? */
 
 struct ui_action {
 	enum action action;

@@ -18,7 +18,7 @@ struct look {
 	const char *word; /* translated */
 };
 
-static struct look look_of(const struct floor_slot *s)
+static struct look look_of(const struct ui *u, const struct floor_slot *s)
 {
 	static const struct {
 		enum style style;
@@ -42,6 +42,8 @@ static struct look look_of(const struct floor_slot *s)
 
 	if (s->question.number) {
 		l = (struct look){ STYLE_ASK, GLYPH_ASK, T("ASKS") };
+	} else if (s->state == FLOOR_IN && ui_nobody(u)) {
+		l.word = T("LOGIN");
 	} else if (s->state == FLOOR_ENDED) {
 		l.word = ui_verdict(s->verdict);
 		if (s->verdict == VERDICT_PASS) {
@@ -106,11 +108,12 @@ static void draw_progress(const struct ui *u, const struct floor_slot *s, struct
 }
 
 /* What a tile says below its word: lines in the order of their weight, of which the first
- * `must` have to be seen whole. */
+ * `must` leave each other room. */
 struct says {
 	struct arena arena;
 	const char *line[8];
-	size_t count, must;
+	size_t count, must, matter; /* the first `matter` are told elsewhere if not here */
+	int w;
 };
 
 static void say(struct says *t, const char *text)
@@ -135,10 +138,19 @@ static const char *what_failed(struct says *t, const struct floor_slot *s)
 			    s->fail_limit);
 }
 
+/* How long it took only where that takes no second row. */
+static const char *take_out(struct says *t, const struct floor_slot *s)
+{
+	const char *out = s->pulled ? T("taken out") : T("take the unit out"), *more;
+	char took[24];
+
+	more = arena_printf(&t->arena, T("%s (took %s)"), out, draw_time(took, s->took_ms));
+	return draw_width(more) <= t->w ? more : out;
+}
+
 static void say_end(struct says *t, const struct floor_slot *s)
 {
 	const char *todo = said(s->todo);
-	char took[24];
 
 	if (s->verdict == VERDICT_FAIL) {
 		say(t, what_failed(t, s));
@@ -154,12 +166,11 @@ static void say_end(struct says *t, const struct floor_slot *s)
 	} else if (s->marginal) {
 		say(t, T("close to a limit"));
 	}
-	say(t,
-	    arena_printf(&t->arena, "%s, %s", s->pulled ? T("taken out") : T("take the unit out"),
-			 draw_time(took, s->took_ms)));
+	t->matter = t->count;
+	say(t, take_out(t, s));
 }
 
-static void say_all(struct says *t, const struct floor_slot *s)
+static void say_all(struct says *t, const struct ui *u, const struct floor_slot *s)
 {
 	if (s->question.number) {
 		say(t, s->question.text);
@@ -180,14 +191,21 @@ static void say_all(struct says *t, const struct floor_slot *s)
 	case FLOOR_ENDED:
 		say_end(t, s);
 		break;
+	case FLOOR_OUT:
+		say(t, ui_nobody(u) ? T("scan your badge") : T("put a unit in"));
+		if (!ui_nobody(u))
+			say(t, s->instruction);
+		break;
 	case FLOOR_IN:
-		say(t, T("scan the unit"));
-		say(t, s->instruction);
+		say(t, ui_nobody(u) ? T("scan your badge") : T("scan the unit"));
+		if (!ui_nobody(u))
+			say(t, s->instruction);
 		t->must = t->count;
 		break;
 	case FLOOR_SCANNED:
 		say(t, s->message && *s->message ? said(s->message) : T("plug the board in"));
 		say(t, said(s->todo));
+		say(t, s->instruction);
 		t->must = t->count;
 		break;
 	case FLOOR_UNRECORDED:
@@ -204,6 +222,7 @@ static void say_all(struct says *t, const struct floor_slot *s)
 	default:
 		break;
 	}
+	t->matter = t->matter > t->must ? t->matter : t->must;
 }
 
 static int rows_of(const struct says *t, int w)
@@ -216,7 +235,7 @@ static int rows_of(const struct says *t, int w)
 }
 
 /* Each line takes the rows that it needs, but leaves one to each that must be seen.
- * 1: what must be seen is. */
+ * 1: what matters is seen whole. */
 static int draw_says(const struct says *t, struct area in, enum style style)
 {
 	int whole = 1;
@@ -225,7 +244,7 @@ static int draw_says(const struct says *t, struct area in, enum style style)
 		int keep = i + 1 < t->must ? (int)(t->must - i) - 1 : 0;
 		int most = in.h - keep > 1 ? in.h - keep : 1;
 
-		if (i < t->must)
+		if (i < t->matter)
 			whole &= in.h > 0 && draw_rows(in.w, t->line[i]) <= most;
 		if (in.h <= 0)
 			continue;
@@ -335,18 +354,18 @@ static void tell_detail(struct ui *u, const struct floor_slot *s, const struct s
 	sbuf_printf(&u->detail, T("slot %s: "), s->name);
 	sbuf_printf(&u->detail, "%s%s%s: ", l.word, s->serial && *s->serial ? " " : "",
 		    s->serial ? s->serial : "");
-	for (size_t i = 0; i < t->count; i++)
+	for (size_t i = 0; i < t->matter; i++)
 		sbuf_printf(&u->detail, "%s%s", i ? "; " : "", t->line[i]);
 }
 
 static void draw_tile(struct ui *u, size_t i, struct area tile, int last_row, int64_t *ended_ms)
 {
 	const struct floor_slot *s = ui_slot(u, i);
-	struct look l = look_of(s);
-	struct says t = { 0 };
+	struct look l = look_of(u, s);
+	struct says t = { .w = tile.w - 2 };
 	int is_small = tile.h <= 3, whole;
 
-	say_all(&t, s);
+	say_all(&t, u, s);
 	if (tile.w < WORD_IN_HEAD)
 		say(&t, mode_of(s));
 	/* A gap between colours, where the text can do without. */

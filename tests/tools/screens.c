@@ -194,6 +194,20 @@ static int see(struct stage *g, const char *text)
 	return 0;
 }
 
+/* The last line, or the keys of a dialogue, which come behind all else. */
+static int see_all(struct stage *g)
+{
+	int64_t end = clock_ms() + WAIT_MS;
+
+	lang_set(g->shot->in->language);
+	while (!tty_holds(&g->tty, lang_text("answer")) && !tty_holds(&g->tty, "Esc: ")) {
+		if (g->tty.ended || clock_ms() >= end)
+			return -1;
+		look(g, 10);
+	}
+	return 0;
+}
+
 /* Until the picture is another one; what that is need not be known. */
 static int until_other(struct stage *g, const struct sbuf *before)
 {
@@ -287,8 +301,11 @@ static int do_script(struct stage *g, const char *script)
 	int r;
 
 	snprintf(copy, sizeof(copy), "%s", script);
-	if (see(g, "answer") < 0) /* its last line, and what may come behind it */
+	if (see_all(g) < 0) {
+		fprintf(stderr, "screens: %s in %s: the picture does not come\n",
+			g->shot->state->name, g->shot->in->name);
 		return -1;
+	}
 	look(g, 20);
 	if (g->scene.notice.text) {
 		picture(g, &before);

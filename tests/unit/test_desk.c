@@ -360,6 +360,32 @@ Test(desk, interfaces_come_and_go)
 	end();
 }
 
+/* Where there is one plan only, what it wants to be done before a unit is tested is known
+ * before the unit is scanned. */
+Test(desk, the_instruction_of_the_only_plan_is_told_before_a_scan)
+{
+	begin("");
+	desk_came(desk, "1-1.1", "X", NULL, 0);
+	cr_expect_str_eq(desk_slot(desk, 0)->instruction, "", "which plan it will be is open");
+	put("plans/a.ini", "[plan]\ntitle = t\nboard = none\nproduct = P\nserial = /^A/\n"
+			   "instruction = close the lid\n"
+			   "[step w]\nkind = wait\nfor = 1 ms\nlimit waited = >= 0 s\n");
+	cr_assert_eq(unlink(at("plans/l.ini")), 0);
+	cr_expect_str_eq(scan("Z"), "wrong_format");
+	cr_expect(strstr(o.text, "a.ini: scan the unit's own label"), "%s", o.text);
+	cr_expect_null(strstr(o.text, dir), "no folder: %s", o.text);
+	desk_came(desk, "1-1.2", "X", NULL, 0);
+	cr_expect_str_eq(desk_slot(desk, 1)->instruction, "close the lid");
+	desk_went(desk, "1-1.1");
+	cr_expect_eq(desk_slot(desk, 0)->state, FLOOR_OUT);
+	cr_expect_str_eq(desk_slot(desk, 0)->instruction, "close the lid");
+	put("plans/bad.ini", "[plan]\ntitle = t\n");
+	cr_expect_str_eq(scan("Z"), "no_plan");
+	desk_came(desk, "1-1.1", "X", NULL, 0);
+	cr_expect_str_eq(desk_slot(desk, 0)->instruction, "close the lid", "a plan of errors");
+	end();
+}
+
 Test(desk, who_is_idle_is_logged_out_in_time)
 {
 	char badge[PEOPLE_BADGE];

@@ -183,7 +183,8 @@ Test(dialogue, which_slot)
 {
 	start(12);
 	for (size_t i = 0; i < 12; i++)
-		r.slot[i].state = i == 2 ? FLOOR_RUNNING : FLOOR_IN;
+		r.slot[i].state = i == 2 ? FLOOR_RUNNING : i == 4 ? FLOOR_OUT : FLOOR_IN;
+	ui_rig_end(&r, 5, VERDICT_FAIL);
 	r.status.waits = "scan";
 	r.status.waits_text = "AS00000042";
 	ui_changed(&r.ui);
@@ -297,6 +298,88 @@ Test(dialogue, a_disposition_asks_for_the_unit)
 	sent("");
 	PRESS(PRESS_F12);
 	sent("dispose slot=- text=scrap serial=AS00000001 reason=- question=0\n");
+	ui_rig_close(&r);
+}
+
+static void found(int64_t id, const char **serial, size_t n)
+{
+	static const char *cell[3][2];
+	const char **row[3];
+
+	for (size_t i = 0; i < n; i++) {
+		cell[i][0] = serial[i];
+		row[i] = cell[i];
+	}
+	ui_reply(&r.ui, &(struct floor_reply){
+				.id = id, .ok = 1, .text = "", .code = "", .row = row, .rows = n });
+}
+
+/* The unit in the hand is scanned: its serial stands there, and F12 still does it. */
+Test(dialogue, a_disposition_takes_the_scan_of_its_unit)
+{
+	static const char *other[] = { "AS00000099", "AS000000991" }, *none[] = { "" };
+
+	start(4);
+	ui_rig_end(&r, 0, VERDICT_FAIL);
+	PRESS(PRESS_F9, PRESS_F5, PRESS_F12);
+	ui_rig_scan(&r, "]d201040123456789012821AS00000099");
+	sent("find slot=- text=]d201040123456789012821AS00000099 serial=- reason=- question=0\n");
+	PRESS(PRESS_F12);
+	sent(""); /* which unit it is has not been told yet, and it is not the marked one */
+	found(r.id - 1, other, 1);
+	cr_expect_str_eq(sbuf_str(&r.ui.dialogue.entry), "", "the reply to something else");
+	found(r.id, other, 2);
+	cr_expect_str_eq(sbuf_str(&r.ui.dialogue.entry), "AS00000099", "the one of this label");
+	found(r.id, other, 2);
+	sent("");
+	PRESS(PRESS_F12);
+	sent("dispose slot=- text=scrap serial=AS00000099 reason=- question=0\n");
+
+	PRESS(PRESS_F9, PRESS_F4, PRESS_F12);
+	ui_rig_scan(&r, "AS7");
+	sent("find slot=- text=AS7 serial=- reason=- question=0\n");
+	found(r.id, none, 0);
+	cr_expect(r.ui.message.there);
+	cr_expect_eq(r.ui.message.kind, FLOOR_NOTICE_NO);
+	PRESS(PRESS_F12);
+	sent("");
+	ui_rig_scan(&r, "BADGE.7.1");
+	sent("scan slot=- text=BADGE.7.1 serial=- reason=- question=0\n");
+	ui_rig_type(&r, "A");
+	PRESS(PRESS_F12);
+	sent("dispose slot=- text=rework serial=A reason=- question=0\n");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, a_grant_takes_the_scan_of_its_unit_and_its_reason_takes_none)
+{
+	static const char *one[] = { "AS00000099" };
+
+	start(4);
+	PRESS(PRESS_F4);
+	sent("watch slot=1 text= serial=- reason=- question=0\n");
+	PRESS(PRESS_F9, PRESS_UP, PRESS_UP, PRESS_F12);
+	ui_rig_scan(&r, "AS00000099");
+	sent("find slot=- text=AS00000099 serial=- reason=- question=0\n");
+	found(r.id, one, 1);
+	PRESS(PRESS_F12);
+	ui_rig_scan(&r, "AS00000100");
+	sent("scan slot=- text=AS00000100 serial=- reason=- question=0\n");
+	PRESS(PRESS_F12);
+	sent("");
+	ui_rig_type(&r, "lamp");
+	PRESS(PRESS_F12);
+	sent("grant slot=- text=AS00000099 serial=- reason=lamp question=0\n");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, a_unit_that_passed_is_not_offered_for_a_disposition)
+{
+	start(4);
+	ui_rig_end(&r, 0, VERDICT_PASS);
+	PRESS(PRESS_F9, PRESS_F5, PRESS_F12, PRESS_F12);
+	sent("");
+	cr_expect_str_eq(sbuf_str(&r.ui.dialogue.entry), "");
 	ui_rig_close(&r);
 }
 

@@ -100,13 +100,14 @@ Test(plan_label, card)
 {
 	struct plan_card *c;
 
-	put("revision = 4\nprocess = EOL\nserial = /^A/\ncode = X",
+	put("revision = 4\nprocess = EOL\nserial = /^A/\ncode = X\ninstruction = close the lid",
 	    "[variant V]\nserial = /^A1/\n");
 	c = card();
 	cr_expect_str_eq(c->title, "T");
 	cr_expect_str_eq(c->revision, "4");
 	cr_expect_str_eq(c->product, "P");
 	cr_expect_str_eq(c->process, "EOL");
+	cr_expect_str_eq(c->instruction, "close the lid");
 	cr_expect_str_eq(c->board, "none");
 	cr_expect(c->is_plan);
 	cr_expect_not(c->includes);

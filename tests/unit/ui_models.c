@@ -45,7 +45,9 @@ struct floor_status model_status(void)
 				      .calibration_days = 12,
 				      .cycles_left = -1,
 				      .waits = "",
-				      .waits_text = "" };
+				      .waits_text = "",
+				      .badge = "BADGE.",
+				      .codes = "STATION." };
 }
 
 void model_run(struct floor_slot *s, struct arena *a, size_t i)

@@ -361,7 +361,7 @@ static const struct floor_notice notices[] = {
 	  "which slot is AS2601004711 for? Scan the slot's barcode or choose the slot",
 	  "which_slot" },
 	{ FLOOR_NOTICE_NO, NULL, "which unit? Scan its label first", "which_unit" },
-	{ FLOOR_NOTICE_INFO, NULL, "A. Meier (operator)", "logged_in" },
+	{ FLOOR_NOTICE_INFO, NULL, "A. Meier (operator) is logged in", "logged_in" },
 	{ FLOOR_NOTICE_INFO, NULL, "nobody is logged in", "logged_out" },
 	{ FLOOR_NOTICE_INFO, NULL, "A. Meier was logged out: nothing was scanned for a while",
 	  "logged_out_idle" },
@@ -399,7 +399,7 @@ static const struct floor_notice notices[] = {
 	{ FLOOR_NOTICE_NO, "2", "fixtures/rdb.ini:12:1: path 1-1.4 is slot 4 already",
 	  "map_refused" },
 	{ FLOOR_NOTICE_NO, NULL, "the station has no fixture file", "no_fixture" },
-	{ FLOOR_NOTICE_INFO, NULL, "de", "language" },
+	{ FLOOR_NOTICE_INFO, NULL, "language: Deutsch", "language" },
 	{ FLOOR_NOTICE_NO, NULL, "a language is en or de", "no_such_language" },
 	{ FLOOR_NOTICE_BAD, NULL, "operators.ini:4:1: 'rolle' is no key of a person",
 	  "operators_file" },
@@ -740,7 +740,8 @@ static void add_orders(struct table *t, int engineer)
 			sbuf_puts(&keys, fields & ORDER_TEXT_IS_SERIAL ? "\nkey F12"
 								       : "\nkey F12\ntype 1-1.4");
 		if (fields & ORDER_SERIAL)
-			sbuf_puts(&keys, "\nkey F12 > Serial number of the unit:");
+			sbuf_puts(&keys,
+				  "\nkey F12 > Serial number of the unit; scan it or type it:");
 		if (fields & ORDER_REASON)
 			sbuf_puts(&keys, "\nkey F12 > Reason, it is recorded:\ntype lamp was off");
 		add(t,
