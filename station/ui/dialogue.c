@@ -559,7 +559,7 @@ void dialogue_reply(struct ui *u, const struct floor_reply *r)
 		sbuf_puts(&d->entry, serial);
 	else
 		ui_say(u, FLOOR_NOTICE_NO, NULL,
-		       T("the record has no unit of this label; type its serial number"));
+		       T("the record has no unit of this label"));
 }
 
 static int asks(const struct ui *u, size_t i)

@@ -317,13 +317,8 @@ static int draw_large(const struct ui *u, const struct floor_slot *s, const stru
 		snprintf(percent, sizeof(percent), "%d%%", (int)(100 * done_of(u, s)));
 		word = percent;
 	}
-	word_in = (struct area){ in.y, in.x, in.h - need, in.w };
+	word_in = (struct area){ in.y, a.x, in.h - need, a.w }; /* up to the edges */
 	high = block_height(word_in, word);
-	if (!high) { /* up to the edges */
-		word_in.x = a.x;
-		word_in.w = a.w;
-		high = block_height(word_in, word);
-	}
 	if (high && s->state != FLOOR_OUT && s->state != FLOOR_UNKNOWN) {
 		in.y += in.h - need - high > 1;
 		block_draw((struct area){ in.y, word_in.x, high, word_in.w }, l.style, word);
