@@ -56,7 +56,7 @@ pictures() {
 		"$root"/station/floor/desk*.c | sed 's/.*"\(.*\)"/\1/' | sort -u >"$tmp/said"
 	comm -13 "$tmp/codes" "$tmp/said" >"$tmp/others"
 	[ ! -s "$tmp/others" ] || {
-		complain "the station says codes that tests/unit/ui_states.c shows nowhere:"
+		complain "the station says codes that tests/unit/ui_notices.c shows nowhere:"
 		cat "$tmp/others"
 	}
 	[ "$(wc -l <"$tmp/said")" -gt 30 ] || complain "no codes are found in the sources"
