@@ -37,6 +37,18 @@ struct cmd_option {       /* ended by a row with no name */
 	int many;         /* may be given several times */
 };
 
+/* Options of several commands. */
+#define CMD_DATABASE                                                                               \
+	{                                                                                          \
+		.name = "database", .arg = "FILE",                                                 \
+		.help = "record file instead of the one in station.conf"                           \
+	}
+#define CMD_FIXTURE                                                                                \
+	{                                                                                          \
+		.name = "fixture", .arg = "FILE",                                                  \
+		.help = "fixture file instead of the one in station.conf"                          \
+	}
+
 struct cmd_args {
 	const struct cmd *cmd;
 	struct arena arena;
