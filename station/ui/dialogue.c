@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "ui/block.h"
 #include "ui/lang.h"
-#include "ui/picture.h"
+#include "ui/picture_place.h"
 #include "ui/ui.h"
 
 #define MS INT64_C(1000000)

@@ -13,7 +13,7 @@
 #include "ui/draw.h"
 #include "ui/lang.h"
 #include "ui/said.h"
-#include "ui/picture.h"
+#include "ui/picture_place.h"
 #include "ui/view.h"
 
 enum { MIN_ROWS = 24, MIN_COLS = 80, TICK_MS = 500, TOUCH_MS = 250, ALARM_ROWS = 7 };
