@@ -588,11 +588,13 @@ void ui_draw(struct ui *u)
 	u->cursor_y = LINES - 1;
 	u->cursor_x = 0;
 	dialogue_draw(u, all);
+	u->drawn_ns = clock_ns();
 	move(u->cursor_y, u->cursor_x);
 }
 
 void ui_flushed(struct ui *u)
 {
+	dialogue_shown(u, u->drawn_ns);
 	for (size_t i = 0; i < UI_SLOTS_MAX; i++) {
 		if (!*u->drawn[i] || !strcmp(u->drawn[i], u->told[i]))
 			continue;

@@ -167,20 +167,6 @@ static void ask(struct ui_rig *r, const char *file)
 	ui_changed(&r->ui);
 }
 
-/* Until what is wished for is ready, and drawn. */
-static void draw_ready(struct ui_rig *r)
-{
-	ui_draw(&r->ui);
-	clock_freeze_ms(clock_ms() + 200);
-	picture_child_tend(); /* another size of the same file waits a little */
-	ui_rig_after(r, 0);
-	while (picture_child_fd() >= 0) {
-		cr_assert_gt(poll(&(struct pollfd){ picture_child_fd(), POLLIN, 0 }, 1, 20000), 0);
-		picture_child_tend();
-	}
-	ui_draw(&r->ui);
-}
-
 /* All pieces that are due in so many ms. */
 static size_t pieces(struct ui_rig *r, struct sbuf *out, int64_t ms)
 {
@@ -234,13 +220,13 @@ Test(picture, in_a_question)
 	ui_rig_open(&r, "xterm-256color", 43, 132, 4);
 	ask(&r, lamp);
 	picture_set(PICTURE_HALVES, PICTURE_HALVES, 0, 0);
-	draw_ready(&r);
+	ui_rig_picture(&r);
 	cr_expect(ui_rig_golden(&r, "picture-halves"));
 	picture_set(PICTURE_TEXT, PICTURE_HALVES, 0, 0);
-	draw_ready(&r);
+	ui_rig_picture(&r);
 	cr_expect(ui_rig_golden(&r, "picture-text"));
 	picture_set(PICTURE_SIXEL, PICTURE_HALVES, 10, 20);
-	draw_ready(&r);
+	ui_rig_picture(&r);
 	cr_expect_eq(picture_change(&out), 0);
 	pieces(&r, &out, 5000);
 	cr_expect_eq(count(&out, "\x1bPq"), 1, "sent once");
@@ -256,7 +242,7 @@ Test(picture, in_a_question)
 	picture_set(PICTURE_HALVES, PICTURE_HALVES, 0, 0);
 	ask(&r, "/nowhere/lamp.png");
 	ui_rig_press(&r, PRESS_F10);
-	draw_ready(&r);
+	ui_rig_picture(&r);
 	cr_expect(ui_rig_golden(&r, "picture-missing"));
 	sbuf_release(&out);
 	picture_release();
@@ -272,7 +258,7 @@ Test(picture, a_sixel_is_bounded_and_can_be_broken_off)
 	ui_rig_open(&r, "xterm-256color", 43, 132, 4);
 	ask(&r, path);
 	picture_set(PICTURE_SIXEL, PICTURE_HALVES, 10, 20);
-	draw_ready(&r);
+	ui_rig_picture(&r);
 	picture_change(&out);
 	pieces(&r, &out, 300);
 	cr_expect(picture_is_open());
@@ -315,14 +301,14 @@ Test(picture, a_sixel_that_takes_too_long_is_given_up)
 	ui_rig_open(&r, "xterm-256color", 43, 132, 4);
 	ask(&r, noise(1000, 700));
 	picture_set(PICTURE_SIXEL, PICTURE_HALVES, 10, 20);
-	draw_ready(&r);
+	ui_rig_picture(&r);
 	picture_change(&out);
 	for (int i = 0; i < 12 && !again; i++, ui_rig_after(&r, 1000))
 		again = picture_piece(&out);
 	cr_expect_eq(again, 1);
 	cr_expect_str_eq(out.data + out.len - 4, "\x1b\\\x1b"
 						 "8");
-	draw_ready(&r);
+	ui_rig_picture(&r);
 	cr_expect_eq(picture_change(&out), 1, "what is below the half of it is drawn again");
 	cr_expect_eq(picture_due_ms(), CLOCK_NEVER, "curses draws it");
 	sbuf_release(&out);
@@ -338,7 +324,7 @@ Test(picture, kittys_pieces_are_whole_sequences)
 	ui_rig_open(&r, "xterm-256color", 43, 132, 4);
 	ask(&r, noise(1000, 700));
 	picture_set(PICTURE_KITTY, PICTURE_HALVES, 10, 20);
-	draw_ready(&r);
+	ui_rig_picture(&r);
 	picture_change(&out);
 	for (int i = 0; i < 5; i++, ui_rig_after(&r, PICTURE_PIECE_MS)) {
 		picture_piece(&out);
@@ -354,7 +340,7 @@ Test(picture, kittys_pieces_are_whole_sequences)
 	picture_change(&out);
 	cr_expect_str_eq(sbuf_str(&out), "\x1b_Gm=0,q=2;\x1b\\\x1b_Ga=d,d=I,i=21364,q=2\x1b\\");
 	ui_rig_press(&r, PRESS_F10);
-	draw_ready(&r);
+	ui_rig_picture(&r);
 	sbuf_reset(&out);
 	picture_change(&out);
 	pieces(&r, &out, 20000);
