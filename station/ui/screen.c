@@ -244,8 +244,7 @@ static void look_shown(struct screen *s)
 	if (!s->under_way || terminal_waits(&s->tty))
 		return;
 	s->under_way = 0;
-	if (!s->ui.gone)
-		ui_flushed(&s->ui);
+	ui_flushed(&s->ui);
 	if (s->ui.ring && s->bell && s->drawn_ms) /* not for what was there before */
 		terminal_ring(&s->tty);
 	s->ui.ring = 0;
