@@ -595,9 +595,7 @@ void ui_draw(struct ui *u)
 void ui_flushed(struct ui *u)
 {
 	dialogue_shown(u, u->drawn_ns);
-	if (u->gone)
-		return; /* nobody can be told */
-	for (size_t i = 0; i < UI_SLOTS_MAX; i++) {
+	for (size_t i = 0; i < UI_SLOTS_MAX && !u->gone; i++) {
 		if (!*u->drawn[i] || !strcmp(u->drawn[i], u->told[i]))
 			continue;
 		snprintf(u->told[i], sizeof(u->told[i]), "%s", u->drawn[i]);
