@@ -119,12 +119,12 @@ static void on_input(void *p, const struct input_event *e)
 	s->at_once = 1;
 }
 
-/* The terminal took nothing, or the process was stopped. What was scanned or pressed in such
- * a time was meant for what was there then: another unit may be in the slot now. */
+/* The terminal took nothing or little, or the process was stopped. What was scanned or pressed in
+ * such a time was meant for what was there then: another unit may be in the slot now. */
 static int stood_still(const struct screen *s)
 {
 	return s->stuck || clock_ms() - s->due_ms >= UI_SILENT_MS ||
-	       terminal_stalled_ms(&s->tty) >= UI_SILENT_MS;
+	       terminal_late_ms(&s->tty) >= UI_SILENT_MS;
 }
 
 static void drop_input(struct screen *s)

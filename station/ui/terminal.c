@@ -187,23 +187,29 @@ int terminal_waits(const struct terminal *t)
 	return t->queue.len > t->taken;
 }
 
+int64_t terminal_late_ms(const struct terminal *t)
+{
+	return terminal_waits(t) ? clock_ms() - t->since_ms : 0;
+}
+
+/* To add to. */
+static struct sbuf *queue(struct terminal *t)
+{
+	if (!terminal_waits(t))
+		t->since_ms = clock_ms();
+	return &t->queue;
+}
+
 /* Behind what waits: what curses has written meanwhile. */
 static void collect(struct terminal *t)
 {
 	char bytes[16384];
 	off_t at = 0;
 
-	if (!terminal_waits(t))
-		t->took_ms = clock_ms();
 	for (ssize_t n; (n = pread(t->sheet, bytes, sizeof(bytes), at)) > 0; at += n)
-		sbuf_add(&t->queue, bytes, (size_t)n);
+		sbuf_add(queue(t), bytes, (size_t)n);
 	(void)!ftruncate(t->sheet, 0);
 	lseek(t->sheet, 0, SEEK_SET);
-}
-
-int64_t terminal_stalled_ms(const struct terminal *t)
-{
-	return terminal_waits(t) ? clock_ms() - t->took_ms : 0;
 }
 
 void terminal_push(struct terminal *t)
@@ -218,13 +224,11 @@ void terminal_push(struct terminal *t)
 		if (took <= 0)
 			break;
 		t->taken += (size_t)took;
-		t->took_ms = clock_ms();
 	}
 	if (terminal_waits(t))
 		return;
 	sbuf_reset(&t->queue);
 	t->taken = 0;
-	t->took_ms = clock_ms(); /* what comes next waits from now on */
 }
 
 /* What goes out when the screen goes: whole, or not at all where nothing is taken. */
@@ -243,15 +247,13 @@ static void push_for(struct terminal *t, int64_t ms)
 
 static void put(struct terminal *t, const char *text)
 {
-	if (!terminal_waits(t))
-		t->took_ms = clock_ms();
-	sbuf_puts(&t->queue, text);
+	sbuf_puts(queue(t), text);
 }
 
 void terminal_suspend(struct terminal *t)
 {
 	picture_begin();
-	picture_change(&t->queue);
+	picture_change(queue(t));
 	if (t->pastes)
 		put(t, "\x1b[?2004l");
 	endwin();
@@ -341,11 +343,9 @@ int terminal_ready(const struct terminal *t, int at_once)
 
 void terminal_draw(struct terminal *t)
 {
-	if (!terminal_waits(t))
-		t->took_ms = clock_ms();
-	picture_break(&t->queue);
+	picture_break(queue(t));
 	refresh();
-	if (picture_change(&t->queue)) {
+	if (picture_change(queue(t))) {
 		redrawwin(stdscr);
 		refresh();
 	}
@@ -357,10 +357,8 @@ int terminal_illustrate(struct terminal *t)
 {
 	int again = 0;
 
-	if (!terminal_waits(t)) {
-		t->took_ms = clock_ms();
-		again = picture_piece(&t->queue);
-	}
+	if (!terminal_waits(t))
+		again = picture_piece(queue(t));
 	terminal_push(t);
 	return again;
 }

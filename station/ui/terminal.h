@@ -21,8 +21,8 @@ struct terminal {   /* ready with in, fd and sheet -1 */
 	int in, fd; /* to read; to write; neither blocks */
 	int sheet;  /* what out writes to */
 	struct sbuf queue;
-	size_t taken; /* of the queue, by the terminal */
-	int64_t took_ms;
+	size_t taken;     /* of the queue, by the terminal */
+	int64_t since_ms; /* the queue is not empty */
 	struct termios before;
 	void *screen;
 	int utf8, colours, pastes;
@@ -46,9 +46,9 @@ void terminal_resume(struct terminal *t);
 /* A terminal may take nothing for ever, or a little at a time: what was drawn waits in a
  * queue, and nothing is drawn before the queue is empty. So what is shown late is the
  * newest, and reading keys waits for nothing. */
-int terminal_waits(const struct terminal *t);          /* for the terminal: poll for POLLOUT */
-int64_t terminal_stalled_ms(const struct terminal *t); /* for how long it has taken nothing */
-void terminal_push(struct terminal *t);                /* what it takes now */
+int terminal_waits(const struct terminal *t);       /* for the terminal: poll for POLLOUT */
+int64_t terminal_late_ms(const struct terminal *t); /* what waits has waited so long */
+void terminal_push(struct terminal *t);             /* what it takes now */
 /* May be drawn. at_once: even if that breaks off a picture. */
 int terminal_ready(const struct terminal *t, int at_once);
 void terminal_draw(struct terminal *t); /* what curses' stdscr holds */

@@ -133,6 +133,8 @@ pause 300
 signal 18
 pause 300
 wait AS00000001
+scan 0 \x1a
+wait AS00000001
 signal 19
 scan 1000 AS66666666\r
 pause 3900
