@@ -351,7 +351,7 @@ pause 1500
 key F9 F9 F12
 end 0
 S
-	env -u TZ LC_ALL=C.UTF-8 "$BUILD/tools/terminal" xterm-256color 24 80 "$tmp/keys" \
+	env -u TZ LC_ALL=C.UTF-8 ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$BUILD/tools/terminal" xterm-256color 24 80 "$tmp/keys" \
 		strace -f -e trace=file,process,connect,fsync,fdatasync,poll,ppoll,select,flock \
 		-o "$tmp/calls" "$BUILD/station" --conf "$conf" >"$tmp/out" 2>"$tmp/err" || {
 		complain "under strace:"
