@@ -3,7 +3,7 @@
  * its own, what it writes is taken at once and arrives late, as over ssh, whose buffers
  * hold megabytes. Pictures are taken out on the way and written down.
  *
- * usage: line kitty|sixel BITS DELAY_MS LOG COMMAND...
+ * usage: line kitty|sixel|none BITS DELAY_MS LOG COMMAND...
  *
  * BITS: a second, 0: no limit. DELAY_MS: each way. LOG takes a line for each
  *	kitty N BYTES     whole, sent under number N; "kitty N broken": ended in the middle
@@ -42,7 +42,7 @@ struct way { /* of bytes: whatever came at once arrives after the delay */
 static struct way down, up;
 static int64_t delay_ns;
 static double rate; /* bytes in a ns */
-static int inner, sixels, log_fd;
+static int inner, kittys, sixels, log_fd;
 static volatile sig_atomic_t resized = 1;
 
 /* A string sequence in the making: ESC _ or ESC P to ESC \. */
@@ -114,7 +114,7 @@ static void kitty(const char *text)
 	const char *data = strchr(text, ';');
 
 	if (action == 'q') {
-		if (!sixels)
+		if (kittys)
 			answer("\x1b_Gi=31;OK\x1b\\");
 		return;
 	}
@@ -263,9 +263,10 @@ int main(int argc, char **argv)
 	pid_t pid;
 
 	if (argc < 6 || tcgetattr(0, &raw)) {
-		fprintf(stderr, "usage: line kitty|sixel BITS DELAY_MS LOG COMMAND...\n");
+		fprintf(stderr, "usage: line kitty|sixel|none BITS DELAY_MS LOG COMMAND...\n");
 		return 2;
 	}
+	kittys = !strcmp(argv[1], "kitty");
 	sixels = !strcmp(argv[1], "sixel");
 	rate = strtod(argv[2], NULL) / 8e9;
 	delay_ns = strtol(argv[3], NULL, 10) * 1000000;
