@@ -72,7 +72,14 @@ floor_begin 4 states
 in_terminal xterm-256color 24 80 <<S
 wait AS00000001
 scan 1000 AS01234567\r
-scan 0 \e[24~\eOP\r\e[15~
+scan 0 \e[24~\eOP\e[15~\r
+scan 0 AS02\rAS03\r
+wait two scans
+scan 1000 AS0
+wait in pieces
+scan 1000 4321\r
+wait in pieces
+pause 3000
 scan 87 \x00\x03\x1a\x13\x11tab\t\r
 scan 8000 \e[24~\e[24~\r
 scan 1000 N\r
@@ -100,13 +107,14 @@ key F9 F9 F12
 end 0
 S
 said 'scan slot=- text=AS01234567 serial=- reason=- question=0' "a scan"
-said 'scan slot=- text=.x1b\[24~.x1bOP.r.x1b\[15~ serial=- reason=- question=0' "a label of keys"
+said 'scan slot=- text=.x1b\[24~.x1bOP.x1b\[15~ serial=- reason=- question=0' "a label of keys"
 said 'scan slot=- text=.x00.x03.x1a.x13.x11tab.t serial=- reason=- question=0' "control characters"
 said 'answer slot=1 text=pass serial=- reason=- question=5' "an answer"
 said 'choose slot=[1-4] text= serial=AS[0-9]* reason=- question=0' "a choice"
 said 'typed slot=- text=AS77 serial=- reason=- question=0' "a typed label"
 said 'scan slot=- text=pasted.x1b\[24~ serial=- reason=- question=0' "a paste"
 said 'shown run-1' "a verdict that was seen"
+grep -q 'AS0[23]\|AS0 \|4321' "$tmp/log" && complain "a doubtful scan was sent"
 [ "$(grep -c '^answer' "$tmp/log")" = 1 ] || complain "a scan answered a question"
 floor_end
 }
