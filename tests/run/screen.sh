@@ -157,6 +157,25 @@ grep -q AS55555555 "$tmp/log" || complain "no scan is sent after the screen was 
 floor_end
 }
 
+# What comes while the screen opens may have lost its beginning.
+early_scan() {
+for term in xterm-256color linux; do
+	floor_begin 4 states
+	in_terminal $term 24 80 <<S
+scan 0 AS4444\r
+wait while the screen opened
+pause 1100
+scan 1000 AS5555\r
+pause 300
+key F9 F9 F12
+end 0
+S
+	grep -q AS4444 "$tmp/log" && complain "$term: a scan from before the screen was sent"
+	grep -q AS5555 "$tmp/log" || complain "$term: no scan after that is sent"
+	floor_end
+done
+}
+
 # The station goes and comes back; the screen stays. Nothing is sent meanwhile.
 station_goes() {
 floor_begin 4 states
@@ -284,7 +303,7 @@ has err 'needs a terminal' "without a terminal"
 pictures
 # The rest waits most of the time, each part in a folder of its own.
 parts=
-for part in keys_and_scans another_terminal station_goes station_silent station_dies \
+for part in keys_and_scans another_terminal early_scan station_goes station_silent station_dies \
 	terminal_closed random_input resize_storm no_terminal; do
 	(
 		tmp=$tmp/$part
