@@ -36,9 +36,10 @@ const struct cmd cmd_plain = {
 	.summary = "the operator's screen as lines of text; also: station --plain",
 	.usage = "",
 	.help = "For screen readers. Prints a line for each change of meaning. A line of input is\n"
-		"a scan; one that begins with '/' is a command, /help lists them. The runs are\n"
-		"those of `station serve`, which is started when none is there and which goes on\n"
-		"when this ends.",
+		"a scan; one that begins with the number that is told first is a command. No key\n"
+		"of a label does anything: ^C and ^D leave when they are pressed alone. The runs\n"
+		"are those of `station serve`, which is started when none is there and which goes\n"
+		"on when this ends.",
 	.options = options,
 	.run = run,
 };
