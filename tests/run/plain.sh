@@ -66,6 +66,9 @@ S
 		complain "in a terminal:"
 		cat "$tmp/tty/out"
 	}
+	printf 'wait not from a terminal\nend 2\n' >"$tmp/tty/script"
+	"$BUILD/tools/terminal" vt220 24 80 "$tmp/tty/script" "$BUILD/station" --conf \
+		"$tmp/tty/station.conf" talk >"$tmp/tty/out" 2>&1 || complain "talk in a terminal"
 	kill $floor
 	wait $floor
 	for text in '.x03.x04.x1a.x1c.x13.x16AS01' 'AS0199.x7f8.x1588' "$long" '/1 stop'; do
