@@ -598,5 +598,7 @@ void dialogue_draw(struct ui *u, struct area a)
 	y += draw_choices(d, (struct area){ y, in.x, in.y + in.h - 1 - y, in.w });
 	if (d->picture && in.y + in.h - 1 - y > 1)
 		picture_draw((struct area){ y, in.x, in.y + in.h - 1 - y, in.w }, d->picture);
-	draw_text(in.y + in.h - 1, in.x, in.w, STYLE_KEY, keys_text(d));
+	draw_text(in.y + in.h - 1, in.x, in.w,
+		  u->touched == PRESS_F12 || u->touched == PRESS_ESC ? STYLE_TOUCH : STYLE_KEY,
+		  keys_text(d));
 }

@@ -396,3 +396,52 @@ Test(dialogue, random_keys)
 	cr_expect_gt(orders, 10, "the test tried something");
 	ui_rig_close(&r);
 }
+
+/* A scan that is in doubt goes nowhere; what is said of it stays over a key that did not count. */
+Test(dialogue, a_doubtful_scan_is_told_and_not_sent)
+{
+	static const struct {
+		enum input_doubt doubt;
+		const char *says;
+	} rows[] = {
+		{ DOUBT_CUT, "in pieces" },
+		{ DOUBT_TWO, "two scans" },
+		{ DOUBT_KEY, "a key was pressed" },
+	};
+
+	start(4);
+	ask(1, "scan", NULL, 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ui_event(&r.ui, &(struct input_event){ .type = INPUT_EARLY, .key = PRESS_F5 });
+		ui_event(&r.ui,
+			 &(struct input_event){ .type = INPUT_DOUBT, .doubt = rows[i].doubt });
+		ui_event(&r.ui, &(struct input_event){ .type = INPUT_EARLY, .key = PRESS_F5 });
+		cr_expect(strstr(sbuf_str(&r.ui.message.text), rows[i].says), "%s",
+			  sbuf_str(&r.ui.message.text));
+		cr_expect(r.ui.ring);
+		r.ui.message.there = r.ui.ring = 0;
+	}
+	ui_event(&r.ui, &(struct input_event){ .type = INPUT_EARLY, .key = PRESS_F5 });
+	cr_expect(strstr(sbuf_str(&r.ui.message.text), "too soon"));
+	sent("");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, the_confirming_key_is_felt_at_once)
+{
+	struct sbuf before = { 0 }, felt = { 0 };
+
+	start(4);
+	ui_rig_run(&r, 0);
+	PRESS(PRESS_F5);
+	ui_draw(&r.ui);
+	draw_dump(&before);
+	ui_event(&r.ui, &(struct input_event){ .type = INPUT_TOUCH, .key = PRESS_F12, .times = 1 });
+	ui_draw(&r.ui);
+	draw_dump(&felt);
+	cr_expect_str_neq(sbuf_str(&before), sbuf_str(&felt));
+	sent("");
+	sbuf_release(&before);
+	sbuf_release(&felt);
+	ui_rig_close(&r);
+}
