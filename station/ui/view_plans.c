@@ -18,14 +18,15 @@ static void open(struct ui *u)
 static void reply(struct ui *u, const struct floor_reply *r)
 {
 	struct state *v = ui_state(u);
+	size_t top;
 
 	if (r->id != u->asked[FLOOR_DO_PLANS])
 		return;
+	top = v->list.top; /* whoever reads on does not lose the place */
 	lines_reset(&v->list);
 	v->plans = v->wrong = 0;
 	for (size_t i = 0; i < r->rows; i++) {
-		const char **c =
-			r->row[i]; /* path, title, revision, errors, warnings, first finding */
+		const char **c = r->row[i]; /* path, title, revision, errors, warnings, findings */
 		struct sbuf line = { 0 };
 		size_t n = 0;
 
@@ -42,13 +43,14 @@ static void reply(struct ui *u, const struct floor_reply *r)
 		sbuf_reset(&line);
 		sbuf_printf(&line, T("    %s errors, %s warnings"), c[3], c[4]);
 		lines_add(&v->list, sbuf_str(&line));
-		if (n > 5 && *c[5]) { /* as wide as can be */
+		for (size_t k = 5; k < n && *c[k]; k++) { /* as wide as can be */
 			sbuf_reset(&line);
-			sbuf_printf(&line, "    %s", c[5]);
+			sbuf_printf(&line, "    %s", c[k]);
 			lines_add(&v->list, sbuf_str(&line));
 		}
 		sbuf_release(&line);
 	}
+	v->list.top = top < v->list.count ? top : 0;
 }
 
 static void draw(struct ui *u, struct area a)
@@ -65,6 +67,7 @@ const struct view_ops view_plans = {
 	.title = N("plans"),
 	.state_size = sizeof(struct state),
 	.open = open,
+	.again = FLOOR_DO_PLANS, /* a file may have changed */
 	.release = lines_view_release,
 	.draw = draw,
 	.press = lines_view_press,

@@ -222,6 +222,34 @@ Test(choose, no_plans_at_all)
 	finish();
 }
 
+/* Every finding is told, errors first; of very many as many as fit. */
+Test(choose, findings)
+{
+	const struct shelf_plan *p;
+	struct sbuf many = { 0 };
+
+	start();
+	plan("a.ini", "serial = /^A/\nrevision = 7\n  note = 1",
+	     "[step y]\nkind = wait\nfor = 1\n[step z]\nkind = nope\n");
+	shelf_refresh(shelf);
+	p = shelf_plan(shelf, 0);
+	cr_expect_eq(p->errors, 2);
+	cr_expect_eq(p->warnings, 1);
+	cr_assert_eq(p->mores, 2);
+	cr_expect(strstr(p->first, "error"), "%s", p->first);
+	cr_expect(strstr(p->more[0], "error") && strstr(p->more[0], "nope"), "%s", p->more[0]);
+	cr_expect(strstr(p->more[1], "warning"), "%s", p->more[1]);
+	for (int i = 0; i < 60; i++)
+		sbuf_printf(&many, "[step n%d]\nkind = nope\n", i);
+	plan("a.ini", "serial = /^A/", sbuf_str(&many));
+	shelf_refresh(shelf);
+	p = shelf_plan(shelf, 0);
+	cr_expect_eq(p->errors, 60);
+	cr_expect_eq(p->mores, SHELF_MORE);
+	sbuf_release(&many);
+	finish();
+}
+
 /* What changes on disk counts from the next scan on; what does not is not read again. */
 Test(choose, refresh)
 {
@@ -247,6 +275,8 @@ Test(choose, refresh)
 	cr_expect_eq(shelf_plan(shelf, 1)->errors, 1);
 	cr_expect(strstr(shelf_plan(shelf, 1)->first, "common.ini:3:8: error:"), "%s",
 		  shelf_plan(shelf, 1)->first);
+	cr_expect_eq(shelf_plan(shelf, 1)->mores,
+		     shelf_plan(shelf, 1)->errors + shelf_plan(shelf, 1)->warnings - 1);
 	cr_expect_eq(shelf_refresh(shelf), 0);
 	unlink(arena_printf(&a, "%s/a.ini", folder));
 	cr_expect_eq(shelf_refresh(shelf), 1);

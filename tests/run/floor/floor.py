@@ -161,6 +161,24 @@ def unplugged(t):
     r = run_of("LONG04")
     check("and so does the record", len(r) == 1 and r[0]["verdict"] == "ERROR" and
           "slot 4" in str(r[0]["steps"]))
+    # libusb_init() starts a thread, and a context keeps descriptors of devices.
+    check("no libusb in the station, which forks workers",
+          len(os.listdir("/proc/%d/task" % t.pid)) == 1)
+    # In and out and in again within a moment: one unit, one run, never the unit's fault.
+    t.do("choose", slot="4")
+    t.expect("a unit that waits", t.scan("LONG40"), "scanned")
+    plug("4")
+    unplug("4")
+    plug("4")
+    s = t.until("it has ended", lambda: t.slot["4"].get("state") in ("ended", "in") and
+                run_of("LONG40")[-1:])
+    check("one run, ERROR or PASS: %s" % [(r["verdict"], r["blame"]) for r in s or []],
+          s and len(run_of("LONG40")) == 1 and
+          (s[0]["verdict"], s[0]["blame"]) in (("ERROR", "station"), ("PASS", "-")))
+    t.do("choose", slot="4")
+    t.expect("the slot works", t.scan("AS0041"), "starts")
+    end_of(t, "4", "AS0041", "PASS")
+    unplug("4")
 
 
 def questions(t):
@@ -179,6 +197,14 @@ def questions(t):
     end_of(t, "1", "ASK001", "PASS")
     check("one run more", len(records(conf)) == runs + 1)
     check("with the answer", "CABLE-7" in str(run_of("ASK001")[0]["steps"]))
+    t.do("choose", slot="1")
+    t.expect("once more", t.scan("ASK002"), "starts")
+    s = t.until("a question", lambda: t.slot["1"].get("ask_kind") == "pass" and t.slot["1"])
+    t.expect("a stop in a question", t.do("stop", slot="1", serial="ASK002"), "stopped")
+    r = end_of(t, "1", "ASK002", "ABORTED")
+    check("closes the question", r.get("blame") == "operator" and not r.get("question"))
+    t.expect("too late", t.do("answer", slot="1", text="pass", question=s["question"]),
+             "no_question")
     unplug("1")
 
 
@@ -206,6 +232,10 @@ def engineer(t):
     t.state("1", "paused", step=2)
     t.expect("step", t.do("step", slot="1"), "steps")
     t.state("1", "paused", step=3)
+    os.remove(path)
+    check("a plan that is gone is listed no more", not any(
+        "long.ini" in r[0] for r in t.do("plans")["rows"]))
+    t.expect("a step that is past", t.do("skip", slot="1", text="tail", reason="late"), "not_now")
     t.expect("go", t.do("go", slot="1"), "goes")
     end_of(t, "1", "LONG05", "PASS")
     open(path, "w").write(text)
