@@ -18,7 +18,7 @@ static struct station *st;
 static struct desk *desk;
 static struct findings findings;
 static struct desk_outcome o;
-static char told[4000], told_last[600];
+static char told[4000], told_last[600], told_texts[8000];
 
 static const char *at(const char *name)
 {
@@ -42,6 +42,8 @@ static void on_notice(void *payload, const struct floor_notice *n)
 	(void)payload;
 	snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s ", n->code);
 	snprintf(told_last, sizeof(told_last), "%s", n->text);
+	snprintf(told_texts + strlen(told_texts), sizeof(told_texts) - strlen(told_texts), "%s\n",
+		 n->text);
 }
 
 static const char *give(enum floor_do what, const char *slot, const char *text, const char *reason);
@@ -463,6 +465,7 @@ Test(desk, an_error_of_the_station_is_told_to_its_program)
 	cr_expect(strstr(written("events"), "\"slot\":\"1\",\"code\":\"ERR_WORKER\""), "%s",
 		  written("events"));
 	cr_expect(strstr(told, "hook_failed"), "%s", told);
+	cr_expect(strstr(told_texts, "after_unit for unit L1: no answer '"), "%s", told_texts);
 	cr_expect(strstr(decided(), "after_unit L1 1 no answer '"), "%s", decided());
 	cr_expect(strstr(decided(), "station_error - 1 fine - by"), "%s", decided());
 	end();

@@ -560,7 +560,11 @@ void ui_scene_reply(struct ui_scene *s, struct floor_reply *r, const struct floo
 		"2",
 		"0",
 		"plans/new.ini:4:8: error: unknown key 'wiat'; did you mean 'wait'?",
-		"plans/new.ini:9:1: error: [step gpio] has no kind",
+		"plans/parts/common.ini:9:8: error: there is no step kind 'wat'; there is "
+		"os_version, "
+		"recovery, mac_persistence, throughput, gpio_loopback, console, prompt, wait, "
+		"device_id, "
+		"wifi, ready, manufacturing_state",
 	};
 	static const char *const shift[] = { "gpio", "4", "wifi", "3" };
 
