@@ -232,8 +232,10 @@ void ui_gone(struct ui *u, int gone, const char *why)
 		u->dirty = 1;
 	snprintf(u->why_gone, sizeof(u->why_gone), "%.*s", why ? text_brief(why, strlen(why)) : 0,
 		 why ? why : "");
-	if (gone && !u->gone)
+	if (gone && !u->gone) { /* what was said there may not be so any more: its run is over */
 		dialogue_close(&u->dialogue);
+		u->message.there = 0;
+	}
 	was = u->gone;
 	u->gone = gone;
 	if (was && !gone && u->view == VIEW_slot)

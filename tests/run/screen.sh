@@ -111,6 +111,28 @@ said 'shown run-1' "a verdict that was seen"
 floor_end
 }
 
+# A refusal and a verdict that is no PASS ring, unless station.conf says they do not.
+bell() {
+for rings in yes no; do
+	printf '[station]\nid = ST-T\ndata = var\n[sound]\nbell = %s\n' $rings >"$conf"
+	floor_begin 4 states
+	in_terminal xterm-256color 24 80 <<S
+wait AS00000001
+rang 0
+scan 1000 AS01234567\r
+pause 300
+rang 0
+scan 1000 N\r
+wait REFUSED
+pause 200
+rang $([ $rings = yes ] && echo 1 || echo 0)
+key F9 F9 F12
+end 0
+S
+	floor_end
+done
+}
+
 # The keys of another terminal; German; sizes; stopped and woken.
 another_terminal() {
 floor_begin 4 states
@@ -276,7 +298,7 @@ has err 'needs a terminal' "without a terminal"
 pictures
 # The rest waits most of the time, each part in a folder of its own.
 parts=
-for part in keys_and_scans another_terminal station_goes station_silent station_dies \
+for part in keys_and_scans bell another_terminal station_goes station_silent station_dies \
 	terminal_closed random_input resize_storm no_terminal; do
 	(
 		tmp=$tmp/$part

@@ -184,8 +184,11 @@ Test(ui, a_slot_is_watched_again_when_the_station_is_back)
 	ui_rig_press(&r, PRESS_F4);
 	cr_expect_str_eq(sbuf_str(&r.sent), watch);
 	sbuf_reset(&r.sent);
+	ui_notice(&r.ui,
+		  &(struct floor_notice){ FLOOR_NOTICE_INFO, "1", "unit A1 on slot 1", "starts" });
 	ui_gone(&r.ui, 1, NULL);
 	ui_gone(&r.ui, 1, "it died");
+	cr_expect_eq(r.ui.message.there, 0, "that run is over");
 	cr_expect_str_eq(sbuf_str(&r.sent), "");
 	ui_gone(&r.ui, 0, NULL);
 	cr_expect_str_eq(sbuf_str(&r.sent), watch);
