@@ -701,6 +701,30 @@ Test(desk, a_wrong_cable_is_told_until_the_right_one_is_in)
 	end();
 }
 
+Test(desk, plans_are_listed_with_all_findings_and_anew_when_a_file_changes)
+{
+	begin("");
+	put("plans/b.ini", "[plan]\ntitle = b\nboard = none\nproduct = B\n[step x]\nkind = wat\n"
+			   "[step y]\nkind = wait\nfor = ages\n");
+	for (int mended = 0; mended < 2; mended++) {
+		cr_expect_str_eq(give(FLOOR_DO_PLANS, NULL, NULL, NULL), "plans");
+		cr_assert_eq(o.reply->rows, 3);
+		cr_expect_str_eq(o.reply->row[0][3], "0");
+		cr_expect_str_eq(o.reply->row[0][5], "");
+		cr_expect_null(o.reply->row[0][6]);
+		cr_expect_str_eq(o.reply->row[1][3], mended ? "1" : "2");
+		cr_expect(mended || strstr(o.reply->row[1][5], "b.ini:6:8: error: there is no"));
+		cr_expect(strstr(o.reply->row[1][mended ? 5 : 6], ":7: error: 'for'"));
+		cr_expect_null(o.reply->row[1][mended ? 6 : 7]);
+		arena_free(&o.reply->arena);
+		free(o.reply);
+		put("plans/b.ini",
+		    "[plan]\ntitle = b\nboard = none\nproduct = B\n[step x]\nkind = wait\n"
+		    "for = 1 s\n[step y]\nkind = wait\nfor = ages\n");
+	}
+	end();
+}
+
 Test(desk, a_closing_station_starts_nothing)
 {
 	begin("");
