@@ -135,7 +135,7 @@ Test(ui, plans_and_failing_steps_are_asked_again_while_they_are_looked_at)
 {
 	const char *plan[24] = { "plans/new.ini", "New board", "1", "18", "0" };
 	const char **plans[] = { plan };
-	char text[18][32];
+	char text[18][48];
 	struct ui_rig r;
 
 	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
