@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+
 struct told { /* a hook that was told of a run, or that the station is ill */
 	struct desk *desk;
 	struct told *next;
@@ -38,9 +40,8 @@ static void hook_done(void *payload, const struct hook_result *h)
 	if (h->end != HOOK_FINE && t->serial)
 		desk_say(t->desk, FLOOR_NOTICE_BAD, n.slot, "hook_failed", "%s for unit %s: %s %s",
 			 hook_word(h->event), t->serial, hook_end_word(h->end), h->text);
-	else if (h->end != HOOK_FINE)
-		desk_say(t->desk, FLOOR_NOTICE_BAD, n.slot, "hook_failed", "%s: %s %s",
-			 hook_word(h->event), hook_end_word(h->end), h->text);
+	else if (h->end != HOOK_FINE) /* what the station is ill with must stay on the screens */
+		log_warning("%s: %s %s", hook_word(h->event), hook_end_word(h->end), h->text);
 	while (*at != t)
 		at = &(*at)->next;
 	*at = t->next;

@@ -434,7 +434,7 @@ Test(desk, what_programs_are_told_and_say_is_recorded)
 	cr_expect_str_eq(told_last, "unit A2 is refused by the line: lot on hold");
 	desk_came(desk, "1-1.2", "X", "no permission", 0);
 	turn_until_idle();
-	cr_expect_str_eq(told_last, "station_error: refused no such queue");
+	cr_expect_str_eq(told_last, "slot 2: the interface cannot be used: no permission");
 	snprintf(want, sizeof(want), "%s", written("events"));
 	*strchr(want, '\n') = '\0'; /* the first of them */
 	cr_expect(strstr(want, "{\"event\":\"before_unit\"") == want, "%s", want);
