@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "floor/desk.h"
 #include "floor/people.h"
+#include "floor/proto.h"
 
 static char dir[] = "/tmp/test-desk-XXXXXX";
 static struct station *st;
@@ -351,6 +352,51 @@ Test(desk, without_a_login_nothing_starts_where_one_is_asked_for)
 	cr_expect_str_eq(give(FLOOR_DO_TYPED, NULL, "BADGE.1.2", NULL), "no_operator");
 	cr_expect_str_eq(scan("BADGE.1.2"), "badge_unknown");
 	cr_expect_eq(desk_slot(desk, 0)->mode, MODE_PRODUCTION);
+	end();
+}
+
+/* What an operator may not do alone, and what is recorded with a reason. */
+Test(desk, an_engineers_orders_need_an_engineers_badge)
+{
+	static const struct {
+		enum floor_do what;
+		int reason;
+	} order[] = {
+		{ FLOOR_DO_MODE, 1 },  { FLOOR_DO_PAUSE, 0 },  { FLOOR_DO_STEP, 0 },
+		{ FLOOR_DO_GO, 0 },    { FLOOR_DO_REPEAT, 0 }, { FLOOR_DO_SKIP, 1 },
+		{ FLOOR_DO_GRANT, 1 }, { FLOOR_DO_MAP, 1 },
+	};
+	char badge[PEOPLE_BADGE], engineer[PEOPLE_BADGE];
+	struct err err = { 0 };
+
+	begin("[operators]\nlogin = badge\n");
+	cr_assert_eq(people_add(badge, st->conf->people, st->conf->badge, "7", "Seven",
+				PEOPLE_OPERATOR, "en", &err),
+		     0, "%s", err.text);
+	cr_assert_eq(people_add(engineer, st->conf->people, st->conf->badge, "9", "Nine",
+				PEOPLE_ENGINEER, "de", &err),
+		     0, "%s", err.text);
+	cr_expect_str_eq(scan(badge), "logged_in");
+	cr_expect_str_eq(desk_status(desk)->language, "en");
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		const char *word = floor_do_word(order[i].what);
+
+		cr_expect_str_eq(give(order[i].what, "1", "golden", NULL),
+				 order[i].reason ? "reason_missing" : "badge_needed", "%s", word);
+		cr_expect_str_eq(give(order[i].what, "1", "golden", "why"), "badge_needed", "%s",
+				 word);
+		cr_expect_str_eq(scan(badge), "not_allowed", "%s", word);
+	}
+	give(FLOOR_DO_MODE, "1", "golden", "weekly");
+	cr_expect_str_eq(scan(engineer), "mode");
+	cr_expect_str_eq(decided(), "mode - 1 golden weekly by 9; ");
+	cr_expect_str_eq(desk_status(desk)->person, "7", "that was one order, no login");
+	cr_expect_str_eq(scan(engineer), "logged_in");
+	cr_expect_str_eq(desk_status(desk)->language, "de");
+	cr_expect_str_eq(give(FLOOR_DO_LANGUAGE, NULL, "en", NULL), "language");
+	scan(badge);
+	scan(engineer);
+	cr_expect_str_eq(desk_status(desk)->language, "en", "kept with the person");
 	end();
 }
 

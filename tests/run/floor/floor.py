@@ -216,8 +216,11 @@ def engineer(t):
     t.expect("watch", t.do("watch", slot="1"), "watch")
     t.expect("start", t.scan("LONG05"), "starts")
     t.state("1", "running")
+    before = len(t.stream)
     t.expect("pause", t.do("pause", slot="1"), "pauses")
     s = t.state("1", "paused")
+    check("its measurement came meanwhile: %s" % t.stream[before:], any(
+        m["type"] == "measure" and "w.waited" in m["text"] for m in t.stream[before:]))
     check("before the second step", s and s.get("step") == 1)
     # The plan in progress is the one that was loaded.
     path = os.path.join(root, "plans", "long.ini")
@@ -244,7 +247,6 @@ def engineer(t):
     check("as it was loaded", [s["id"] for s in r["steps"]] == ["w", "os", "tail"])
     check("left out by an engineer", r["steps"][1]["skip_rule"] == "engineer")
     check("counts for nothing", r["mode"] == "engineering" and not r["counts"])
-    check("measurements were watched", any(m["type"] == "measure" for m in t.stream))
     t.expect("back", t.do("mode", text="production", reason="done"), "mode")
     unplug("1")
     plug("1")
@@ -293,6 +295,11 @@ def screen_dies(t):
     t = Talk(conf)
     check("it is still running", t.slot["1"].get("state") == "running" and
           t.slot["1"].get("serial") == "LONG10" and t.slot["1"].get("run_at_ms", 0) > 0)
+    t.expect("watch", t.do("watch", slot="1"), "watch")
+    check("it has said nothing yet", t.slot["1"].get("step", 0) == 0 and not t.stream)
+    t.until("what the unit says comes as it is said", lambda: t.slot["1"]["state"] == "running" and
+            "OS version" in "".join(m["text"] for m in t.stream if m["type"] == "console"))
+    t.do("watch")
     end_of(t, "1", "LONG10", "PASS")
     unplug("1")
     return t
