@@ -291,6 +291,7 @@ Test(choose, findings)
 Test(choose, refresh)
 {
 	start();
+	env.boards = "/no/such/folder"; /* else each file here is one of a board, too */
 	plan("a.ini", "serial = /^A/", "");
 	put("common.ini", "[step x]\nkind = wait\nfor = 1 s\nlimit waited = 1 .. 2 s\n");
 	put(".hidden.ini", "[plan\n");

@@ -109,6 +109,11 @@ Test(ui, views)
 	cr_expect(ui_rig_golden(&r, "report"));
 	ui_rig_press(&r, PRESS_LEFT);
 	cr_expect(ui_rig_golden(&r, "runs"), "back to the runs");
+	sbuf_reset(&r.sent);
+	ui_rig_press(&r, PRESS_DOWN);
+	ui_rig_press(&r, PRESS_RIGHT);
+	cr_expect_str_eq(sbuf_str(&r.sent), "show slot=- text=r1 serial=- reason=- question=0\n");
+	ui_rig_press(&r, PRESS_UP);
 	ui_rig_press(&r, PRESS_LEFT);
 	cr_expect(ui_rig_golden(&r, "units"), "back to the units");
 	ui_rig_press(&r, PRESS_RIGHT);
@@ -388,6 +393,15 @@ Test(ui, too_small_and_nobody)
 	ui_rig_scan(&r, "AS01");
 	cr_expect_eq(r.commands, 1, "a scan counts");
 	ui_rig_close(&r);
+
+	for (int narrow = 0; narrow < 2; narrow++) { /* one row or one column */
+		ui_rig_open(&r, "xterm-256color", 24 - !narrow, 80 - narrow, 4);
+		ui_rig_run(&r, 0);
+		ui_rig_press(&r, PRESS_F5);
+		ui_rig_press(&r, PRESS_F12);
+		cr_expect_eq(r.commands, 0, "%d x %d", COLS, LINES);
+		ui_rig_close(&r);
+	}
 
 	ui_rig_open(&r, "xterm-256color", 24, 80, 0);
 	r.status.person = r.status.person_name = "";
