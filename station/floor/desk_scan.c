@@ -53,18 +53,6 @@ static enum run_mode mode_of_all(const struct desk *d)
 	return mode;
 }
 
-static const struct desk_slot *waits_elsewhere(const struct desk *d, const struct desk_unit *u)
-{
-	for (size_t i = 0; i < d->slots; i++) {
-		const struct desk_slot *s = &d->slot[i];
-
-		if (s->has_unit && &s->unit != u && !strcmp(s->unit.serial, u->serial) &&
-		    !strcmp(s->unit.product, u->product))
-			return s;
-	}
-	return NULL;
-}
-
 /* --- may it? --- */
 
 static void unit_move(struct desk_unit *to, struct desk_unit *from)
@@ -120,7 +108,7 @@ static int may_start(struct desk *d, const struct desk_unit *u, const struct pla
 			       "the badge of who scanned unit %.60s was revoked: scan it again",
 			       u->serial);
 	*word = "waits_already";
-	if ((other = waits_elsewhere(d, u)))
+	if ((other = desk_waits_elsewhere(d, u)))
 		return err_set(err, ERR_BUSY, "unit %.60s waits at slot %s already", u->serial,
 			       other->pic.name);
 	if (mode == MODE_END_)
@@ -239,7 +227,7 @@ static void ask_hook(struct desk_slot *s, const struct plan *plan, int64_t attem
 			       .line = d->st->conf->line,
 			       .slot = s->pic.name,
 			       .serial = u->serial,
-			       .label = u->serial,
+			       .label = text_escaped(&s->pic.arena, u->bytes, u->len),
 			       .product = plan->product,
 			       .process = plan->process,
 			       .plan = plan->path,
@@ -391,6 +379,12 @@ static void reply_to(struct desk *d, size_t slot, const char *bytes, size_t len,
 	struct arena a = { 0 };
 	struct err err = { 0 };
 
+	if (!label_is_one(bytes, len)) { /* else a good unit fails */
+		refuse(o, s->pic.name, "wrong_format",
+		       "a line end or a key is in the scan, so it may be two: scan the answer "
+		       "again");
+		return;
+	}
 	desk_choose(d, -1);
 	desk_wait_end(d);
 	snprintf(o->slot, sizeof(o->slot), "%s", s->pic.name);
@@ -637,7 +631,7 @@ static void strip(struct desk *d, const char **bytes, size_t *len)
 	}
 	if (after && *len >= after && !memcmp(*bytes + *len - after, r.suffix, after))
 		*len -= after;
-	if (r.aim != LABEL_AIM_NO && *len > 3 && (*bytes)[0] == ']') {
+	if (r.aim != LABEL_AIM_NO && *len > 3 && label_has_aim(*bytes, *len)) {
 		*bytes += 3;
 		*len -= 3;
 	}

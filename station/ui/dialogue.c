@@ -6,60 +6,10 @@
 #include "base/clock.h"
 #include "ui/block.h"
 #include "ui/lang.h"
-#include "ui/picture.h"
+#include "ui/picture_place.h"
 #include "ui/ui.h"
 
 #define MS INT64_C(1000000)
-
-static const struct order operator_menu[] = {
-	{ .what = FLOOR_DO_LOGOUT, .title = N("log out") },
-	{ .what = FLOOR_DO_LANGUAGE, .title = "Deutsch", .text = "de" },
-	{ .what = FLOOR_DO_LANGUAGE, .title = "English", .text = "en" },
-	{ .what = FLOOR_DO_DISPOSE,
-	  .title = N("disposition: rework"),
-	  .text = "rework",
-	  .fields = ORDER_SERIAL },
-	{ .what = FLOOR_DO_DISPOSE,
-	  .title = N("disposition: scrap"),
-	  .text = "scrap",
-	  .fields = ORDER_SERIAL },
-	{ .what = FLOOR_DO_DISPOSE,
-	  .title = N("disposition: no trouble found"),
-	  .text = "ntf",
-	  .fields = ORDER_SERIAL },
-	{ .what = FLOOR_DO_FORGET, .title = N("forget the scan or command that waits") },
-	{ .what = FLOOR_DO_STOP, .title = N("stop the runs of all slots") },
-	{ .quit = 1, .title = N("end this screen; the runs go on") },
-};
-
-static const struct order engineer_menu[] = {
-	{ .what = FLOOR_DO_STEP, .title = N("run one step"), .fields = ORDER_SLOT },
-	{ .what = FLOOR_DO_PAUSE, .title = N("pause before the next step"), .fields = ORDER_SLOT },
-	{ .what = FLOOR_DO_GO, .title = N("go on without pauses"), .fields = ORDER_SLOT },
-	{ .what = FLOOR_DO_REPEAT, .title = N("repeat the last step"), .fields = ORDER_SLOT },
-	{ .what = FLOOR_DO_SKIP,
-	  .title = N("skip the next step"),
-	  .fields = ORDER_SLOT | ORDER_REASON },
-	{ .what = FLOOR_DO_STOP, .title = N("stop the run"), .fields = ORDER_SLOT },
-	{ .what = FLOOR_DO_MODE,
-	  .title = N("next runs of the slot: engineering"),
-	  .text = "engineering",
-	  .fields = ORDER_SLOT | ORDER_REASON },
-	{ .what = FLOOR_DO_MODE,
-	  .title = N("next runs of the slot: production"),
-	  .text = "production",
-	  .fields = ORDER_SLOT | ORDER_REASON },
-	{ .what = FLOOR_DO_MODE,
-	  .title = N("next runs of the slot: golden unit"),
-	  .text = "golden",
-	  .fields = ORDER_SLOT | ORDER_REASON },
-	{ .what = FLOOR_DO_GRANT,
-	  .title = N("grant one more attempt"),
-	  .fields = ORDER_TEXT | ORDER_TEXT_IS_SERIAL | ORDER_REASON },
-	{ .what = FLOOR_DO_MAP,
-	  .title = N("give the slot another USB path"),
-	  .fields = ORDER_SLOT | ORDER_TEXT | ORDER_REASON },
-};
 
 void dialogue_close(struct dialogue *d)
 {
@@ -178,9 +128,11 @@ static void begin(struct ui *u, const struct order *o, int64_t at_ns, int confir
 		if (!s)
 			return;
 		d->order.slot = keep(d, s->name);
-		if (order.what == FLOOR_DO_STOP) /* this unit, not the next one */
+		if (order.fields & ORDER_UNIT)
 			d->order.serial = keep(d, s->serial);
-		d->order.fields &= ~ORDER_SLOT;
+		if (order.fields & ORDER_STEP && s->state == FLOOR_PAUSED)
+			d->order.text = keep(d, s->step_id);
+		d->order.fields &= ~(ORDER_SLOT | ORDER_UNIT | ORDER_STEP);
 	} else {
 		d->order.slot = keep(d, order.slot);
 	}
@@ -193,13 +145,6 @@ static void begin(struct ui *u, const struct order *o, int64_t at_ns, int confir
 void dialogue_order(struct ui *u, const struct order *o, int64_t at_ns)
 {
 	begin(u, o, at_ns, 0);
-}
-
-const struct order *dialogue_orders(int engineer, size_t *n)
-{
-	*n = engineer ? sizeof(engineer_menu) / sizeof(engineer_menu[0])
-		      : sizeof(operator_menu) / sizeof(operator_menu[0]);
-	return engineer ? engineer_menu : operator_menu;
 }
 
 void dialogue_menu(struct ui *u, int engineer, int64_t at_ns)
@@ -467,7 +412,8 @@ int dialogue_press(struct ui *u, const struct input_event *e)
 		return 0;
 	u->dirty = 1;
 	if (e->key == PRESS_F12) {
-		if (e->at_ns - d->changed_ns >= DIALOGUE_PAUSE_MS * MS)
+		if (e->at_ns - d->changed_ns >= DIALOGUE_PAUSE_MS * MS &&
+		    d->shown_ns >= d->changed_ns && e->at_ns >= d->shown_ns)
 			go_on(u, e->at_ns);
 		return 1;
 	}
@@ -491,6 +437,14 @@ int dialogue_press(struct ui *u, const struct input_event *e)
 	if (d->until_ms != CLOCK_NEVER)
 		d->until_ms = u->now_ms + DIALOGUE_PATIENCE_MS;
 	return 1;
+}
+
+void dialogue_shown(struct ui *u, int64_t drawn_ns)
+{
+	struct dialogue *d = &u->dialogue;
+
+	if (d->kind != DIALOGUE_NONE && d->shown_ns < d->changed_ns && drawn_ns >= d->changed_ns)
+		d->shown_ns = clock_ns();
 }
 
 void dialogue_char(struct ui *u, const struct input_event *e)
@@ -555,11 +509,11 @@ void dialogue_reply(struct ui *u, const struct floor_reply *r)
 		return; /* and why has been said */
 	serial = serial_of_label(d, r);
 	sbuf_reset(&d->entry);
+	d->changed_ns = clock_ns(); /* F12 is for what has been seen */
 	if (serial && strlen(serial) <= DIALOGUE_ENTRY_MAX)
 		sbuf_puts(&d->entry, serial);
 	else
-		ui_say(u, FLOOR_NOTICE_NO, NULL,
-		       T("the record has no unit of this label"));
+		ui_say(u, FLOOR_NOTICE_NO, NULL, T("the record has no unit of this label"));
 }
 
 static int asks(const struct ui *u, size_t i)
@@ -688,5 +642,7 @@ void dialogue_draw(struct ui *u, struct area a)
 	y += draw_choices(d, (struct area){ y, in.x, in.y + in.h - 1 - y, in.w });
 	if (d->picture && in.y + in.h - 1 - y > 1)
 		picture_draw((struct area){ y, in.x, in.y + in.h - 1 - y, in.w }, d->picture);
-	draw_text(in.y + in.h - 1, in.x, in.w, STYLE_KEY, keys_text(d));
+	draw_text(in.y + in.h - 1, in.x, in.w,
+		  u->touched == PRESS_F12 || u->touched == PRESS_ESC ? STYLE_TOUCH : STYLE_KEY,
+		  keys_text(d));
 }

@@ -1,4 +1,4 @@
-/* lines -- lines that scroll, of a view that has more of them than the screen has rows. */
+/* Lines of text with a position, for views that scroll. */
 #include "ui/view.h"
 
 #include <string.h>

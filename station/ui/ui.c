@@ -8,14 +8,15 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "ui/bars.h"
 #include "ui/block.h"
 #include "ui/draw.h"
 #include "ui/lang.h"
 #include "ui/said.h"
-#include "ui/picture.h"
+#include "ui/picture_place.h"
 #include "ui/view.h"
 
-enum { MIN_ROWS = 24, MIN_COLS = 80, TICK_MS = 500, TOUCH_MS = 250, ALARM_ROWS = 7 };
+enum { MIN_ROWS = 24, MIN_COLS = 80, TICK_MS = 500, TOUCH_MS = 400, ALARM_ROWS = 7 };
 enum { MOVED_MS = 250 /* our choice: a bar that moves four times a second seems to flow */ };
 
 static const struct view_ops *const views[] = {
@@ -180,8 +181,9 @@ int64_t ui_send(struct ui *u, const struct floor_command *c)
 void ui_reply(struct ui *u, const struct floor_reply *r)
 {
 	/* What was said to everybody stays as it was meant. */
-	int is_said = u->message.there && r->text &&
-		      (!*r->text || !strcmp(sbuf_str(&u->message.text), r->text));
+	int is_said = (u->message.there && r->text &&
+		       (!*r->text || !strcmp(sbuf_str(&u->message.text), r->text))) ||
+		      (u->by_itself && r->id == u->by_itself); /* nobody waits for a word */
 
 	if (!is_said && (!r->ok || (r->text && *r->text && !r->rows)))
 		tell(u, &(struct floor_notice){ r->ok ? FLOOR_NOTICE_INFO : FLOOR_NOTICE_NO, NULL,
@@ -249,12 +251,25 @@ void ui_gone(struct ui *u, int gone, const char *why)
 		u->dirty = 1;
 	snprintf(u->why_gone, sizeof(u->why_gone), "%.*s", why ? text_brief(why, strlen(why)) : 0,
 		 why ? why : "");
-	if (gone && !u->gone)
+	if (gone && !u->gone) { /* what was said there may not be so any more: its run is over */
 		dialogue_close(&u->dialogue);
+		u->message.there = 0;
+	}
 	was = u->gone;
 	u->gone = gone;
 	if (was && !gone && u->view == VIEW_slot)
 		view_slot.open(u); /* for the station it is somebody new */
+}
+
+/* What an open view shows may have changed where nobody tells: it asks again, in silence. */
+static void ask_again(struct ui *u)
+{
+	struct floor_command c = { .what = views[u->view]->again, .text = "" };
+
+	if (!c.what || u->gone || silent(u) || u->now_ms - u->again_ms < UI_AGAIN_MS)
+		return;
+	u->again_ms = u->now_ms;
+	u->by_itself = ui_send(u, &c);
 }
 
 void ui_heard(struct ui *u, int64_t at_ms)
@@ -265,6 +280,7 @@ void ui_heard(struct ui *u, int64_t at_ms)
 	u->heard_ms = at_ms;
 	if (was != (silent(u) != 0))
 		u->dirty = 1;
+	ask_again(u);
 }
 
 /* Keys and scans. */
@@ -279,6 +295,7 @@ void ui_open(struct ui *u, enum view_id v)
 	if (views[u->view]->close)
 		views[u->view]->close(u);
 	u->view = v == u->view ? VIEW_operator : v;
+	u->again_ms = u->now_ms;
 	if (views[u->view]->open)
 		views[u->view]->open(u);
 	u->dirty = 1;
@@ -316,7 +333,7 @@ static void stop(struct ui *u, int64_t at_ns)
 		dialogue_order(u,
 			       &(struct order){ .what = FLOOR_DO_STOP,
 						.title = N("stop the run"),
-						.fields = ORDER_SLOT },
+						.fields = ORDER_SLOT | ORDER_UNIT },
 			       at_ns);
 	else if (s)
 		ui_say(u, FLOOR_NOTICE_NO, s->name, T("nothing runs here; F3 marks the next slot"));
@@ -407,6 +424,30 @@ static void scan(struct ui *u, const struct input_event *e)
 		&(struct floor_command){ .what = FLOOR_DO_SCAN, .text = e->text, .len = e->len });
 }
 
+static void doubt(struct ui *u, const struct input_event *e)
+{
+	static const char *const why[] = {
+		[DOUBT_NONE] = "",
+		[DOUBT_CUT] = N("the scan came in pieces or without its end, and nothing was done: "
+				"scan again"),
+		[DOUBT_TWO] = N("two scans came as one, and nothing was done: scan one after the "
+				"other"),
+		[DOUBT_KEY] = N("a key was pressed or is held down while something was scanned, "
+				"and nothing was done: scan again"),
+	};
+
+	ui_say(u, FLOOR_NOTICE_NO, NULL, T(why[e->doubt]));
+	u->ring = 1;
+}
+
+/* What a scan led to stays to be read. */
+static void early(struct ui *u)
+{
+	if (!u->message.there || u->message.kind == FLOOR_NOTICE_INFO)
+		ui_say(u, FLOOR_NOTICE_INFO, NULL,
+		       T("the key came too soon behind a scan and did not count: press it again"));
+}
+
 static void felt(struct ui *u, const struct input_event *e)
 {
 	u->touched = e->key;
@@ -437,6 +478,12 @@ void ui_event(struct ui *u, const struct input_event *e)
 		       T("the scan was longer than any label and was dropped; scan the label "
 			 "again"));
 		break;
+	case INPUT_DOUBT:
+		doubt(u, e);
+		break;
+	case INPUT_EARLY:
+		early(u);
+		break;
 	case INPUT_TOUCH:
 		felt(u, e);
 		break;
@@ -444,73 +491,6 @@ void ui_event(struct ui *u, const struct input_event *e)
 }
 
 /* The picture. */
-
-/* Of a long title the end is cut, and not the revision behind it. */
-static void draw_plan(const struct floor_status *s, int x, int to)
-{
-	char revision[64];
-	int w;
-
-	snprintf(revision, sizeof(revision), " %s %s", T("rev."), s->revision);
-	w = draw_width(revision);
-	if (to - x <= w)
-		return;
-	x += draw_text(0, x, to - x - w, STYLE_TITLE, s->plan);
-	draw_text(0, x, w, STYLE_TITLE, revision);
-}
-
-static void draw_status(struct ui *u)
-{
-	const struct floor_status *s = u->source.status(u->source.payload);
-	char clock[64], part[160];
-	struct sbuf left = { 0 };
-	int w, x;
-
-	draw_fill((struct area){ 0, 0, 2, COLS }, STYLE_TITLE);
-	if (!s)
-		return;
-	draw_clock(clock, sizeof(clock));
-	sbuf_printf(&left, " %s  ", s->station ? s->station : "");
-	if (s->person && *s->person)
-		sbuf_printf(&left, "%s (%s)",
-			    s->person_name && *s->person_name ? s->person_name : s->person,
-			    s->role);
-	else
-		sbuf_puts(&left, s->login ? T("nobody: scan your badge") : T("no login"));
-	w = draw_width(clock) + 1;
-	x = draw_text(0, 0, COLS - w - 1, STYLE_TITLE, sbuf_str(&left));
-	draw_printf(0, COLS - w, w, STYLE_TITLE, "%s", clock);
-	if (s->plan && *s->plan)
-		draw_plan(s, x + 2, COLS - w - 1);
-	sbuf_reset(&left);
-	sbuf_printf(&left, T(" units %lld"), (long long)s->shift_units);
-	if (s->shift_first > 0)
-		sbuf_printf(&left, T("  first pass %.1f %% n=%lld"),
-			    100.0 * (double)s->shift_first_passed / (double)s->shift_first,
-			    (long long)s->shift_first);
-	if (s->units_per_hour >= 0)
-		sbuf_printf(&left, T("  %.0f/h"), s->units_per_hour);
-	if (s->calibration_days != INT64_MIN && s->calibration_days < 0)
-		sbuf_puts(&left, T("  cal. overdue"));
-	else if (s->calibration_days != INT64_MIN)
-		sbuf_printf(&left, T("  cal. %lld d"), (long long)s->calibration_days);
-	if (s->cycles_left >= 0 && s->cycles_left < 10000)
-		sbuf_printf(&left, T("  %lld cycles left"), (long long)s->cycles_left);
-	if (s->not_shown > 0)
-		sbuf_printf(&left, T("  %lld not seen"), (long long)s->not_shown);
-	if (!s->record_ok)
-		snprintf(part, sizeof(part), T("RECORD: %s "),
-			 s->record_text ? said(s->record_text) : "?");
-	else if (s->queued > 0)
-		snprintf(part, sizeof(part), T("recorded, %lld queued "), (long long)s->queued);
-	else
-		snprintf(part, sizeof(part), "%s ", T("recorded"));
-	w = draw_width(part);
-	w = w > COLS / 2 ? COLS / 2 : w;
-	draw_text(1, 0, COLS - w - 1, STYLE_TITLE, sbuf_str(&left));
-	draw_text(1, COLS - w, w, s->record_ok ? STYLE_TITLE : STYLE_FAIL, part);
-	sbuf_release(&left);
-}
 
 static int calm_rows(void)
 {
@@ -596,26 +576,6 @@ static void draw_message(struct ui *u, struct area a)
 	sbuf_release(&text);
 }
 
-static void draw_keys(struct ui *u, int y)
-{
-	int n = 0, x = 0, i = 0;
-
-	for (const struct ui_action *a = ui_actions; a->action; a++)
-		n++;
-	draw_fill((struct area){ y, 0, 1, COLS }, STYLE_NORMAL);
-	for (const struct ui_action *a = ui_actions; a->action; a++, i++) {
-		int w = (i + 1) * (COLS - 1) / n - x, on = u->touched == a->key;
-		int used = draw_printf(y, x, w, STYLE_BOLD, "%d", a->key - PRESS_F1 + 1);
-		const char *title = dialogue_key(u, a->key), *is = title ? title : T(a->title);
-		int room = w - used - (draw_width(is) < w - used);
-		enum style style = on ? STYLE_TOUCH : *is ? STYLE_KEY : STYLE_NORMAL;
-
-		draw_fill((struct area){ y, x + used, 1, room }, style);
-		draw_text(y, x + used, room, style, is);
-		x += w;
-	}
-}
-
 void ui_draw(struct ui *u)
 {
 	int rows;
@@ -636,22 +596,24 @@ void ui_draw(struct ui *u)
 			  T("too small: this screen needs 80 columns and 24 rows; the runs go on"));
 		return;
 	}
-	draw_status(u);
+	bars_status(u);
 	sbuf_reset(&u->detail);
 	u->calm_rows = LINES - 2 - calm_rows() - 1;
 	if (views[u->view]->draw)
 		views[u->view]->draw(u, all);
 	draw_message(u, (struct area){ LINES - 1 - rows, 0, rows, COLS });
-	draw_keys(u, LINES - 1);
+	bars_keys(u, LINES - 1);
 	u->cursor_y = LINES - 1;
 	u->cursor_x = 0;
 	dialogue_draw(u, all);
+	u->drawn_ns = clock_ns();
 	move(u->cursor_y, u->cursor_x);
 }
 
 void ui_flushed(struct ui *u)
 {
-	for (size_t i = 0; i < UI_SLOTS_MAX; i++) {
+	dialogue_shown(u, u->drawn_ns);
+	for (size_t i = 0; i < UI_SLOTS_MAX && !u->gone; i++) {
 		if (!*u->drawn[i] || !strcmp(u->drawn[i], u->told[i]))
 			continue;
 		snprintf(u->told[i], sizeof(u->told[i]), "%s", u->drawn[i]);
