@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-static int has_utf8, colours;
+static int has_utf8, has_few, colours;
 static int pairs_used; /* of pictures, behind those of the styles */
 
 enum { PAIR_PICTURE = 32, PAIR_MAX = 30000, PICTURE_PAIRS = 4096 };
@@ -30,15 +30,19 @@ static const struct {
 #undef STYLE_ROW
 };
 
-static const char *const glyphs[][2] = {
-#define GLYPH_ROW(name, utf8, ascii) { utf8, ascii },
+static const struct {
+	const char *utf8, *ascii;
+	int common;
+} glyphs[] = {
+#define GLYPH_ROW(name, utf8, ascii, common) { utf8, ascii, common },
 	GLYPH_LIST(GLYPH_ROW)
 #undef GLYPH_ROW
 };
 
-void draw_init(int utf8, int number)
+void draw_init(int utf8, int number, int few)
 {
 	has_utf8 = utf8;
+	has_few = few;
 	colours = number >= 8 ? number : 0;
 	pairs_used = 0;
 	for (short i = 0; colours && i < STYLE_END_; i++)
@@ -47,7 +51,7 @@ void draw_init(int utf8, int number)
 
 const char *draw_glyph(enum glyph g)
 {
-	return glyphs[g][!has_utf8];
+	return has_utf8 && (glyphs[g].common || !has_few) ? glyphs[g].utf8 : glyphs[g].ascii;
 }
 
 static void use(enum style s)

@@ -38,24 +38,25 @@ enum style {
 	STYLE_END_
 };
 
-/* What stands for a thing: in UTF-8, in ASCII. */
-#define GLYPH_LIST(X)                          \
-	X(PASS,    "\xe2\x9c\x93", "+")        \
-	X(FAIL,    "\xe2\x9c\x97", "X")        \
-	X(ERROR,   "\xe2\x9a\xa0", "!")        \
-	X(RUN,     "\xe2\x96\xb6", ">")        \
-	X(ASK,     "?",            "?")        \
-	X(EMPTY,   "\xe2\x97\x8b", "o")        \
-	X(IN,      "\xe2\x97\x8f", "*")        \
-	X(PAUSE,   "\xe2\x80\x96", "=")        \
-	X(BLOCK,   "\xe2\x96\x88", "#")        \
-	X(BAR,     "\xe2\x96\x88", "#")        \
-	X(BAR_OFF, "\xe2\x96\x91", ".")        \
-	X(LINE,    "\xe2\x94\x80", "-")        \
-	X(UPRIGHT, "\xe2\x94\x82", "|")        \
-	X(MORE,    "\xe2\x80\xa6", "~")        \
-	X(PICK,    "\xe2\x96\xba", ">")        \
-	X(HALF,    "\xe2\x96\x80", "#")
+/* What stands for a thing: in UTF-8, in ASCII; whether each font of the Linux console, which
+ * has 256 or 512 characters, has the first. */
+#define GLYPH_LIST(X)                       \
+	X(PASS,    "\xe2\x9c\x93", "+",  0) \
+	X(FAIL,    "\xe2\x9c\x97", "X",  0) \
+	X(ERROR,   "\xe2\x9a\xa0", "!",  0) \
+	X(RUN,     "\xe2\x96\xb6", ">",  0) \
+	X(ASK,     "?",            "?",  0) \
+	X(EMPTY,   "\xe2\x97\x8b", "o",  0) \
+	X(IN,      "\xe2\x97\x8f", "*",  0) \
+	X(PAUSE,   "\xe2\x80\x96", "=",  0) \
+	X(BLOCK,   "\xe2\x96\x88", "#",  1) \
+	X(BAR,     "\xe2\x96\x88", "#",  1) \
+	X(BAR_OFF, "\xe2\x96\x91", ".",  1) \
+	X(LINE,    "\xe2\x94\x80", "-",  1) \
+	X(UPRIGHT, "\xe2\x94\x82", "|",  1) \
+	X(MORE,    "\xe2\x80\xa6", "~",  0) \
+	X(PICK,    "\xe2\x96\xba", ">",  0) \
+	X(HALF,    "\xe2\x96\x80", "#",  0)
 enum glyph {
 #define GLYPH_ENUM(name, utf8, ascii) GLYPH_##name,
 	GLYPH_LIST(GLYPH_ENUM)
@@ -64,8 +65,8 @@ enum glyph {
 };
 /* clang-format on */
 
-/* After newterm(): colours and glyphs. utf8 0: ASCII only. */
-void draw_init(int utf8, int colours);
+/* After newterm(): colours and glyphs. utf8 0: ASCII only; few: a Linux console's font. */
+void draw_init(int utf8, int colours, int few);
 
 const char *draw_glyph(enum glyph g);
 void draw_fill(struct area a, enum style s);

@@ -140,7 +140,7 @@ static int start_curses(struct terminal *t, int ascii, struct err *err)
 		use_default_colors();
 	}
 	t->colours = has_colors() ? COLORS : 0;
-	draw_init(t->utf8, t->colours);
+	draw_init(t->utf8, t->colours, is_term("linux\0"));
 	if (t->how == PICTURE_TEXT)
 		t->how = picture_how_of("", 0, t->colours, t->utf8);
 	picture_set(t->how, picture_how_of("", 0, t->colours, t->utf8), t->cell_w, t->cell_h);

@@ -262,6 +262,25 @@ Test(ui, news_take_the_place_of_a_refusal_only_when_it_can_have_been_read)
 	ui_rig_close(&r);
 }
 
+/* The fonts of a Linux console have blocks and lines, and no check marks. */
+Test(ui, a_console_gets_what_its_font_has)
+{
+	struct ui_rig r;
+
+	ui_rig_open(&r, "linux", 25, 80, 4);
+	ui_rig_end(&r, 0, VERDICT_PASS);
+	ui_rig_end(&r, 1, VERDICT_FAIL);
+	ui_rig_end(&r, 2, VERDICT_ERROR);
+	cr_expect(tells(&r, ">1  + PASS"));
+	cr_expect(tells(&r, " X FAIL"));
+	cr_expect(tells(&r, " ! ERROR"));
+	cr_expect(tells(&r, "\u2588"), "block letters");
+	cr_expect_not(tells(&r, "#"));
+	ui_rig_press(&r, PRESS_F9);
+	cr_expect(tells(&r, "\u2500"), "frames");
+	ui_rig_close(&r);
+}
+
 /* What a tile has no room for is told below it, and old news do not hide it. */
 Test(ui, old_news_give_way_to_the_whole_text_of_a_tile)
 {

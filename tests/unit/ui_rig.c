@@ -79,7 +79,7 @@ void ui_rig_open(struct ui_rig *r, const char *term, int rows, int cols, size_t 
 		start_color();
 		use_default_colors();
 	}
-	draw_init(!vt, has_colors() ? COLORS : 0);
+	draw_init(!vt, has_colors() ? COLORS : 0, !strcmp(term, "linux"));
 	for (size_t i = 0; i < n; i++)
 		r->slot[i] = model_slot(&r->arena, i);
 	r->status = model_status();
