@@ -416,6 +416,38 @@ Test(desk, an_answer_meets_only_what_it_was_given_to)
 	end();
 }
 
+/* An answer is what was scanned, whole, and nothing else with it: a slip of the hand is no
+ * failure of the unit. */
+Test(desk, a_scan_answers_a_question_whole_or_not)
+{
+	static const char *const wrong[] = { "B1\rB2", "\x1b[17~B1",
+					     "\x7f"
+					     "B1",
+					     "B1\n" };
+	int64_t until;
+
+	begin("");
+	put("plans/q.ini", "[plan]\ntitle = q\nboard = none\nproduct = Q\nserial = /^Q/\n"
+			   "[step ask]\nkind = prompt\ntext = part?\nanswer = scan\n"
+			   "limit answer = matches ^]]3B1$\n");
+	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
+	cr_expect_str_eq(scan("Q1"), "starts");
+	until = clock_ms() + 10000;
+	while (!desk_slot(desk, 0)->question.number && clock_ms() < until)
+		loop_turn(st->loop, clock_ns() + 20000000);
+	cr_assert_neq(desk_slot(desk, 0)->question.number, 0);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		cr_expect_str_eq(scan(wrong[i]), "wrong_format");
+		cr_expect(strstr(o.text, "scan the answer again"), "%s", o.text);
+		cr_expect_neq(desk_slot(desk, 0)->question.number, 0, "it is still asked");
+	}
+	cr_expect_str_eq(scan("]]3B1"), "answered", "no AIM identifier: nothing is taken off");
+	turn_until_idle();
+	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_PASS, "%s %s",
+		     desk_slot(desk, 0)->fail_name, desk_slot(desk, 0)->fail_value);
+	end();
+}
+
 /* What was wrong with a cable is told as long as it is wrong, also to a unit that waits for
  * its board, and leaves nothing behind. */
 Test(desk, a_wrong_cable_is_told_until_the_right_one_is_in)
