@@ -239,7 +239,7 @@ static void ask_hook(struct desk_slot *s, const struct plan *plan, int64_t attem
 			       .line = d->st->conf->line,
 			       .slot = s->pic.name,
 			       .serial = u->serial,
-			       .label = u->serial,
+			       .label = text_escaped(&s->pic.arena, u->bytes, u->len),
 			       .product = plan->product,
 			       .process = plan->process,
 			       .plan = plan->path,
