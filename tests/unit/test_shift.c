@@ -183,6 +183,20 @@ Test(shift, figures)
 	cr_expect_str_eq(f.shift.name, "14:00");
 	cr_assert_eq(shift_figures(&f, c, s, now, &err), 0);
 	cr_expect_eq(f.units, 4);
+	/* The clock was wrong for two runs: one is of the next shift, one of last week. What was
+	 * before them counts still, read on or read anew. */
+	run("NEXT", VERDICT_PASS, from + 8 * 3600000, MODE_PRODUCTION);
+	run("PAST", VERDICT_PASS, from - 7 * INT64_C(86400000), MODE_PRODUCTION);
+	shift_count_free(fresh);
+	fresh = shift_count_new(&three);
+	cr_assert_eq(shift_figures(&f, c, s, now, &err), 0);
+	cr_assert_eq(shift_figures(&g, fresh, s, now, &err), 0);
+	cr_expect_eq(f.units, 4, "%lld", (long long)f.units);
+	cr_expect_eq(g.units, 4, "%lld", (long long)g.units);
+	cr_expect_eq(g.first, 3);
+	cr_expect_eq(g.first_passed, 1);
+	cr_assert_eq(shift_figures(&g, fresh, s, from + 9 * 3600000, &err), 0);
+	cr_expect_eq(g.units, 1);
 	shift_count_free(c);
 	shift_count_free(fresh);
 	shift_count_free(NULL);

@@ -408,6 +408,23 @@ Test(store, expected_durations_are_medians_of_the_last_twenty_passes)
 		cr_assert_eq(store_commit(s, &r, &err), 0);
 		run_release(&r);
 	}
+	/* Another plan of the product and process, and another variant, have the same steps. */
+	for (int other = 0; other < 2; other++)
+		for (int i = 0; i < 20; i++) {
+			struct unit_run r;
+
+			make_run(&r, t.plan, "AS2");
+			if (other)
+				r.plan_title = "another plan";
+			else
+				r.variant = "V2";
+			cr_assert_eq(store_begin(s, &r, &err), 0);
+			make_attempt(&r, 0, VERDICT_PASS)->duration_ms = 60000;
+			make_attempt(&r, 1, VERDICT_PASS)->duration_ms = 60000;
+			run_conclude(&r, 0);
+			cr_assert_eq(store_commit(s, &r, &err), 0, "%s", err.text);
+			run_release(&r);
+		}
 	cr_assert_eq(store_expected(expected, s, t.plan, &err), 0);
 	cr_expect_eq(expected[0], 13, "median of 4..23 is 13.5, cut: %" PRId64, expected[0]);
 	cr_expect(expected[1] == -1 && expected[2] == -1);
