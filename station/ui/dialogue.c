@@ -265,7 +265,11 @@ static void dialogue_which_slot(struct ui *u, int64_t at_ns)
 		const struct floor_slot *s = ui_slot(u, i);
 
 		/* Every slot has its line, so that Fn is always the same slot. */
-		if (s->state == FLOOR_OUT || s->state == FLOOR_IN || s->state == FLOOR_ENDED) {
+		if (s->question.number && !strcmp(s->question.kind, "scan")) {
+			d->choice[i] = arena_printf(&d->arena, T("slot %s asks"), s->name);
+			d->value[i] = keep(d, s->name);
+		} else if (s->state == FLOOR_OUT || s->state == FLOOR_IN ||
+			   s->state == FLOOR_ENDED) {
 			d->choice[i] = arena_printf(&d->arena, T("slot %s"), s->name);
 			d->value[i] = keep(d, s->name);
 		} else {

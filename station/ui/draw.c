@@ -322,3 +322,12 @@ const char *draw_time(char out[24], int64_t ms)
 		snprintf(out, 24, "%d:%02d", (int)(s / 60), (int)(s % 60));
 	return out;
 }
+
+double draw_percent(int64_t part, int64_t whole, double step)
+{
+	double p = 100.0 * (double)part / (double)whole;
+
+	if (part < whole && p > 100 - step)
+		return 100 - step;
+	return part > 0 && p < step ? step : p;
+}

@@ -91,4 +91,8 @@ void draw_dump(struct sbuf *out);
 /* "0:07", "12:34", "1:02:03". */
 const char *draw_time(char out[24], int64_t ms);
 
+/* Part of a whole (> 0) as a percentage that is shown in steps of `step`: what is not all is
+ * never rounded to 100, nor what is not none to 0. */
+double draw_percent(int64_t part, int64_t whole, double step);
+
 #endif /* STATION_UI_DRAW_H */

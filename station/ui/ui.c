@@ -442,11 +442,11 @@ static void draw_status(struct ui *u)
 	sbuf_printf(&left, T(" units %lld"), (long long)s->shift_units);
 	if (s->shift_first > 0)
 		sbuf_printf(&left, T("  first pass %.1f %% n=%lld"),
-			    100.0 * (double)s->shift_first_passed / (double)s->shift_first,
+			    draw_percent(s->shift_first_passed, s->shift_first, 0.1),
 			    (long long)s->shift_first);
 	if (s->units_per_hour >= 0)
 		sbuf_printf(&left, T("  %.0f/h"), s->units_per_hour);
-	if (s->calibration_days != INT64_MIN && s->calibration_days < 0)
+	if (s->calibration_days != INT64_MIN && s->calibration_days <= 0)
 		sbuf_puts(&left, T("  cal. overdue"));
 	else if (s->calibration_days != INT64_MIN)
 		sbuf_printf(&left, T("  cal. %lld d"), (long long)s->calibration_days);

@@ -207,6 +207,35 @@ Test(dialogue, which_slot)
 	ui_rig_close(&r);
 }
 
+/* A scan that may answer one of several slots: those that ask can be chosen by hand. */
+Test(dialogue, which_slot_has_asked)
+{
+	start(3);
+	for (size_t i = 0; i < 3; i++) {
+		r.slot[i].state = i ? FLOOR_RUNNING : FLOOR_IN;
+		r.slot[i].question.number = i == 2 ? 7 : 0;
+		r.slot[i].question.kind = "scan";
+		r.slot[i].question.text = "Scan the cable";
+	}
+	r.status.waits = "scan";
+	r.status.waits_text = "CABLE-7";
+	ui_changed(&r.ui);
+	cr_expect(ui_rig_golden(&r, "which-slot-asked"));
+	PRESS(PRESS_F2, PRESS_F12);
+	sent(""); /* slot 2 runs and asks nothing */
+	PRESS(PRESS_F3, PRESS_F12);
+	sent("choose slot=3 text= serial=CABLE-7 reason=- question=0\n");
+	ui_changed(&r.ui);
+	r.slot[2].question.kind = "choice"; /* no scan answers that */
+	PRESS(PRESS_ESC);
+	r.status.waits_text = "CABLE-8";
+	ui_changed(&r.ui);
+	ui_draw(&r.ui);
+	PRESS(PRESS_F3, PRESS_F12);
+	sent("");
+	ui_rig_close(&r);
+}
+
 Test(dialogue, what_was_put_aside_stays_so_however_long_its_text_is)
 {
 	char label[200];

@@ -168,6 +168,108 @@ Test(ui, notices_stay_until_the_next_scan)
 	ui_rig_close(&r);
 }
 
+/* --- numbers --- */
+
+static const char *row(int y)
+{
+	static char text[1000];
+
+	mvinnstr(y, 0, text, sizeof(text) - 1);
+	return text;
+}
+
+static int has(struct ui_rig *r, const char *text)
+{
+	ui_draw(&r->ui);
+	return strstr(row(0), text) || strstr(row(1), text);
+}
+
+Test(ui, the_status_says_no_better_than_it_is)
+{
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	r.status.shift_first = 3000;
+	r.status.shift_first_passed = 2999;
+	cr_expect(has(&r, "first pass 99.9 % n=3000"), "%s", row(1));
+	ui_rig_press(&r, PRESS_F7);
+	cr_expect(ui_rig_golden(&r, "shift-all-but-one"));
+	ui_rig_press(&r, PRESS_F7);
+	r.status.shift_first_passed = 3000;
+	cr_expect(has(&r, "first pass 100.0 % n=3000"), "%s", row(1));
+	r.status.shift_first_passed = 1;
+	cr_expect(has(&r, "first pass 0.1 % n=3000"), "%s", row(1));
+	r.status.shift_first_passed = 0;
+	cr_expect(has(&r, "first pass 0.0 % n=3000"), "%s", row(1));
+	r.status.shift_first = 0; /* retests only */
+	cr_expect_not(has(&r, "first pass"), "%s", row(1));
+	r.status.units_per_hour = -1;
+	cr_expect_not(has(&r, "/h"), "unknown is no number: %s", row(1));
+	r.status.units_per_hour = 0;
+	cr_expect(has(&r, " 0/h"), "%s", row(1));
+	r.status.calibration_days = 1;
+	cr_expect(has(&r, "cal. 1 d"), "%s", row(1));
+	r.status.calibration_days = 0; /* the day from which on nothing starts */
+	cr_expect(has(&r, "cal. overdue"), "%s", row(1));
+	r.status.queued = 3;
+	cr_expect(has(&r, "recorded, 3 queued"), "%s", row(1));
+	r.status.record_ok = 0;
+	r.status.record_text = "disk full";
+	cr_expect(has(&r, "RECORD: disk full") && !has(&r, "recorded"), "%s", row(1));
+	cr_expect_float_eq(draw_percent(995, 1000, 1), 99, 1e-9);
+	cr_expect_float_eq(draw_percent(2, 3, 0.1), 100.0 * 2 / 3, 1e-9);
+	ui_rig_close(&r);
+}
+
+/* Share of the bar that is full, in percent. */
+static int bar(struct ui_rig *r)
+{
+	const char *full = draw_glyph(GLYPH_BAR), *off = draw_glyph(GLYPH_BAR_OFF);
+	int n[2] = { 0, 0 };
+
+	ui_draw(&r->ui);
+	for (int y = 0; y < LINES && !n[1]; y++) {
+		n[0] = n[1] = 0;
+		for (const char *p = row(y); *p; p++) {
+			n[0] += !strncmp(p, full, strlen(full));
+			n[1] += !strncmp(p, off, strlen(off));
+		}
+	}
+	cr_assert(n[1], "no bar");
+	return 100 * n[0] / (n[0] + n[1]);
+}
+
+Test(ui, the_bar_goes_by_the_history_or_else_by_the_steps)
+{
+	struct ui_rig r;
+	struct floor_slot *s;
+	int n;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 1);
+	ui_rig_run(&r, 0);
+	s = &r.slot[0];
+	/* 30 s are over of 90, and 12 of the 30 of this step. */
+	n = bar(&r);
+	cr_expect(n >= 43 && n <= 47, "%d", n);
+	s->step_at_ms = 0; /* it waits to begin */
+	n = bar(&r);
+	cr_expect(n >= 30 && n <= 34, "%d", n);
+	s->step_at_ms = 1; /* it takes longer than ever */
+	n = bar(&r);
+	cr_expect(n >= 63 && n <= 67, "%d", n);
+	s->before_ms = 90000;
+	n = bar(&r);
+	cr_expect(n >= 96, "never full: %d", n);
+	s->expected_ms = s->step_expected_ms = -1; /* step 3 of 7, and 0.4 of it */
+	n = bar(&r);
+	cr_expect(n >= 31 && n <= 35, "%d", n);
+	s->step = 6;
+	s->done = 1;
+	n = bar(&r);
+	cr_expect(n >= 96, "never full: %d", n);
+	ui_rig_close(&r);
+}
+
 Test(ui, a_verdict_is_shown_when_it_is_drawn)
 {
 	struct ui_rig r;
