@@ -301,6 +301,8 @@ static void do_map(struct desk *d, const struct floor_command *c, const struct g
 	if (slotmap_write(f->path, s->pic.name, usb, &err) < 0 ||
 	    fixture_load(&now, &d->arena, f->path, &findings, &err) < 0) {
 		finding_release(&findings);
+		/* The record says what was wanted; it must not end there. */
+		config(d, by, "map", s->pic.name, err.text, usb, s->pic.usb);
 		no(o, "map_refused", err.text);
 		return;
 	}

@@ -382,6 +382,15 @@ static void ask_which(struct desk *d, struct desk_unit *u, int is_answer, struct
 		 d->wait.unit.serial);
 }
 
+/* What a scan answers is what somebody answers: as FLOOR_DO_ANSWER, by nobody it is none. */
+static int nobody_answers(const struct desk *d, struct desk_outcome *o)
+{
+	if (!d->status.login || d->person.role >= PEOPLE_OPERATOR)
+		return 0;
+	refuse(o, NULL, policy_code(POLICY_NO_OPERATOR), "nobody is logged in: scan a badge");
+	return 1;
+}
+
 static void reply_to(struct desk *d, size_t slot, const char *bytes, size_t len,
 		     struct desk_outcome *o)
 {
@@ -391,6 +400,8 @@ static void reply_to(struct desk *d, size_t slot, const char *bytes, size_t len,
 
 	desk_choose(d, -1);
 	desk_wait_end(d);
+	if (nobody_answers(d, o))
+		return;
 	snprintf(o->slot, sizeof(o->slot), "%s", s->pic.name);
 	if (supervisor_answer(d->st->supervisor, (int)slot, text_escaped(&a, bytes, len), &err) < 0)
 		refuse(o, s->pic.name, "no_question", err.text);
@@ -593,6 +604,8 @@ static void scan_choice(struct desk *d, const char *arg, struct desk_outcome *o)
 	size_t n = (size_t)(*arg - '1'), found = 0, at = 0;
 	struct err err = { 0 };
 
+	if (nobody_answers(d, o))
+		return;
 	for (size_t i = 0; i < d->slots; i++) {
 		const struct floor_question *q = &d->slot[i].pic.question;
 
@@ -622,32 +635,15 @@ static void scan_choice(struct desk *d, const char *arg, struct desk_outcome *o)
 		desk_out(o, FLOOR_NOTICE_INFO, "answered", "slot %s: answered", o->slot);
 }
 
-/* Prefix, suffix and identifier off: what the codes are compared with. */
-static void strip(struct desk *d, const char **bytes, size_t *len)
-{
-	struct label_rules r = station_label_rules(d->st);
-	size_t before = r.prefix ? strlen(r.prefix) : 0, after = r.suffix ? strlen(r.suffix) : 0;
-
-	if (before && *len >= before && !memcmp(*bytes, r.prefix, before)) {
-		*bytes += before;
-		*len -= before;
-	}
-	if (after && *len >= after && !memcmp(*bytes + *len - after, r.suffix, after))
-		*len -= after;
-	if (r.aim != LABEL_AIM_NO && *len > 3 && (*bytes)[0] == ']') {
-		*bytes += 3;
-		*len -= 3;
-	}
-}
-
 void desk_scan(struct desk *d, const char *bytes, size_t len, int typed, struct desk_outcome *o)
 {
 	struct codes_rules rules = station_codes_rules(d->st);
+	struct label_rules scanner = station_label_rules(d->st);
 	const char *arg = NULL, *inner = bytes;
 	size_t inner_len = len;
 	struct floor_command c = { 0 };
 
-	strip(d, &inner, &inner_len);
+	label_strip(&scanner, &inner, &inner_len);
 	if (!inner_len) {
 		refuse(o, NULL, "wrong_format", "the scan is empty");
 		return;
