@@ -679,8 +679,10 @@ Test(desk, an_engineers_command_needs_a_reason_a_badge_and_is_recorded_with_both
 	turn_until_state(1, FLOOR_PAUSED, 0);
 	cr_expect_str_eq(give(FLOOR_DO_SKIP, "2", NULL, "no network here"), "skips");
 	noted(STORE_CONFIG, "skip", "9", "no network here", "a");
-	give(FLOOR_DO_GO, "2", NULL, NULL);
+	turn_until_state(1, FLOOR_PAUSED, 1);
+	cr_expect_str_eq(give(FLOOR_DO_GO, "2", NULL, NULL), "goes", "%s", o.text);
 	turn_until_idle();
+	cr_expect_eq(desk_slot(desk, 1)->state, FLOOR_ENDED);
 	end();
 }
 
