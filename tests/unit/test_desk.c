@@ -507,7 +507,8 @@ Test(desk, the_figures_of_the_shift_are_those_of_the_record)
 	clock_freeze_wall_ms(INT64_C(1796126400000)); /* 2026-12-01 12:00 */
 	fixture_more = "calibration_due = 2026-12-04\ncycles_max = 10\n";
 	begin("[run]\nsecond_look = 0\n");
-	put("plans/f.ini", "[plan]\ntitle = f\nboard = none\nproduct = F\nserial = /^F/\n"
+	put("plans/f.ini", "[plan]\ntitle = f\nrevision = 4b\nboard = none\nproduct = F\n"
+			   "serial = /^F/\n"
 			   "[step w]\nkind = wait\nfor = 1 ms\nlimit waited = >= 10 s\n"
 			   "instruction = check connector J3\n");
 	f = desk_status(desk);
@@ -525,6 +526,7 @@ Test(desk, the_figures_of_the_shift_are_those_of_the_record)
 	cr_expect_neq(*s->fail_value, '\0');
 	cr_expect_str_eq(s->instruction, "check connector J3");
 	cr_expect_str_eq(f->plan, "f");
+	cr_expect_str_eq(f->revision, "4b");
 	test_on("1", "F1"); /* again: no first run */
 	give(FLOOR_DO_MODE, "1", "engineering", "limits");
 	test_on("1", "F2");
@@ -571,6 +573,47 @@ Test(desk, the_time_that_a_run_will_take_is_told_by_its_plan_and_then_by_its_his
 		turn_until_idle();
 		cr_expect_eq(s->verdict, VERDICT_PASS);
 	}
+	end();
+}
+
+Test(desk, a_run_that_is_not_recorded_stops_the_line_until_it_is)
+{
+	const struct floor_status *f;
+	struct event e = { .type = EVENT_NOT_RECORDED, .text = "the disk is full" };
+
+	begin("");
+	f = desk_status(desk);
+	cr_expect_eq(f->record_ok, 1);
+	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
+	cr_assert_str_eq(scan("L1"), "starts");
+	turn_until_state(0, FLOOR_RUNNING, 0);
+	desk_reader(desk).hear(desk, &e);
+	cr_expect_eq(f->record_ok, 0);
+	cr_expect_str_eq(f->record_text, "the disk is full");
+	cr_expect_eq(desk_slot(desk, 0)->state, FLOOR_UNRECORDED);
+	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_NONE);
+	cr_expect(strstr(told, "record_not_written"), "%s", told);
+	cr_expect_str_eq(scan("A1"), "record_not_written");
+	turn_until_idle(); /* it is written after all */
+	cr_expect_eq(desk_slot(desk, 0)->state, FLOOR_ENDED);
+	cr_expect_eq(f->record_ok, 1);
+	cr_expect_str_eq(f->record_text, "");
+	test_on("2", "A1");
+	end();
+}
+
+/* What the scanner puts around it is no part of a code of ours, of an answer or of a label. */
+Test(desk, codes_are_read_whatever_the_scanner_adds)
+{
+	begin("[scanner]\nprefix = <<\nsuffix = >>\n");
+	cr_expect_str_eq(scan("<<]C0SLOT-B>>"), "slot_chosen");
+	cr_expect_str_eq(scan("<<]d1STATION.FORGET>>"), "forgotten");
+	cr_expect_str_eq(scan("]C0STATION.SLOT.1"), "slot_chosen");
+	cr_expect_str_eq(scan("<<STATION.SLOT.1>>"), "slot_chosen");
+	cr_expect_str_eq(scan("<<]d1A7>>"), "starts");
+	cr_expect_str_eq(desk_slot(desk, 0)->serial, "A7");
+	cr_expect_str_eq(scan("<<]d1>>"), "wrong_format");
+	turn_until_idle();
 	end();
 }
 
