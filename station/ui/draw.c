@@ -143,6 +143,13 @@ int draw_text(int y, int x, int w, enum style s, const char *utf8)
 	return put(y, x, w, utf8, strlen(utf8), draw_width(utf8) > w);
 }
 
+void draw_before(int y, int x, int w, enum style s, const char *utf8, const char *end)
+{
+	int used = draw_text(y, x, w - draw_width(end), s, utf8);
+
+	draw_text(y, x + used, w - used, s, end);
+}
+
 int draw_tail(int y, int x, int w, enum style s, const char *utf8)
 {
 	int over = draw_width(utf8) - w, columns;

@@ -420,7 +420,7 @@ static void draw_status(struct ui *u)
 	const struct floor_status *s = u->source.status(u->source.payload);
 	char clock[64], part[160];
 	struct sbuf left = { 0 };
-	int w;
+	int w, x;
 
 	draw_fill((struct area){ 0, 0, 2, COLS }, STYLE_TITLE);
 	if (!s)
@@ -433,10 +433,12 @@ static void draw_status(struct ui *u)
 			    s->role);
 	else
 		sbuf_puts(&left, s->login ? T("nobody: scan your badge") : T("no login"));
-	if (s->plan && *s->plan)
-		sbuf_printf(&left, "  %s %s %s", s->plan, T("rev."), s->revision);
 	w = draw_width(clock) + 1;
-	draw_text(0, 0, COLS - w - 1, STYLE_TITLE, sbuf_str(&left));
+	x = draw_text(0, 0, COLS - w - 1, STYLE_TITLE, sbuf_str(&left)) + 2;
+	sbuf_reset(&left);
+	sbuf_printf(&left, " %s %s", T("rev."), s->revision);
+	if (s->plan && *s->plan)
+		draw_before(0, x, COLS - w - 1 - x, STYLE_TITLE, s->plan, sbuf_str(&left));
 	draw_printf(0, COLS - w, w, STYLE_TITLE, "%s", clock);
 	sbuf_reset(&left);
 	sbuf_printf(&left, T(" units %lld"), (long long)s->shift_units);

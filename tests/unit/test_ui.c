@@ -216,6 +216,9 @@ Test(ui, the_status_says_no_better_than_it_is)
 	r.status.record_ok = 0;
 	r.status.record_text = "disk full";
 	cr_expect(has(&r, "RECORD: disk full") && !has(&r, "recorded"), "%s", row(1));
+	r.status.plan = "A board with a name that is longer than any line has room for";
+	cr_expect(has(&r, "A. Meier (operator)") && has(&r, " A board with") && has(&r, " rev. 7 "),
+		  "%s", row(0));
 	cr_expect_float_eq(draw_percent(995, 1000, 1), 99, 1e-9);
 	cr_expect_float_eq(draw_percent(2, 3, 0.1), 100.0 * 2 / 3, 1e-9);
 	ui_rig_close(&r);
