@@ -363,14 +363,14 @@ static const struct plan *plan_of(struct desk *d, const char *path, const struct
 	const struct plan *plan = NULL;
 
 	if (path)
-		return station_plan(&plan, d->st, path, NULL, n->serial, err) < 0 ? NULL : plan;
+		return station_plan_of(&plan, d->st, path, NULL, n->serial, err) < 0 ? NULL : plan;
 	shelf_refresh(d->shelf);
 	for (size_t i = 0; i < shelf_count(d->shelf) && !plan; i++) {
 		const struct shelf_plan *p = shelf_plan(d->shelf, i);
 
 		if (!p->errors && !strcmp(p->product, n->product) &&
 		    !strcmp(p->process, n->process) &&
-		    station_plan(&plan, d->st, p->path, NULL, n->serial, err) < 0)
+		    station_plan_of(&plan, d->st, p->path, NULL, n->serial, err) < 0)
 			plan = NULL;
 	}
 	if (!plan)

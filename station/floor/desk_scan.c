@@ -171,7 +171,7 @@ static void start_run(struct desk_slot *s)
 
 	finding_release(d->st->findings);
 	*d->st->findings = (struct findings){ 0 };
-	if (station_plan(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
+	if (station_plan(&plan, d->st, u->path, u->variant, u->bytes, &err) < 0) {
 		start_refused(s, "plan_not_clean", err.text);
 		return;
 	}
@@ -278,7 +278,7 @@ void desk_begin(struct desk_slot *s)
 	}
 	if (!hooks_wants(d->hooks, HOOK_BEFORE_UNIT)) {
 		start_run(s);
-	} else if (station_plan(&plan, d->st, s->unit.path, s->unit.variant, s->unit.serial, &err) <
+	} else if (station_plan(&plan, d->st, s->unit.path, s->unit.variant, s->unit.bytes, &err) <
 		   0) {
 		start_refused(s, "plan_not_clean", err.text);
 	} else if (may_start(d, &s->unit, plan, s->mode, &answer, &word, &err) < 0) {
@@ -326,7 +326,7 @@ static void offer(struct desk *d, size_t slot, struct desk_unit *u, struct desk_
 	struct err err = { 0 };
 	struct desk_slot *s = &d->slot[slot];
 
-	if (station_plan(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
+	if (station_plan(&plan, d->st, u->path, u->variant, u->bytes, &err) < 0) {
 		refuse(o, s->pic.name, "plan_not_clean", err.text);
 		return;
 	}
@@ -442,7 +442,7 @@ static int read_unit(struct desk *d, struct desk_unit *u, const char *bytes, siz
 	u->product = arena_strdup(&u->arena, c.plan->product);
 	u->process = arena_strdup(&u->arena, c.plan->process);
 	choice_release(&c);
-	if (station_plan(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
+	if (station_plan(&plan, d->st, u->path, u->variant, u->bytes, &err) < 0) {
 		refuse(o, NULL, "plan_not_clean", err.text);
 		return -1;
 	}
@@ -512,7 +512,7 @@ static void scan_unit(struct desk *d, const char *bytes, size_t len, const char 
 		refuse(o, NULL, "no_slot", "no slot is free: wait until a unit is done");
 		break;
 	default: /* a unit that may not start is refused before anybody is asked */
-		if (station_plan(&plan, d->st, u.path, u.variant, u.serial, &err) == 0 &&
+		if (station_plan(&plan, d->st, u.path, u.variant, u.bytes, &err) == 0 &&
 		    may_start(d, &u, plan, mode_of_all(d), &answer, &word, &err) < 0 &&
 		    answer.word != POLICY_ASK_PASSED)
 			refuse(o, NULL, word, err.text);

@@ -602,6 +602,47 @@ Test(desk, a_run_that_is_not_recorded_stops_the_line_until_it_is)
 	end();
 }
 
+/* From the scan to the record, a grant and the next run: the serial of a label of elements. */
+Test(desk, a_gs1_label_starts_its_unit_with_its_plan_and_variant)
+{
+	static const char scanned[] = "]d2010400638133393121794\x1d"
+				      "10L7\x1d"
+				      "11261130"
+				      "240X-1";
+	const struct floor_slot *s;
+	struct store_row *row;
+	struct store_filter filter = { .serial = "794" };
+	struct arena a = { 0 };
+	struct err err = { 0 };
+	size_t n;
+
+	begin("");
+	put("plans/g.ini", "[plan]\ntitle = g\nboard = none\nproduct = G\nlabel = gs1\n"
+			   "code = 4006381333931\ncheck = luhn\nattempts = 1\n"
+			   "[variant BIG]\nserial = /^79/\n"
+			   "[variant SMALL]\nserial = /^1/\n"
+			   "[step w]\nkind = wait\nfor = 1 ms\nlimit waited = >= 10 s\n");
+	s = desk_slot(desk, 0);
+	test_on("1", scanned);
+	cr_expect_eq(s->verdict, VERDICT_FAIL);
+	cr_expect_str_eq(s->serial, "794");
+	cr_expect_str_eq(s->variant, "BIG");
+	cr_expect_str_eq(s->plan, "g");
+	cr_assert_eq(store_rows(&row, &n, &a, st->store, &filter, &err), 0);
+	cr_assert_eq(n, 1);
+	cr_expect_str_eq(row[0].product, "G");
+	arena_free(&a);
+	cr_expect_str_eq(scan("(01)04006381333931(21)794"), "attempts_used_up");
+	cr_expect_str_eq(give(FLOOR_DO_GRANT, NULL, NULL, "needle bent"), "granted", "%s", o.text);
+	test_on("1", "(01)04006381333931(21)794");
+	cr_expect_eq(s->attempt, 2);
+	cr_expect_str_eq(give(FLOOR_DO_GRANT, NULL, "794", "dust"), "granted", "%s", o.text);
+	cr_expect_str_eq(scan("(01)04006381333931(21)795"), "wrong_check_digit");
+	cr_expect_str_eq(scan("(01)00000073513537(21)794"), "no_plan");
+	cr_expect_str_eq(scan("]d1010400638133393121794"), "no_plan", "it has no FNC1");
+	end();
+}
+
 /* What the scanner puts around it is no part of a code of ours, of an answer or of a label. */
 Test(desk, codes_are_read_whatever_the_scanner_adds)
 {
