@@ -614,9 +614,12 @@ Test(desk, a_gs1_label_starts_its_unit_with_its_plan_and_variant)
 	struct store_filter filter = { .serial = "794" };
 	struct arena a = { 0 };
 	struct err err = { 0 };
+	char *event;
 	size_t n;
 
-	begin("");
+	begin("[hooks]\nbefore_unit = ./line\n");
+	put("line", "#!/bin/sh\ncat >\"${0%/*}/event\"\n");
+	chmod(at("line"), 0755);
 	put("plans/g.ini", "[plan]\ntitle = g\nboard = none\nproduct = G\nlabel = gs1\n"
 			   "code = 4006381333931\ncheck = luhn\nattempts = 1\n"
 			   "[variant BIG]\nserial = /^79/\n"
@@ -631,6 +634,8 @@ Test(desk, a_gs1_label_starts_its_unit_with_its_plan_and_variant)
 	cr_assert_eq(store_rows(&row, &n, &a, st->store, &filter, &err), 0);
 	cr_assert_eq(n, 1);
 	cr_expect_str_eq(row[0].product, "G");
+	cr_assert_eq(file_read(&event, &n, &a, at("event"), 10000, &err), 0);
+	cr_expect(strstr(event, "\"serial\":\"794\"") && strstr(event, "12179"), "%s", event);
 	arena_free(&a);
 	cr_expect_str_eq(scan("(01)04006381333931(21)794"), "attempts_used_up");
 	cr_expect_str_eq(give(FLOOR_DO_GRANT, NULL, NULL, "needle bent"), "granted", "%s", o.text);
@@ -687,7 +692,7 @@ static void noted(enum store_note_kind kind, const char *what, const char *by, c
 	cr_expect_eq(n->kind, kind);
 	cr_expect_str_eq(n->what, what);
 	cr_expect_str_eq(n->by, by);
-	cr_expect(n->reason && strstr(n->reason, reason), "%s", n->reason ? n->reason : "-");
+	cr_expect(strstr(n->reason ? n->reason : "", reason), "%s", n->reason ? n->reason : "-");
 	cr_expect(!is || (n->is && !strcmp(n->is, is)), "%s", n->is ? n->is : "-");
 	arena_free(&a);
 }
@@ -796,6 +801,23 @@ Test(desk, a_unit_starts_as_it_was_scanned_and_only_if_it_still_may)
 	turn_until_idle();
 	cr_expect(strstr(told, "scrapped"), "%s", told);
 	cr_expect_str_eq(recorded_by, "", "it is not tested");
+	end();
+}
+
+/* A disposition by a code is of the unit that was scanned last, and not long ago. */
+Test(desk, a_disposition_is_of_the_unit_that_was_just_scanned)
+{
+	begin("[run]\nsecond_look = 0\n");
+	cr_expect_str_eq(scan("STATION.REWORK"), "which_unit");
+	test_on("1", "A1");
+	cr_expect_str_eq(scan("STATION.REWORK"), "disposed");
+	noted(STORE_DISPOSITION, "rework", "-", "", NULL);
+	cr_expect(strstr(o.text, "unit A1"), "%s", o.text);
+	clock_freeze_ms(clock_ms() + DESK_LAST_MS + 1);
+	cr_expect_str_eq(scan("STATION.SCRAP"), "which_unit");
+	cr_expect_str_eq(scan("A2"), "which_slot");
+	cr_expect_str_eq(scan("STATION.NTF"), "disposed");
+	cr_expect(strstr(o.text, "unit A2"), "%s", o.text);
 	end();
 }
 
