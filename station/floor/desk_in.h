@@ -26,7 +26,8 @@ struct desk_unit { /* scanned, not started; all in its arena */
 	const char *path, *variant; /* of the plan */
 	const char *bytes;          /* as the scanner gave it */
 	size_t len;
-	const char *serial; /* escaped */
+	const char *serial;      /* escaped */
+	const char *instruction; /* of the plan, or NULL */
 	const char *product, *process;
 	const char *by, *by_how; /* who scanned it, whoever is logged in when it starts */
 	enum people_role role;

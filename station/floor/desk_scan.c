@@ -304,6 +304,8 @@ static void assign(struct desk *d, size_t slot, struct desk_unit *u, const char 
 	s->pic.serial = arena_strdup(&s->pic.arena, s->unit.serial);
 	s->pic.product = arena_strdup(&s->pic.arena, s->unit.product);
 	s->pic.variant = arena_strdup(&s->pic.arena, s->unit.variant);
+	if (s->unit.instruction)
+		s->pic.instruction = arena_strdup(&s->pic.arena, s->unit.instruction);
 	desk_settle(s);
 	snprintf(o->slot, sizeof(o->slot), "%s", s->pic.name);
 	if (s->unit.wired && !s->pic.interface)
@@ -447,6 +449,8 @@ static int read_unit(struct desk *d, struct desk_unit *u, const char *bytes, siz
 		return -1;
 	}
 	u->wired = plan->board->driver->roles != 0;
+	if (plan->instruction)
+		u->instruction = arena_strdup(&u->arena, plan->instruction);
 	remember(d, u);
 	return 0;
 }

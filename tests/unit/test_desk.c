@@ -622,12 +622,20 @@ Test(desk, a_gs1_label_starts_its_unit_with_its_plan_and_variant)
 	chmod(at("line"), 0755);
 	put("plans/g.ini", "[plan]\ntitle = g\nboard = none\nproduct = G\nlabel = gs1\n"
 			   "code = 4006381333931\ncheck = luhn\nattempts = 1\n"
+			   "instruction = close the lid\n"
 			   "[variant BIG]\nserial = /^79/\n"
 			   "[variant SMALL]\nserial = /^1/\n"
 			   "[step w]\nkind = wait\nfor = 1 ms\nlimit waited = >= 10 s\n");
 	s = desk_slot(desk, 0);
-	test_on("1", scanned);
+	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
+	cr_assert_str_eq(scan(scanned), "starts", "%s", o.text);
+	cr_expect_eq(s->state, FLOOR_STARTING);
+	cr_expect_str_eq(s->instruction, "close the lid", "before the test");
+	turn_until_state(0, FLOOR_RUNNING, 0);
+	cr_expect_str_eq(s->instruction, "close the lid");
+	turn_until_idle();
 	cr_expect_eq(s->verdict, VERDICT_FAIL);
+	cr_expect_str_eq(s->instruction, "", "of the step that failed, which has none");
 	cr_expect_str_eq(s->serial, "794");
 	cr_expect_str_eq(s->variant, "BIG");
 	cr_expect_str_eq(s->plan, "g");
@@ -825,6 +833,7 @@ Test(desk, a_disposition_is_of_the_unit_that_was_just_scanned)
 
 Test(desk, a_question_is_answered_by_whom_it_is_put_to_and_holds_nobody_up)
 {
+	struct floor_command c = { .what = FLOOR_DO_ANSWER, .slot = "1", .text = "red", .len = 3 };
 	const struct floor_slot *s, *other;
 	const char *seven;
 
@@ -860,6 +869,9 @@ Test(desk, a_question_is_answered_by_whom_it_is_put_to_and_holds_nobody_up)
 	while (!other->question.number)
 		loop_turn(st->loop, clock_ns() + 1000000);
 	cr_expect_neq(s->question.number, other->question.number);
+	c.question = other->question.number;
+	desk_do(desk, &c, &o);
+	cr_expect_str_eq(o.code, "no_question", "that is the other slot's");
 	cr_expect_str_eq(scan("STATION.CHOICE.2"), "which_slot");
 	cr_expect_str_eq(scan("STATION.LOGOUT"), "logged_out");
 	cr_expect_str_eq(scan("SLOT-B"), "slot_chosen");

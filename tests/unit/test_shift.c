@@ -134,6 +134,12 @@ Test(shift, begins_in_the_hour_of_the_change)
 				int m = way ? 2 * 24 * 60 - 1 - i : i;
 				int64_t at = utc(days[d][0], days[d][1], days[d][2], 0, m);
 
+				struct tm other = { .tm_year = 126,
+						    .tm_mon = i % 2 ? 6 : 0,
+						    .tm_mday = 1,
+						    .tm_isdst = -1 };
+
+				mktime(&other); /* which it remembers */
 				shift_at(&s, &starts, at);
 				cr_assert(s.from_ms <= at && at < s.until_ms, "day %d, minute %d",
 					  d, m);

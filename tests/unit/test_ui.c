@@ -224,6 +224,31 @@ Test(ui, the_status_says_no_better_than_it_is)
 	ui_rig_close(&r);
 }
 
+static int on_screen(struct ui_rig *r, const char *text)
+{
+	ui_draw(&r->ui);
+	for (int y = 0; y < LINES; y++)
+		if (strstr(row(y), text))
+			return 1;
+	return 0;
+}
+
+Test(ui, what_the_plan_says_is_read_before_the_test)
+{
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	r.slot[0].state = FLOOR_SCANNED;
+	r.slot[0].serial = "AS00000001";
+	r.slot[0].instruction = "close the lid";
+	cr_expect(on_screen(&r, "plug the board in") && on_screen(&r, "close the lid"));
+	resize_term(43, 132);
+	ui_rig_run(&r, 0);
+	r.slot[0].instruction = "close the lid";
+	cr_expect(on_screen(&r, "image 3 of 9") && on_screen(&r, "close the lid"));
+	ui_rig_close(&r);
+}
+
 /* Share of the bar that is full, in percent. */
 static int bar(struct ui_rig *r)
 {
