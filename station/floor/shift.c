@@ -16,8 +16,8 @@ static int shows(time_t at, const struct tm *want)
 }
 
 /* The moment of "HH:MM" on the local day that is `days` from the one of t. In an hour that the
- * clock leaves out, it is as if it had not been changed; in one that it has twice, the first
- * (our choice): mktime() alone takes either, by what it was asked before. */
+ * clock has twice it is the first (our choice): mktime() takes either, by what it was asked
+ * before. In one that is left out it is as if the clock had not been changed. */
 static int64_t moment(const struct tm *t, int days, const char *hhmm)
 {
 	static const time_t back[] = { 1800, 3600, 7200 }; /* as far as clocks are set back */
@@ -30,11 +30,6 @@ static int64_t moment(const struct tm *t, int days, const char *hhmm)
 	struct tm at = want;
 	time_t r = mktime(&at);
 
-	if (!shows(r, &want)) {
-		at = want;
-		at.tm_isdst = 0;
-		return (int64_t)mktime(&at) * 1000;
-	}
 	for (size_t i = 0; i < sizeof(back) / sizeof(back[0]); i++)
 		if (shows(r - back[i], &want))
 			return (int64_t)(r - back[i]) * 1000;

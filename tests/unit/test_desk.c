@@ -736,6 +736,8 @@ Test(desk, an_engineers_command_needs_a_reason_a_badge_and_is_recorded_with_both
 	for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i++)
 		cr_expect_str_eq(give(without[i], "1", NULL, NULL), "badge_needed");
 	give(FLOOR_DO_FORGET, NULL, NULL, NULL);
+	cr_expect_str_eq(give(FLOOR_DO_TYPED, NULL, engineer, NULL), "badge_typed");
+	cr_expect_str_eq(desk_status(desk)->person, "7");
 	/* An engineering run: once an operator's badge is not enough, then it is recorded. */
 	cr_expect_str_eq(give(FLOOR_DO_MODE, "2", "engineering", "new limits"), "badge_needed");
 	cr_expect_str_eq(scan(operator), "not_allowed");

@@ -123,39 +123,37 @@ Test(shift, begins_in_the_hour_of_the_change)
 {
 	static const char *odd[] = { "01:59", "02:00", "02:30", "03:00", "14:00" };
 	static const int days[][3] = { { 2026, 3, 28 }, { 2026, 10, 24 } };
-	static int64_t from[2][4 * 24 * 60];
-	const struct param_list starts = { odd, 5 };
+	static int64_t from[4][3 * 24 * 60];
 	struct shift s, last = { 0 };
 
 	zone("CET-1CEST,M3.5.0,M10.5.0/3");
-	for (int way = 0; way < 2; way++) /* minutes forward, then backward */
-		for (int d = 0; d < 2; d++)
-			for (int i = 0; i < 2 * 24 * 60; i++) {
-				int m = way ? 2 * 24 * 60 - 1 - i : i;
-				int64_t at = utc(days[d][0], days[d][1], days[d][2], 0, m);
+	for (int round = 0; round < 8; round++) { /* all or one start; minutes on or back */
+		const int *day = days[round & 1];
+		const struct param_list starts = { round & 2 ? &odd[2] : odd, round & 2 ? 1 : 5 };
+		int back = round >= 4;
 
-				struct tm other = { .tm_year = 126,
-						    .tm_mon = i % 2 ? 6 : 0,
-						    .tm_mday = 1,
-						    .tm_isdst = -1 };
+		for (int i = 0; i < 3 * 24 * 60; i++) {
+			int m = back ? 3 * 24 * 60 - 1 - i : i;
+			int64_t at = utc(day[0], day[1], day[2], 0, m),
+				*first = &from[round & 3][m];
+			struct tm other = { .tm_year = 126,
+					    .tm_mon = i % 2 ? 6 : 0,
+					    .tm_mday = 1,
+					    .tm_isdst = -1 };
 
-				mktime(&other); /* which it remembers */
-				shift_at(&s, &starts, at);
-				cr_assert(s.from_ms <= at && at < s.until_ms, "day %d, minute %d",
-					  d, m);
-				if (!way && i && s.from_ms != last.from_ms)
-					cr_assert_eq(s.from_ms, last.until_ms,
-						     "day %d, minute %d: "
-						     "%lld, must be %lld",
-						     d, m, (long long)s.from_ms,
-						     (long long)last.until_ms);
-				else if (!way && i)
-					cr_assert_eq(s.until_ms, last.until_ms);
-				if (!way)
-					from[d][m] = s.from_ms;
-				cr_assert_eq(s.from_ms, from[d][m], "day %d, minute %d", d, m);
-				last = s;
-			}
+			mktime(&other); /* which it remembers */
+			shift_at(&s, &starts, at);
+			cr_assert(s.from_ms <= at && at < s.until_ms, "%d: minute %d", round, m);
+			if (back)
+				cr_assert_eq(s.from_ms, *first, "%d: minute %d", round, m);
+			else if (i)
+				cr_assert(s.from_ms == last.from_ms ? s.until_ms == last.until_ms
+								    : s.from_ms == last.until_ms,
+					  "%d: minute %d", round, m);
+			*first = s.from_ms;
+			last = s;
+		}
+	}
 }
 
 static struct place_to_test t;
