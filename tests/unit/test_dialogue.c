@@ -138,6 +138,31 @@ Test(dialogue, questions_one_after_the_other)
 	ui_rig_close(&r);
 }
 
+Test(dialogue, the_time_that_is_left_to_answer_is_told)
+{
+	static const char *pass[] = { "pass", "fail" };
+	struct sbuf text = { 0 };
+
+	start(4);
+	ask(1, "pass", pass, 2);
+	ui_draw(&r.ui);
+	draw_dump(&text);
+	cr_expect_null(strstr(sbuf_str(&text), " left"));
+	r.slot[1].question.until_at_ms = clock_ms() + 83999;
+	cr_expect_leq(ui_due(&r.ui), clock_ms() + 1000, "it counts down");
+	ui_draw(&r.ui);
+	sbuf_reset(&text);
+	draw_dump(&text);
+	cr_expect(strstr(sbuf_str(&text), "1:23 left"), "%s", sbuf_str(&text));
+	ui_rig_after(&r, 80000);
+	ui_draw(&r.ui);
+	sbuf_reset(&text);
+	draw_dump(&text);
+	cr_expect(strstr(sbuf_str(&text), "0:03 left"), "%s", sbuf_str(&text));
+	sbuf_release(&text);
+	ui_rig_close(&r);
+}
+
 Test(dialogue, a_question_put_aside_comes_back_by_a_key)
 {
 	start(4);
