@@ -504,6 +504,9 @@ void dialogue_update(struct ui *u, int64_t at_ns)
 		snprintf(u->waits, sizeof(u->waits), "%s", key);
 		u->waits_aside = 0;
 	}
+	/* Who has just scanned is asked first; the question comes back by itself. */
+	if (*key && !u->waits_aside && d->question && !d->entry.len)
+		dialogue_close(d);
 	if (d->kind != DIALOGUE_NONE || u->gone)
 		return;
 	if (*key && !u->waits_aside) {

@@ -138,6 +138,45 @@ Test(dialogue, questions_one_after_the_other)
 	ui_rig_close(&r);
 }
 
+/* A question of one slot does not stand in the way of a scan for another. */
+Test(dialogue, who_has_scanned_is_asked_before_a_question_that_waits)
+{
+	static const char *pass[] = { "pass", "fail" };
+
+	start(4);
+	ask(1, "pass", pass, 2);
+	cr_expect_neq(r.ui.dialogue.question, 0);
+	PRESS(PRESS_F1);
+	r.status.waits = "scan";
+	r.status.waits_text = "AS00000042";
+	ui_changed(&r.ui);
+	PRESS(PRESS_F12);
+	sent(""); /* neither the answer, nor a slot that nobody has marked */
+	PRESS(PRESS_F3, PRESS_F12);
+	sent("choose slot=3 text= serial=AS00000042 reason=- question=0\n");
+	r.status.waits = r.status.waits_text = "";
+	ui_changed(&r.ui);
+	PRESS(PRESS_F2, PRESS_F12);
+	sent("answer slot=2 text=fail serial=- reason=- question=8\n");
+	r.slot[1].question.number = 0;
+	/* What somebody types is not taken away; put aside, the other one stays so. */
+	ask(2, "text", NULL, 0);
+	ui_rig_type(&r, "4");
+	r.status.waits = "scan";
+	r.status.waits_text = "AS00000043";
+	ui_changed(&r.ui);
+	ui_rig_type(&r, "7");
+	PRESS(PRESS_F12);
+	sent("answer slot=3 text=47 serial=- reason=- question=9\n");
+	r.slot[2].question.number = 0;
+	ui_changed(&r.ui);
+	PRESS(PRESS_ESC);
+	ask(0, "pass", pass, 2);
+	PRESS(PRESS_F1, PRESS_F12);
+	sent("answer slot=1 text=pass serial=- reason=- question=7\n");
+	ui_rig_close(&r);
+}
+
 Test(dialogue, the_time_that_is_left_to_answer_is_told)
 {
 	static const char *pass[] = { "pass", "fail" };
