@@ -129,6 +129,51 @@ Test(ui, views)
 	ui_rig_close(&r);
 }
 
+static const char *row(int y)
+{
+	static char text[1000];
+
+	mvinnstr(y, 0, text, sizeof(text) - 1);
+	return text;
+}
+
+static int on_screen(struct ui_rig *r, const char *text)
+{
+	ui_draw(&r->ui);
+	for (int y = 0; y < LINES; y++)
+		if (strstr(row(y), text))
+			return 1;
+	return 0;
+}
+
+/* In the view that searches, a scan is a search; what has a meaning of its own keeps it. */
+Test(ui, a_badge_or_code_is_no_search)
+{
+	static const char *const codes[] = { "BADGE.7.123",    "]C0BADGE.7.123", "STATION.REWORK",
+					     "STATION.SLOT.2", "SL-0003",        "]d1SL-0003" };
+	struct ui_rig r;
+	struct sbuf want = { 0 };
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	r.ui.codes = (struct codes_rules){ "STATION.", "BADGE." };
+	r.slot[2].barcode = "SL-0003";
+	ui_rig_press(&r, PRESS_F6);
+	sbuf_reset(&r.sent);
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		ui_rig_scan(&r, codes[i]);
+		sbuf_printf(&want, "scan slot=- text=%s serial=- reason=- question=0\n", codes[i]);
+		cr_expect_not(on_screen(&r, "123"), "%s", codes[i]);
+	}
+	cr_expect_str_eq(sbuf_str(&r.sent), sbuf_str(&want));
+	sbuf_reset(&r.sent);
+	ui_rig_scan(&r, "SL-00031");
+	cr_expect_str_eq(sbuf_str(&r.sent),
+			 "find slot=- text=SL-00031 serial=- reason=- question=0\n");
+	cr_expect(on_screen(&r, "SL-00031"));
+	sbuf_release(&want);
+	ui_rig_close(&r);
+}
+
 Test(ui, a_slot_is_watched_again_when_the_station_is_back)
 {
 	static const char watch[] = "watch slot=1 text= serial=- reason=- question=0\n";
@@ -169,14 +214,6 @@ Test(ui, notices_stay_until_the_next_scan)
 }
 
 /* --- numbers --- */
-
-static const char *row(int y)
-{
-	static char text[1000];
-
-	mvinnstr(y, 0, text, sizeof(text) - 1);
-	return text;
-}
 
 static int has(struct ui_rig *r, const char *text)
 {
@@ -222,15 +259,6 @@ Test(ui, the_status_says_no_better_than_it_is)
 	cr_expect_float_eq(draw_percent(995, 1000, 1), 99, 1e-9);
 	cr_expect_float_eq(draw_percent(2, 3, 0.1), 100.0 * 2 / 3, 1e-9);
 	ui_rig_close(&r);
-}
-
-static int on_screen(struct ui_rig *r, const char *text)
-{
-	ui_draw(&r->ui);
-	for (int y = 0; y < LINES; y++)
-		if (strstr(row(y), text))
-			return 1;
-	return 0;
 }
 
 Test(ui, what_the_plan_says_is_read_before_the_test)
