@@ -153,6 +153,13 @@ Test(picture, in_a_question)
 	ui_draw(&r.ui);
 	cr_expect_eq(picture_flush(&out), 0);
 	cr_expect_gt(out.len, 100, "sent once");
+	cr_expect(!strncmp(sbuf_str(&out),
+			   "\x1b"
+			   "7\x1b[",
+			   4) &&
+			  !strcmp(sbuf_str(&out) + out.len - 2, "\x1b"
+								"8"),
+		  "and the cursor is where curses left it");
 	sbuf_reset(&out);
 	ui_draw(&r.ui);
 	picture_flush(&out);
@@ -164,6 +171,27 @@ Test(picture, in_a_question)
 	ask(&r, "/nowhere/lamp.png");
 	ui_rig_press(&r, PRESS_F10);
 	cr_expect(ui_rig_golden(&r, "picture-missing"));
+	sbuf_release(&out);
+	picture_release();
+	ui_rig_close(&r);
+}
+
+Test(picture, kitty_is_told_to_take_it_away)
+{
+	struct ui_rig r;
+	struct sbuf out = { 0 };
+
+	ui_rig_open(&r, "xterm-256color", 43, 132, 4);
+	ask(&r, lamp);
+	picture_set(PICTURE_KITTY, 10, 20);
+	ui_draw(&r.ui);
+	picture_flush(&out);
+	cr_expect_neq(strstr(sbuf_str(&out), "\x1b_Ga=T"), NULL);
+	ui_rig_press(&r, PRESS_ESC);
+	ui_draw(&r.ui);
+	sbuf_reset(&out);
+	cr_expect_eq(picture_flush(&out), 1);
+	cr_expect_str_eq(sbuf_str(&out), "\x1b_Ga=d,q=2\x1b\\", "it is taken away");
 	sbuf_release(&out);
 	picture_release();
 	ui_rig_close(&r);
