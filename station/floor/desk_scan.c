@@ -400,6 +400,12 @@ static void reply_to(struct desk *d, size_t slot, const char *bytes, size_t len,
 	struct arena a = { 0 };
 	struct err err = { 0 };
 
+	if (!label_is_one(bytes, len)) { /* else a good unit fails */
+		refuse(o, s->pic.name, "wrong_format",
+		       "a line end or a key is in the scan, so it may be two: scan the answer "
+		       "again");
+		return;
+	}
 	desk_choose(d, -1);
 	desk_wait_end(d);
 	if (nobody_answers(d, o))

@@ -397,6 +397,14 @@ static int is_gs1_aim(const char *aim)
 	return 0;
 }
 
+int label_is_one(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (s[i] && strchr("\r\n\x1b\x7f\b", s[i]))
+			return 0;
+	return 1;
+}
+
 static int has_aim(const char *s, size_t n)
 {
 	return n >= 3 && s[0] == ']' && isalpha((unsigned char)s[1]) &&
