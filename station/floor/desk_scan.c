@@ -234,12 +234,12 @@ static void hook_said(void *payload, const struct hook_result *h)
 static void ask_hook(struct desk_slot *s, const struct plan *plan, int64_t attempt)
 {
 	struct desk *d = s->desk;
-	struct desk_unit *u = &s->unit;
+	const struct desk_unit *u = &s->unit;
 	struct hook_unit h = { .station = d->st->conf->id,
 			       .line = d->st->conf->line,
 			       .slot = s->pic.name,
 			       .serial = u->serial,
-			       .label = text_escaped(&u->arena, u->bytes, u->len),
+			       .label = text_escaped(&s->pic.arena, u->bytes, u->len),
 			       .product = plan->product,
 			       .process = plan->process,
 			       .plan = plan->path,

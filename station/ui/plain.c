@@ -33,6 +33,7 @@ enum {
 
 struct seen { /* what was last said of a slot */
 	enum floor_state state;
+	size_t step;
 	int64_t question;
 	char run[40];
 	int pulled;
@@ -127,8 +128,11 @@ static void say_state(struct plain *p, const struct floor_slot *s)
 		say_instruction(p, s);
 		return;
 	case FLOOR_PAUSED:
-		say(p, T("slot %s: paused before step %zu of %zu, %s"), s->name, s->step + 1,
-		    s->steps, s->step < s->steps ? s->step_id : T("the end"));
+		if (s->step < s->steps)
+			say(p, T("slot %s: paused before step %zu of %zu, %s"), s->name,
+			    s->step + 1, s->steps, s->step_id);
+		else
+			say(p, T("slot %s: paused, all steps have run"), s->name);
 		return;
 	case FLOOR_ENDED:
 		say_end(p, s);
@@ -167,7 +171,8 @@ static void tell_slot(struct plain *p, size_t index)
 	const struct floor_slot *s = client_slot(p->client, index);
 	struct seen *was = &p->seen[index];
 	/* Another run with the same end is another end. */
-	int is_new = s->state != was->state || strcmp(s->run, was->run) != 0;
+	int is_new = s->state != was->state || strcmp(s->run, was->run) != 0 ||
+		     (s->state == FLOOR_PAUSED && s->step != was->step);
 
 	if (is_new)
 		say_state(p, s);
@@ -178,6 +183,7 @@ static void tell_slot(struct plain *p, size_t index)
 	if (is_new && s->state == FLOOR_ENDED && !p->failed)
 		client_shown(p->client, s->run);
 	was->state = s->state;
+	was->step = s->step;
 	was->question = s->question.number;
 	was->pulled = s->pulled;
 	snprintf(was->run, sizeof(was->run), "%s", s->run);

@@ -163,8 +163,9 @@ int64_t ui_send(struct ui *u, const struct floor_command *c)
 void ui_reply(struct ui *u, const struct floor_reply *r)
 {
 	/* What was said to everybody stays as it was meant. */
-	int is_said = u->message.there && r->text &&
-		      (!*r->text || !strcmp(sbuf_str(&u->message.text), r->text));
+	int is_said = (u->message.there && r->text &&
+		       (!*r->text || !strcmp(sbuf_str(&u->message.text), r->text))) ||
+		      (u->by_itself && r->id == u->by_itself); /* nobody waits for a word */
 
 	if (!is_said && (!r->ok || (r->text && *r->text && !r->rows)))
 		ui_notice(u, &(struct floor_notice){ r->ok ? FLOOR_NOTICE_INFO : FLOOR_NOTICE_NO,
@@ -231,12 +232,25 @@ void ui_gone(struct ui *u, int gone, const char *why)
 		u->dirty = 1;
 	snprintf(u->why_gone, sizeof(u->why_gone), "%.*s", why ? text_brief(why, strlen(why)) : 0,
 		 why ? why : "");
-	if (gone && !u->gone)
+	if (gone && !u->gone) { /* what was said there may not be so any more: its run is over */
 		dialogue_close(&u->dialogue);
+		u->message.there = 0;
+	}
 	was = u->gone;
 	u->gone = gone;
 	if (was && !gone && u->view == VIEW_slot)
 		view_slot.open(u); /* for the station it is somebody new */
+}
+
+/* What an open view shows may have changed where nobody tells: it asks again, in silence. */
+static void ask_again(struct ui *u)
+{
+	struct floor_command c = { .what = views[u->view]->again, .text = "" };
+
+	if (!c.what || u->gone || silent(u) || u->now_ms - u->again_ms < UI_AGAIN_MS)
+		return;
+	u->again_ms = u->now_ms;
+	u->by_itself = ui_send(u, &c);
 }
 
 void ui_heard(struct ui *u, int64_t at_ms)
@@ -247,6 +261,7 @@ void ui_heard(struct ui *u, int64_t at_ms)
 	u->heard_ms = at_ms;
 	if (was != (silent(u) != 0))
 		u->dirty = 1;
+	ask_again(u);
 }
 
 /* Keys and scans. */
@@ -261,6 +276,7 @@ void ui_open(struct ui *u, enum view_id v)
 	if (views[u->view]->close)
 		views[u->view]->close(u);
 	u->view = v == u->view ? VIEW_operator : v;
+	u->again_ms = u->now_ms;
 	if (views[u->view]->open)
 		views[u->view]->open(u);
 	u->dirty = 1;
@@ -298,7 +314,7 @@ static void stop(struct ui *u, int64_t at_ns)
 		dialogue_order(u,
 			       &(struct order){ .what = FLOOR_DO_STOP,
 						.title = N("stop the run"),
-						.fields = ORDER_SLOT },
+						.fields = ORDER_SLOT | ORDER_UNIT },
 			       at_ns);
 	else if (s)
 		ui_say(u, FLOOR_NOTICE_NO, s->name, T("nothing runs here; F3 marks the next slot"));

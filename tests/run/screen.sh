@@ -119,6 +119,28 @@ grep -q 'AS0[23]\|AS0 \|4321' "$tmp/log" && complain "a doubtful scan was sent"
 floor_end
 }
 
+# A refusal and a verdict that is no PASS ring, unless station.conf says they do not.
+bell() {
+for rings in yes no; do
+	printf '[station]\nid = ST-T\ndata = var\n[sound]\nbell = %s\n' $rings >"$conf"
+	floor_begin 4 states
+	in_terminal xterm-256color 24 80 <<S
+wait AS00000001
+rang 0
+scan 1000 AS01234567\r
+pause 300
+rang 0
+scan 1000 N\r
+wait REFUSED
+pause 200
+rang $([ $rings = yes ] && echo 1 || echo 0)
+key F9 F9 F12
+end 0
+S
+	floor_end
+done
+}
+
 # The keys of another terminal; German; sizes; stopped and woken.
 another_terminal() {
 floor_begin 4 states
@@ -423,7 +445,7 @@ has err 'needs a terminal' "without a terminal"
 pictures
 # The rest waits most of the time, each part in a folder of its own.
 parts=
-for part in keys_and_scans another_terminal early_scan station_goes station_silent \
+for part in keys_and_scans bell another_terminal early_scan station_goes station_silent \
 	station_dies terminal_closed random_input resize_storm no_terminal kitty_on_a_slow_line \
 	sixel_on_a_slow_line deaf_terminal touches_no_disk many_screens; do
 	(

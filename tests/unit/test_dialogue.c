@@ -411,7 +411,42 @@ Test(dialogue, an_engineers_order_has_its_reason)
 	ui_rig_type(&r, "lamp");
 	cr_expect(ui_rig_golden(&r, "reason"));
 	PRESS(PRESS_F12);
-	sent("skip slot=2 text= serial=- reason=lamp question=0\n");
+	sent("skip slot=2 text= serial=AS00000002 reason=lamp question=0\n");
+	ui_rig_close(&r);
+}
+
+/* What an engineer's order is about is what stood there when it was begun. */
+Test(dialogue, an_engineers_order_names_unit_and_step)
+{
+	static const struct {
+		enum input_key key;
+		const char *order;
+	} all[] = {
+		{ PRESS_F1, "step slot=1 text=wifi serial=AS00000001 reason=- question=0\n" },
+		{ PRESS_F2, "pause slot=1 text= serial=AS00000001 reason=- question=0\n" },
+		{ PRESS_F3, "go slot=1 text= serial=AS00000001 reason=- question=0\n" },
+		{ PRESS_F4, "repeat slot=1 text=wifi serial=AS00000001 reason=- question=0\n" },
+		{ PRESS_F5, "skip slot=1 text=wifi serial=AS00000001 reason=dust question=0\n" },
+		{ PRESS_F6, "stop slot=1 text= serial=AS00000001 reason=- question=0\n" },
+	};
+
+	start(4);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		ui_rig_run(&r, 0);
+		r.slot[0].state = FLOOR_PAUSED;
+		r.slot[0].step_id = "wifi";
+		PRESS(PRESS_F4, PRESS_F9, all[i].key, PRESS_F12);
+		r.slot[0].step_id = "gpio"; /* another one was quicker */
+		r.slot[0].serial = "AS00000009";
+		if (all[i].key == PRESS_F5) {
+			ui_rig_type(&r, "dust");
+			PRESS(PRESS_F12);
+		}
+		cr_expect(strstr(sbuf_str(&r.sent), all[i].order), "%s: %s", all[i].order,
+			  sbuf_str(&r.sent));
+		sbuf_reset(&r.sent);
+		PRESS(PRESS_ESC);
+	}
 	ui_rig_close(&r);
 }
 

@@ -222,6 +222,20 @@ Test(shift, figures)
 	cr_expect_str_eq(f.shift.name, "14:00");
 	cr_assert_eq(shift_figures(&f, c, s, now, &err), 0);
 	cr_expect_eq(f.units, 4);
+	/* Of a clock that was wrong for a while: the next shift's. */
+	run("Z", VERDICT_FAIL, from + 9 * 3600000, MODE_PRODUCTION);
+	cr_assert_eq(shift_figures(&f, c, s, now, &err), 0);
+	cr_expect_eq(f.units, 4);
+	cr_expect_eq(f.first, 3);
+	/* The step that fails most comes first. */
+	t.plan = make_plan(&t.arena, 2);
+	for (int i = 0; i < 3; i++)
+		run((const char *const[]){ "I", "J", "K" }[i], VERDICT_FAIL, now - 60000,
+		    MODE_PRODUCTION);
+	cr_assert_eq(shift_figures(&g, c, s, now, &err), 0);
+	cr_assert_eq(g.steps, 2);
+	cr_expect_eq(g.step[0].fails, 3);
+	cr_expect_eq(g.step[1].fails, 2);
 	/* The clock was wrong for two runs: one is of the next shift, one of last week. What was
 	 * before them counts still, read on or read anew. */
 	run("NEXT", VERDICT_PASS, from + 8 * 3600000, MODE_PRODUCTION);
@@ -230,12 +244,12 @@ Test(shift, figures)
 	fresh = shift_count_new(&three);
 	cr_assert_eq(shift_figures(&f, c, s, now, &err), 0);
 	cr_assert_eq(shift_figures(&g, fresh, s, now, &err), 0);
-	cr_expect_eq(f.units, 4, "%lld", (long long)f.units);
-	cr_expect_eq(g.units, 4, "%lld", (long long)g.units);
-	cr_expect_eq(g.first, 3);
+	cr_expect_eq(f.units, 7, "%lld", (long long)f.units);
+	cr_expect_eq(g.units, 7, "%lld", (long long)g.units);
+	cr_expect_eq(g.first, 6);
 	cr_expect_eq(g.first_passed, 1);
 	cr_assert_eq(shift_figures(&g, fresh, s, from + 9 * 3600000, &err), 0);
-	cr_expect_eq(g.units, 1);
+	cr_expect_eq(g.units, 2);
 	shift_count_free(c);
 	shift_count_free(fresh);
 	shift_count_free(NULL);
