@@ -489,8 +489,8 @@ drop:
 int station_plan(const struct plan **out, struct station *st, const char *path, const char *variant,
 		 const char *scan, struct err *err)
 {
-	const char *serial;
 	struct label label;
+	const char *serial;
 	int r = serial_of(&label, &serial, st, path, scan, err);
 
 	if (r == 0)

@@ -553,6 +553,20 @@ static int allowed(const struct desk *d, enum people_role least)
 	return least == PEOPLE_OPERATOR && !d->status.login;
 }
 
+static void nobody(struct desk_outcome *o)
+{
+	no(o, policy_code(POLICY_NO_OPERATOR), "nobody is logged in: scan a badge");
+	o->loud = 1;
+}
+
+int desk_may_answer(const struct desk *d, struct desk_outcome *o)
+{
+	if (allowed(d, table[FLOOR_DO_ANSWER].role))
+		return 1;
+	nobody(o);
+	return 0;
+}
+
 /* Keep the command until an engineer's badge is scanned. */
 static void wait_for_badge(struct desk *d, const struct floor_command *c, struct desk_outcome *o)
 {
@@ -640,11 +654,9 @@ void desk_do(struct desk *d, const struct floor_command *c, struct desk_outcome 
 		no(o, "reason_missing", "this is recorded with a reason: say why");
 	else if (allowed(d, table[c->what].role))
 		give[c->what](d, c, &by, o);
-	else if (table[c->what].role == PEOPLE_OPERATOR) {
-		desk_out(o, FLOOR_NOTICE_NO, policy_code(POLICY_NO_OPERATOR),
-			 "nobody is logged in: scan a badge");
-		o->loud = 1;
-	} else if (desk_people(d, &err) < 0)
+	else if (table[c->what].role == PEOPLE_OPERATOR)
+		nobody(o);
+	else if (desk_people(d, &err) < 0)
 		no(o, "operators_file", err.text);
 	else
 		wait_for_badge(d, c, o);

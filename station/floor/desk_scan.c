@@ -171,7 +171,7 @@ static void start_run(struct desk_slot *s)
 
 	finding_release(d->st->findings);
 	*d->st->findings = (struct findings){ 0 };
-	if (station_plan(&plan, d->st, u->path, u->variant, u->bytes, &err) < 0) {
+	if (station_plan_of(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
 		start_refused(s, "plan_not_clean", err.text);
 		return;
 	}
@@ -278,8 +278,8 @@ void desk_begin(struct desk_slot *s)
 	}
 	if (!hooks_wants(d->hooks, HOOK_BEFORE_UNIT)) {
 		start_run(s);
-	} else if (station_plan(&plan, d->st, s->unit.path, s->unit.variant, s->unit.bytes, &err) <
-		   0) {
+	} else if (station_plan_of(&plan, d->st, s->unit.path, s->unit.variant, s->unit.serial,
+				   &err) < 0) {
 		start_refused(s, "plan_not_clean", err.text);
 	} else if (may_start(d, &s->unit, plan, s->mode, &answer, &word, &err) < 0) {
 		start_refused(s, word, err.text); /* the line is not asked for nothing */
@@ -328,7 +328,7 @@ static void offer(struct desk *d, size_t slot, struct desk_unit *u, struct desk_
 	struct err err = { 0 };
 	struct desk_slot *s = &d->slot[slot];
 
-	if (station_plan(&plan, d->st, u->path, u->variant, u->bytes, &err) < 0) {
+	if (station_plan_of(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
 		refuse(o, s->pic.name, "plan_not_clean", err.text);
 		return;
 	}
@@ -384,15 +384,6 @@ static void ask_which(struct desk *d, struct desk_unit *u, int is_answer, struct
 		 d->wait.unit.serial);
 }
 
-/* What a scan answers is what somebody answers: as FLOOR_DO_ANSWER, by nobody it is none. */
-static int nobody_answers(const struct desk *d, struct desk_outcome *o)
-{
-	if (!d->status.login || d->person.role >= PEOPLE_OPERATOR)
-		return 0;
-	refuse(o, NULL, policy_code(POLICY_NO_OPERATOR), "nobody is logged in: scan a badge");
-	return 1;
-}
-
 static void reply_to(struct desk *d, size_t slot, const char *bytes, size_t len,
 		     struct desk_outcome *o)
 {
@@ -406,10 +397,10 @@ static void reply_to(struct desk *d, size_t slot, const char *bytes, size_t len,
 		       "again");
 		return;
 	}
+	if (!desk_may_answer(d, o))
+		return;
 	desk_choose(d, -1);
 	desk_wait_end(d);
-	if (nobody_answers(d, o))
-		return;
 	snprintf(o->slot, sizeof(o->slot), "%s", s->pic.name);
 	if (supervisor_answer(d->st->supervisor, (int)slot, text_escaped(&a, bytes, len), &err) < 0)
 		refuse(o, s->pic.name, "no_question", err.text);
@@ -450,7 +441,7 @@ static int read_unit(struct desk *d, struct desk_unit *u, const char *bytes, siz
 	u->product = arena_strdup(&u->arena, c.plan->product);
 	u->process = arena_strdup(&u->arena, c.plan->process);
 	choice_release(&c);
-	if (station_plan(&plan, d->st, u->path, u->variant, u->bytes, &err) < 0) {
+	if (station_plan_of(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
 		refuse(o, NULL, "plan_not_clean", err.text);
 		return -1;
 	}
@@ -522,7 +513,7 @@ static void scan_unit(struct desk *d, const char *bytes, size_t len, const char 
 		refuse(o, NULL, "no_slot", "no slot is free: wait until a unit is done");
 		break;
 	default: /* a unit that may not start is refused before anybody is asked */
-		if (station_plan(&plan, d->st, u.path, u.variant, u.bytes, &err) == 0 &&
+		if (station_plan_of(&plan, d->st, u.path, u.variant, u.serial, &err) == 0 &&
 		    may_start(d, &u, plan, mode_of_all(d), &answer, &word, &err) < 0 &&
 		    answer.word != POLICY_ASK_PASSED)
 			refuse(o, NULL, word, err.text);
@@ -614,8 +605,6 @@ static void scan_choice(struct desk *d, const char *arg, struct desk_outcome *o)
 	size_t n = (size_t)(*arg - '1'), found = 0, at = 0;
 	struct err err = { 0 };
 
-	if (nobody_answers(d, o))
-		return;
 	for (size_t i = 0; i < d->slots; i++) {
 		const struct floor_question *q = &d->slot[i].pic.question;
 
@@ -636,6 +625,8 @@ static void scan_choice(struct desk *d, const char *arg, struct desk_outcome *o)
 			     : SAID("no slot asks a question with that choice"));
 		return;
 	}
+	if (!desk_may_answer(d, o))
+		return;
 	desk_choose(d, -1);
 	snprintf(o->slot, sizeof(o->slot), "%s", d->slot[at].pic.name);
 	if (supervisor_answer(d->st->supervisor, (int)at, d->slot[at].pic.question.choice[n],
