@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "ui/block.h"
 #include "ui/lang.h"
-#include "ui/picture.h"
+#include "ui/picture_place.h"
 #include "ui/ui.h"
 
 #define MS INT64_C(1000000)
@@ -444,7 +444,8 @@ int dialogue_press(struct ui *u, const struct input_event *e)
 		return 0;
 	u->dirty = 1;
 	if (e->key == PRESS_F12) {
-		if (e->at_ns - d->changed_ns >= DIALOGUE_PAUSE_MS * MS)
+		if (e->at_ns - d->changed_ns >= DIALOGUE_PAUSE_MS * MS &&
+		    d->shown_ns >= d->changed_ns && e->at_ns >= d->shown_ns)
 			go_on(u, e->at_ns);
 		return 1;
 	}
@@ -469,6 +470,14 @@ int dialogue_press(struct ui *u, const struct input_event *e)
 	if (d->until_ms != CLOCK_NEVER)
 		d->until_ms = u->now_ms + DIALOGUE_PATIENCE_MS;
 	return 1;
+}
+
+void dialogue_shown(struct ui *u, int64_t drawn_ns)
+{
+	struct dialogue *d = &u->dialogue;
+
+	if (d->kind != DIALOGUE_NONE && d->shown_ns < d->changed_ns && drawn_ns >= d->changed_ns)
+		d->shown_ns = clock_ns();
 }
 
 void dialogue_char(struct ui *u, const struct input_event *e)
@@ -599,5 +608,7 @@ void dialogue_draw(struct ui *u, struct area a)
 	y += draw_choices(d, (struct area){ y, in.x, in.y + in.h - 1 - y, in.w });
 	if (d->picture && in.y + in.h - 1 - y > 1)
 		picture_draw((struct area){ y, in.x, in.y + in.h - 1 - y, in.w }, d->picture);
-	draw_text(in.y + in.h - 1, in.x, in.w, STYLE_KEY, keys_text(d));
+	draw_text(in.y + in.h - 1, in.x, in.w,
+		  u->touched == PRESS_F12 || u->touched == PRESS_ESC ? STYLE_TOUCH : STYLE_KEY,
+		  keys_text(d));
 }

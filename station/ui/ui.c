@@ -13,10 +13,10 @@
 #include "ui/draw.h"
 #include "ui/lang.h"
 #include "ui/said.h"
-#include "ui/picture.h"
+#include "ui/picture_place.h"
 #include "ui/view.h"
 
-enum { MIN_ROWS = 24, MIN_COLS = 80, TICK_MS = 500, TOUCH_MS = 250, ALARM_ROWS = 7 };
+enum { MIN_ROWS = 24, MIN_COLS = 80, TICK_MS = 500, TOUCH_MS = 400, ALARM_ROWS = 7 };
 enum { MOVED_MS = 250 /* our choice: a bar that moves four times a second seems to flow */ };
 
 static const struct view_ops *const views[] = {
@@ -383,6 +383,30 @@ static void scan(struct ui *u, const struct input_event *e)
 		&(struct floor_command){ .what = FLOOR_DO_SCAN, .text = e->text, .len = e->len });
 }
 
+static void doubt(struct ui *u, const struct input_event *e)
+{
+	static const char *const why[] = {
+		[DOUBT_NONE] = "",
+		[DOUBT_CUT] = N("the scan came in pieces or without its end, and nothing was done: "
+				"scan again"),
+		[DOUBT_TWO] = N("two scans came as one, and nothing was done: scan one after the "
+				"other"),
+		[DOUBT_KEY] = N("a key was pressed or is held down while something was scanned, "
+				"and nothing was done: scan again"),
+	};
+
+	ui_say(u, FLOOR_NOTICE_NO, NULL, T(why[e->doubt]));
+	u->ring = 1;
+}
+
+/* What a scan led to stays to be read. */
+static void early(struct ui *u)
+{
+	if (!u->message.there || u->message.kind == FLOOR_NOTICE_INFO)
+		ui_say(u, FLOOR_NOTICE_INFO, NULL,
+		       T("the key came too soon behind a scan and did not count: press it again"));
+}
+
 static void felt(struct ui *u, const struct input_event *e)
 {
 	u->touched = e->key;
@@ -412,6 +436,12 @@ void ui_event(struct ui *u, const struct input_event *e)
 		ui_say(u, FLOOR_NOTICE_NO, NULL,
 		       T("the scan was longer than any label and was dropped; scan the label "
 			 "again"));
+		break;
+	case INPUT_DOUBT:
+		doubt(u, e);
+		break;
+	case INPUT_EARLY:
+		early(u);
 		break;
 	case INPUT_TOUCH:
 		felt(u, e);
@@ -604,12 +634,14 @@ void ui_draw(struct ui *u)
 	u->cursor_y = LINES - 1;
 	u->cursor_x = 0;
 	dialogue_draw(u, all);
+	u->drawn_ns = clock_ns();
 	move(u->cursor_y, u->cursor_x);
 }
 
 void ui_flushed(struct ui *u)
 {
-	for (size_t i = 0; i < UI_SLOTS_MAX; i++) {
+	dialogue_shown(u, u->drawn_ns);
+	for (size_t i = 0; i < UI_SLOTS_MAX && !u->gone; i++) {
 		if (!*u->drawn[i] || !strcmp(u->drawn[i], u->told[i]))
 			continue;
 		snprintf(u->told[i], sizeof(u->told[i]), "%s", u->drawn[i]);

@@ -66,6 +66,7 @@ Test(dialogue, the_confirming_key_needs_its_pause)
 	start(4);
 	ui_rig_run(&r, 0);
 	PRESS(PRESS_F5);
+	dialogue_shown(&r.ui, r.ns);
 	ui_rig_after(&r, DIALOGUE_PAUSE_MS - 1);
 	ui_event(&r.ui, &(struct input_event){
 				.type = INPUT_KEY, .key = PRESS_F12, .times = 1, .at_ns = r.ns });
@@ -73,6 +74,38 @@ Test(dialogue, the_confirming_key_needs_its_pause)
 	ui_rig_after(&r, 1);
 	ui_event(&r.ui, &(struct input_event){
 				.type = INPUT_KEY, .key = PRESS_F12, .times = 1, .at_ns = r.ns });
+	sent("stop slot=1 text= serial=AS00000001 reason=- question=0\n");
+	ui_rig_close(&r);
+}
+
+/* On a slow terminal nobody knows yet what F12 would confirm. */
+Test(dialogue, what_is_not_shown_yet_is_not_confirmed)
+{
+	struct input_event f12 = { .type = INPUT_KEY, .key = PRESS_F12, .times = 1 };
+	int64_t before;
+
+	start(4);
+	ui_rig_run(&r, 0);
+	ui_draw(&r.ui);
+	PRESS(PRESS_F5);
+	ui_rig_after(&r, 1000);
+	ui_flushed(&r.ui); /* the picture of before */
+	f12.at_ns = r.ns;
+	ui_event(&r.ui, &f12);
+	sent("");
+	ui_draw(&r.ui);
+	ui_rig_after(&r, 1000);
+	f12.at_ns = before = r.ns;
+	ui_event(&r.ui, &f12); /* it is drawn, and on its way */
+	sent("");
+	ui_rig_after(&r, 100);
+	ui_flushed(&r.ui);
+	f12.at_ns = before; /* pressed before, known to be a key only now */
+	ui_event(&r.ui, &f12);
+	sent("");
+	ui_rig_after(&r, 100);
+	f12.at_ns = r.ns;
+	ui_event(&r.ui, &f12);
 	sent("stop slot=1 text= serial=AS00000001 reason=- question=0\n");
 	ui_rig_close(&r);
 }
@@ -396,5 +429,54 @@ Test(dialogue, random_keys)
 		r.slot[3].question.number += i % 64 == 0;
 	}
 	cr_expect_gt(orders, 10, "the test tried something");
+	ui_rig_close(&r);
+}
+
+/* A scan that is in doubt goes nowhere; what is said of it stays over a key that did not count. */
+Test(dialogue, a_doubtful_scan_is_told_and_not_sent)
+{
+	static const struct {
+		enum input_doubt doubt;
+		const char *says;
+	} rows[] = {
+		{ DOUBT_CUT, "in pieces" },
+		{ DOUBT_TWO, "two scans" },
+		{ DOUBT_KEY, "a key was pressed" },
+	};
+
+	start(4);
+	ask(1, "scan", NULL, 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ui_event(&r.ui, &(struct input_event){ .type = INPUT_EARLY, .key = PRESS_F5 });
+		ui_event(&r.ui,
+			 &(struct input_event){ .type = INPUT_DOUBT, .doubt = rows[i].doubt });
+		ui_event(&r.ui, &(struct input_event){ .type = INPUT_EARLY, .key = PRESS_F5 });
+		cr_expect(strstr(sbuf_str(&r.ui.message.text), rows[i].says), "%s",
+			  sbuf_str(&r.ui.message.text));
+		cr_expect(r.ui.ring);
+		r.ui.message.there = r.ui.ring = 0;
+	}
+	ui_event(&r.ui, &(struct input_event){ .type = INPUT_EARLY, .key = PRESS_F5 });
+	cr_expect(strstr(sbuf_str(&r.ui.message.text), "too soon"));
+	sent("");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, the_confirming_key_is_felt_at_once)
+{
+	struct sbuf before = { 0 }, felt = { 0 };
+
+	start(4);
+	ui_rig_run(&r, 0);
+	PRESS(PRESS_F5);
+	ui_draw(&r.ui);
+	draw_dump(&before);
+	ui_event(&r.ui, &(struct input_event){ .type = INPUT_TOUCH, .key = PRESS_F12, .times = 1 });
+	ui_draw(&r.ui);
+	draw_dump(&felt);
+	cr_expect_str_neq(sbuf_str(&before), sbuf_str(&felt));
+	sent("");
+	sbuf_release(&before);
+	sbuf_release(&felt);
 	ui_rig_close(&r);
 }
