@@ -629,7 +629,9 @@ void desk_do(struct desk *d, const struct floor_command *c, struct desk_outcome 
 	still_welcome(d);
 	by = (struct giver){ desk_by(&d->person), d->person.how, d->person.role };
 	*o = (struct desk_outcome){ .kind = FLOOR_NOTICE_INFO, .code = "" };
-	d->active_ms = clock_ms();
+	/* A screen asks for these by itself while it shows them. */
+	if (c->what != FLOOR_DO_PLANS && c->what != FLOOR_DO_SHIFT)
+		d->active_ms = clock_ms();
 	if ((unsigned)c->what >= FLOOR_DO_END_ || !give[c->what])
 		no(o, "unknown_command", "the station does not know this command here");
 	else if (table[c->what].reason && (!c->reason || !*c->reason))

@@ -202,8 +202,12 @@ Test(desk, who_is_idle_is_logged_out_in_time)
 				PEOPLE_OPERATOR, "en", &err),
 		     0, "%s", err.text);
 	cr_expect_str_eq(scan(badge), "logged_in");
-	while (*desk_status(desk)->person && clock_ms() < until)
+	while (*desk_status(desk)->person && clock_ms() < until) {
 		loop_turn(st->loop, clock_ns() + 50000000);
+		give(FLOOR_DO_SHIFT, NULL, NULL, NULL); /* an open view does, and is no person */
+		arena_free(&o.reply->arena);
+		free(o.reply);
+	}
 	cr_expect_str_eq(desk_status(desk)->person, "");
 	cr_expect(clock_ms() - from >= 600);
 	cr_expect(strstr(told, "logged_out_idle"), "%s", told);

@@ -187,3 +187,41 @@ Test(desk_do, no_command_is_taken_that_is_none)
 	}
 	end();
 }
+
+/* Who has paused a run leaves: it waits on, and goes on by an engineer's badge alone; of two
+ * who let it go on, one does. */
+Test(desk_do, a_paused_run_outlives_the_login_of_its_engineer)
+{
+	char badge[PEOPLE_BADGE], engineer[PEOPLE_BADGE];
+	struct err err = { 0 };
+
+	begin("[operators]\nlogin = badge\n");
+	cr_assert_eq(people_add(badge, st->conf->people, st->conf->badge, "7", "Seven",
+				PEOPLE_OPERATOR, "en", &err),
+		     0, "%s", err.text);
+	cr_assert_eq(people_add(engineer, st->conf->people, st->conf->badge, "9", "Nine",
+				PEOPLE_ENGINEER, "en", &err),
+		     0, "%s", err.text);
+	scan(engineer);
+	cr_expect_str_eq(give(FLOOR_DO_MODE, "1", "engineering", "limits"), "mode");
+	cr_expect_str_eq(give(FLOOR_DO_CHOOSE, "1", NULL, NULL), "slot_chosen");
+	cr_expect_str_eq(scan("L1"), "starts");
+	while (!desk_slot(desk, 0)->step_at_ms)
+		loop_turn(st->loop, clock_ns() + 20000000);
+	cr_expect_str_eq(give(FLOOR_DO_PAUSE, "1", NULL, NULL), "pauses");
+	cr_expect_str_eq(give(FLOOR_DO_PAUSE, "1", NULL, NULL), "pauses", "from another screen");
+	cr_expect_str_eq(give(FLOOR_DO_LOGOUT, NULL, NULL, NULL), "logged_out");
+	turn_until(0, FLOOR_PAUSED);
+	cr_expect_str_eq(give(FLOOR_DO_GO, "1", NULL, NULL), "badge_needed");
+	scan("STATION.FORGET");
+	scan(badge);
+	cr_expect_str_eq(give(FLOOR_DO_GO, "1", NULL, NULL), "badge_needed");
+	cr_expect_eq(desk_slot(desk, 0)->state, FLOOR_PAUSED);
+	cr_expect_str_eq(scan(engineer), "goes");
+	scan(engineer);
+	cr_expect_str_eq(give(FLOOR_DO_GO, "1", NULL, NULL), "not_now");
+	turn_until_idle();
+	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_PASS);
+	cr_expect_eq(desk_slot(desk, 0)->mode, MODE_ENGINEERING);
+	end();
+}
