@@ -645,7 +645,7 @@ void desk_do(struct desk *d, const struct floor_command *c, struct desk_outcome 
 	still_welcome(d);
 	by = (struct giver){ desk_by(&d->person), d->person.how, d->person.role };
 	*o = (struct desk_outcome){ .kind = FLOOR_NOTICE_INFO, .code = "" };
-	/* What an open view asks again and again says not that somebody is there. */
+	/* A screen asks for these by itself while it shows them. */
 	if (c->what != FLOOR_DO_PLANS && c->what != FLOOR_DO_SHIFT)
 		d->active_ms = clock_ms();
 	if ((unsigned)c->what >= FLOOR_DO_END_ || !give[c->what])

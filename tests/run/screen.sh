@@ -119,7 +119,7 @@ grep -q 'AS0[23]\|AS0 \|4321' "$tmp/log" && complain "a doubtful scan was sent"
 floor_end
 }
 
-# A refusal and a verdict that is no PASS ring, unless station.conf says they do not.
+# A refusal rings, unless station.conf says that it does not.
 bell() {
 for rings in yes no; do
 	printf '[station]\nid = ST-T\ndata = var\n[sound]\nbell = %s\n' $rings >"$conf"
