@@ -275,7 +275,8 @@ picture_on_a_slow_line() { # kitty|sixel
 	FLOOR_PICTURE=$tmp/noise.png floor_begin 32 busy
 	{
 		printf 'wait RUNS\nscan 1000 P\\r\nwait lamp on\n'
-		for key in F3 F3 F3 F3; do echo "felt $key ${SLOW_FELT:-400}"; done
+		for key in F3 F3 F3 F3; do echo "felt $key ${SLOW_FELT:-1000}"; done
+		printf 'scan 1000 \\e[24~AS12\\eOP\\e[24~\\r\nscan 16000 AS13\\e[24~\\r\n'
 		printf 'key esc\nkey F10\nwait lamp on\n'
 		printf 'storm 30 %d\nresize 43 132\nwait lamp on\npause 4500\n' $$
 		printf 'key esc\nkey F10\npause 400\nkey F1\nkey F12\ngone lamp on\n'
@@ -300,6 +301,8 @@ picture_on_a_slow_line() { # kitty|sixel
 		"$tmp/line" || complain "a picture is larger than its bound"
 	nothing_but 'scan|shown|answer slot=1 text=pass' "$1 on a slow line"
 	[ "$(grep -c '^answer' "$tmp/log")" = 1 ] || complain "one answer, once"
+	said 'scan slot=- text=.x1b\[24~AS12.x1bOP.x1b\[24~ .*' "a scan meanwhile"
+	said 'scan slot=- text=AS13.x1b\[24~ .*' "a slow scan meanwhile"
 	floor_end
 }
 kitty_on_a_slow_line() { picture_on_a_slow_line kitty; }
@@ -312,11 +315,11 @@ deaf_terminal() {
 	in_terminal xterm-256color 90 300 <<S
 wait RUNS
 key F9 F9
-deaf 7500 \e[24~
+deaf 4500 \e[24~
 wait stood still
 pause 1100
 scan 1000 AS55555555\r
-deaf 4000
+deaf 1000
 signal 1
 unread 129
 S
