@@ -93,17 +93,20 @@ static const char *printed(struct arena *a, const struct finding *f)
 			    f->message);
 }
 
-/* The first error, or else the first warning. */
-static const char *first(struct arena *a, struct findings *f)
+/* Errors first, then warnings, each in the order of the file. */
+static void keep_findings(struct shelf_plan *p, struct arena *a, struct findings *f)
 {
-	const struct finding *best = NULL;
-
+	p->first = "";
 	finding_sort(f);
-	for (size_t i = 0; i < f->count; i++)
-		if (!best || (finding_severity(best->code) != SEVERITY_ERROR &&
-			      finding_severity(f->list[i].code) == SEVERITY_ERROR))
-			best = &f->list[i];
-	return best ? printed(a, best) : "";
+	for (int errors = 1; errors >= 0; errors--)
+		for (size_t i = 0; i < f->count; i++) {
+			if ((finding_severity(f->list[i].code) == SEVERITY_ERROR) != errors)
+				continue;
+			if (!*p->first)
+				p->first = printed(a, &f->list[i]);
+			else if (p->mores < SHELF_MORE)
+				p->more[p->mores++] = printed(a, &f->list[i]);
+		}
 }
 
 static void kept_read(struct kept *k, const struct plan_env *env, const char *path)
@@ -132,7 +135,7 @@ static void kept_read(struct kept *k, const struct plan_env *env, const char *pa
 		plan_check(path, env, &f);
 	k->plan.errors = f.errors;
 	k->plan.warnings = f.warnings;
-	k->plan.first = first(&k->arena, &f);
+	keep_findings(&k->plan, &k->arena, &f);
 	for (size_t i = 0; i < f.count; i++)
 		k->plan.elsewhere |= f.list[i].code == FINDING_FIXTURE_BOARD;
 	finding_release(&f);

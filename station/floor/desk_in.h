@@ -14,7 +14,7 @@
 /*
  * desk_in -- private to the desk: desk.c has the picture, the people and the clock,
  * desk_hear.c what the engine tells, desk_scan.c the way of a scan to a run, desk_do.c
- * the commands.
+ * the commands, desk_hooks.c the programs.
  */
 enum {
 	DESK_UNSEEN = 256, /* that are known by their id; older ones stay unseen */
@@ -127,14 +127,19 @@ int desk_find(const struct desk *d, const char *name);
 int desk_runs(const struct desk_slot *s);
 void desk_login(struct desk *d, const struct people_person *p); /* NULL: logout */
 int desk_people(struct desk *d, struct err *err); /* read the file again when it changed */
-void desk_ill(struct desk *d, const char *slot, const char *code, const char *message);
-struct plugged *desk_watch(struct desk *d); /* a new watcher: tells all that is there */
-/* Start a hook that is told of a run; its result is recorded. */
-void desk_hook(struct desk *d, enum hook_event e, const struct sbuf *json,
-	       const struct unit_run *r);
+struct plugged *desk_watch(struct desk *d);       /* a new watcher: tells all that is there */
 void desk_unseen(struct desk *d, const char *run);
 const char *desk_by(const struct desk_person *p); /* as runs record it */
 int desk_note(struct desk *d, struct store_note *n, struct err *err);
+
+/* desk_hooks.c */
+/* Say to everybody, and to the program for it, that the station is ill. */
+void desk_ill(struct desk *d, const char *slot, const char *code, const char *message);
+/* Start a hook that is told of a run; its result is recorded. */
+void desk_hook(struct desk *d, enum hook_event e, const struct sbuf *json,
+	       const struct unit_run *r);
+void desk_hook_dropped(struct desk_slot *s, const char *why); /* where it is still asked */
+void desk_hooks_forget(struct desk *d);
 
 /* desk_face.c */
 int desk_serve(struct desk *d, const char *path, struct err *err);

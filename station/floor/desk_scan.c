@@ -239,7 +239,7 @@ static void ask_hook(struct desk_slot *s, const struct plan *plan, int64_t attem
 			       .line = d->st->conf->line,
 			       .slot = s->pic.name,
 			       .serial = u->serial,
-			       .label = u->serial,
+			       .label = text_escaped(&s->pic.arena, u->bytes, u->len),
 			       .product = plan->product,
 			       .process = plan->process,
 			       .plan = plan->path,
@@ -389,6 +389,12 @@ static void reply_to(struct desk *d, size_t slot, const char *bytes, size_t len,
 	struct arena a = { 0 };
 	struct err err = { 0 };
 
+	if (!label_is_one(bytes, len)) { /* else a good unit fails */
+		refuse(o, s->pic.name, "wrong_format",
+		       "a line end or a key is in the scan, so it may be two: scan the answer "
+		       "again");
+		return;
+	}
 	desk_choose(d, -1);
 	desk_wait_end(d);
 	snprintf(o->slot, sizeof(o->slot), "%s", s->pic.name);
@@ -634,7 +640,7 @@ static void strip(struct desk *d, const char **bytes, size_t *len)
 	}
 	if (after && *len >= after && !memcmp(*bytes + *len - after, r.suffix, after))
 		*len -= after;
-	if (r.aim != LABEL_AIM_NO && *len > 3 && (*bytes)[0] == ']') {
+	if (r.aim != LABEL_AIM_NO && *len > 3 && label_has_aim(*bytes, *len)) {
 		*bytes += 3;
 		*len -= 3;
 	}

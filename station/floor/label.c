@@ -397,7 +397,15 @@ static int is_gs1_aim(const char *aim)
 	return 0;
 }
 
-static int has_aim(const char *s, size_t n)
+int label_is_one(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (s[i] && strchr("\r\n\x1b\x7f\b", s[i]))
+			return 0;
+	return 1;
+}
+
+int label_has_aim(const char *s, size_t n)
 {
 	return n >= 3 && s[0] == ']' && isalpha((unsigned char)s[1]) &&
 	       isalnum((unsigned char)s[2]);
@@ -416,7 +424,7 @@ static int unwrap(struct label *out, const struct label_rules *rules, const char
 	size_t from = starts(bytes, n, rules->prefix);
 
 	n -= ends(bytes + from, n - from, rules->suffix);
-	if (rules->aim != LABEL_AIM_NO && has_aim(bytes + from, n - from)) {
+	if (rules->aim != LABEL_AIM_NO && label_has_aim(bytes + from, n - from)) {
 		memcpy(out->aim, bytes + from, 3);
 		out->gs1 = is_gs1_aim(out->aim);
 		from += 3;

@@ -33,14 +33,22 @@ static const struct order operator_menu[] = {
 };
 
 static const struct order engineer_menu[] = {
-	{ .what = FLOOR_DO_STEP, .title = N("run one step"), .fields = ORDER_SLOT },
-	{ .what = FLOOR_DO_PAUSE, .title = N("pause before the next step"), .fields = ORDER_SLOT },
-	{ .what = FLOOR_DO_GO, .title = N("go on without pauses"), .fields = ORDER_SLOT },
-	{ .what = FLOOR_DO_REPEAT, .title = N("repeat the last step"), .fields = ORDER_SLOT },
+	{ .what = FLOOR_DO_STEP,
+	  .title = N("run one step"),
+	  .fields = ORDER_SLOT | ORDER_UNIT | ORDER_STEP },
+	{ .what = FLOOR_DO_PAUSE,
+	  .title = N("pause before the next step"),
+	  .fields = ORDER_SLOT | ORDER_UNIT },
+	{ .what = FLOOR_DO_GO,
+	  .title = N("go on without pauses"),
+	  .fields = ORDER_SLOT | ORDER_UNIT },
+	{ .what = FLOOR_DO_REPEAT,
+	  .title = N("repeat the last step"),
+	  .fields = ORDER_SLOT | ORDER_UNIT | ORDER_STEP },
 	{ .what = FLOOR_DO_SKIP,
 	  .title = N("skip the next step"),
-	  .fields = ORDER_SLOT | ORDER_REASON },
-	{ .what = FLOOR_DO_STOP, .title = N("stop the run"), .fields = ORDER_SLOT },
+	  .fields = ORDER_SLOT | ORDER_UNIT | ORDER_STEP | ORDER_REASON },
+	{ .what = FLOOR_DO_STOP, .title = N("stop the run"), .fields = ORDER_SLOT | ORDER_UNIT },
 	{ .what = FLOOR_DO_MODE,
 	  .title = N("next runs of the slot: engineering"),
 	  .text = "engineering",
@@ -169,9 +177,11 @@ static void begin(struct ui *u, const struct order *o, int64_t at_ns, int confir
 		if (!s)
 			return;
 		d->order.slot = keep(d, s->name);
-		if (order.what == FLOOR_DO_STOP) /* this unit, not the next one */
+		if (order.fields & ORDER_UNIT)
 			d->order.serial = keep(d, s->serial);
-		d->order.fields &= ~ORDER_SLOT;
+		if (order.fields & ORDER_STEP && s->state == FLOOR_PAUSED)
+			d->order.text = keep(d, s->step_id);
+		d->order.fields &= ~(ORDER_SLOT | ORDER_UNIT | ORDER_STEP);
 	} else {
 		d->order.slot = keep(d, order.slot);
 	}
@@ -598,5 +608,7 @@ void dialogue_draw(struct ui *u, struct area a)
 	y += draw_choices(d, (struct area){ y, in.x, in.y + in.h - 1 - y, in.w });
 	if (d->picture && in.y + in.h - 1 - y > 1)
 		picture_draw((struct area){ y, in.x, in.y + in.h - 1 - y, in.w }, d->picture);
-	draw_text(in.y + in.h - 1, in.x, in.w, STYLE_KEY, keys_text(d));
+	draw_text(in.y + in.h - 1, in.x, in.w,
+		  u->touched == PRESS_F12 || u->touched == PRESS_ESC ? STYLE_TOUCH : STYLE_KEY,
+		  keys_text(d));
 }

@@ -56,7 +56,7 @@ pictures() {
 		"$root"/station/floor/desk*.c | sed 's/.*"\(.*\)"/\1/' | sort -u >"$tmp/said"
 	comm -13 "$tmp/codes" "$tmp/said" >"$tmp/others"
 	[ ! -s "$tmp/others" ] || {
-		complain "the station says codes that tests/unit/ui_states.c shows nowhere:"
+		complain "the station says codes that tests/unit/ui_notices.c shows nowhere:"
 		cat "$tmp/others"
 	}
 	[ "$(wc -l <"$tmp/said")" -gt 30 ] || complain "no codes are found in the sources"
@@ -72,7 +72,14 @@ floor_begin 4 states
 in_terminal xterm-256color 24 80 <<S
 wait AS00000001
 scan 1000 AS01234567\r
-scan 0 \e[24~\eOP\r\e[15~
+scan 0 \e[24~\eOP\e[15~\r
+scan 0 AS02\rAS03\r
+wait two scans
+scan 1000 AS0
+wait in pieces
+scan 1000 4321\r
+wait in pieces
+pause 3000
 scan 87 \x00\x03\x1a\x13\x11tab\t\r
 scan 8000 \e[24~\e[24~\r
 scan 1000 N\r
@@ -100,15 +107,38 @@ key F9 F9 F12
 end 0
 S
 said 'scan slot=- text=AS01234567 serial=- reason=- question=0' "a scan"
-said 'scan slot=- text=.x1b\[24~.x1bOP.r.x1b\[15~ serial=- reason=- question=0' "a label of keys"
+said 'scan slot=- text=.x1b\[24~.x1bOP.x1b\[15~ serial=- reason=- question=0' "a label of keys"
 said 'scan slot=- text=.x00.x03.x1a.x13.x11tab.t serial=- reason=- question=0' "control characters"
 said 'answer slot=1 text=pass serial=- reason=- question=5' "an answer"
 said 'choose slot=[1-4] text= serial=AS[0-9]* reason=- question=0' "a choice"
 said 'typed slot=- text=AS77 serial=- reason=- question=0' "a typed label"
 said 'scan slot=- text=pasted.x1b\[24~ serial=- reason=- question=0' "a paste"
 said 'shown run-1' "a verdict that was seen"
+grep -q 'AS0[23]\|AS0 \|4321' "$tmp/log" && complain "a doubtful scan was sent"
 [ "$(grep -c '^answer' "$tmp/log")" = 1 ] || complain "a scan answered a question"
 floor_end
+}
+
+# A refusal and a verdict that is no PASS ring, unless station.conf says they do not.
+bell() {
+for rings in yes no; do
+	printf '[station]\nid = ST-T\ndata = var\n[sound]\nbell = %s\n' $rings >"$conf"
+	floor_begin 4 states
+	in_terminal xterm-256color 24 80 <<S
+wait AS00000001
+rang 0
+scan 1000 AS01234567\r
+pause 300
+rang 0
+scan 1000 N\r
+wait REFUSED
+pause 200
+rang $([ $rings = yes ] && echo 1 || echo 0)
+key F9 F9 F12
+end 0
+S
+	floor_end
+done
 }
 
 # The keys of another terminal; German; sizes; stopped and woken.
@@ -149,6 +179,25 @@ S
 grep -q AS66666666 "$tmp/log" && complain "a scan of long ago was sent when the screen was woken"
 grep -q AS55555555 "$tmp/log" || complain "no scan is sent after the screen was woken"
 floor_end
+}
+
+# What comes while the screen opens may have lost its beginning.
+early_scan() {
+for term in xterm-256color linux; do
+	floor_begin 4 states
+	in_terminal $term 24 80 <<S
+scan 0 AS4444\r
+wait while the screen opened
+pause 1100
+scan 1000 AS5555\r
+pause 300
+key F9 F9 F12
+end 0
+S
+	grep -q AS4444 "$tmp/log" && complain "$term: a scan from before the screen was sent"
+	grep -q AS5555 "$tmp/log" || complain "$term: no scan after that is sent"
+	floor_end
+done
 }
 
 # The station goes and comes back; the screen stays. Nothing is sent meanwhile.
@@ -399,8 +448,8 @@ has err 'needs a terminal' "without a terminal"
 pictures
 # The rest waits most of the time, each part in a folder of its own.
 parts=
-for part in keys_and_scans another_terminal station_goes station_silent station_dies \
-	terminal_closed random_input resize_storm no_terminal kitty_on_a_slow_line \
+for part in keys_and_scans bell another_terminal early_scan station_goes station_silent \
+	station_dies terminal_closed random_input resize_storm no_terminal kitty_on_a_slow_line \
 	sixel_on_a_slow_line deaf_terminal touches_no_disk many_screens; do
 	(
 		tmp=$tmp/$part

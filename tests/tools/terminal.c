@@ -17,6 +17,7 @@
  *	dump FILE         text, looks, cursor: tty_dump()
  *	random SEC SEED   keys of people, bursts of scanners and sizes, at random
  *	storm N SEED      so many sizes from 20 x 5 to 300 x 90, then 80 x 24 again
+ *	rang N            so many times it has rung so far
  *	signal NUMBER
  *	deaf MS TEXT      takes nothing that the program writes, which is much: sizes change;
  *	                  TEXT is scanned at the end of it
@@ -250,6 +251,8 @@ static int run_line(struct tty *t, char *line)
 		return random_input(t, a, (uint64_t)b), t->ended ? -1 : 0;
 	if (!strcmp(line, "storm"))
 		return storm(t, a, (uint64_t)b), t->ended ? -1 : 0;
+	if (!strcmp(line, "rang"))
+		return t->rang == a ? 0 : -1;
 	if (!strcmp(line, "signal"))
 		return kill(t->pid, (int)a);
 	if (!strcmp(line, "end"))

@@ -318,7 +318,42 @@ Test(dialogue, an_engineers_order_has_its_reason)
 	ui_rig_type(&r, "lamp");
 	cr_expect(ui_rig_golden(&r, "reason"));
 	PRESS(PRESS_F12);
-	sent("skip slot=2 text= serial=- reason=lamp question=0\n");
+	sent("skip slot=2 text= serial=AS00000002 reason=lamp question=0\n");
+	ui_rig_close(&r);
+}
+
+/* What an engineer's order is about is what stood there when it was begun. */
+Test(dialogue, an_engineers_order_names_unit_and_step)
+{
+	static const struct {
+		enum input_key key;
+		const char *order;
+	} all[] = {
+		{ PRESS_F1, "step slot=1 text=wifi serial=AS00000001 reason=- question=0\n" },
+		{ PRESS_F2, "pause slot=1 text= serial=AS00000001 reason=- question=0\n" },
+		{ PRESS_F3, "go slot=1 text= serial=AS00000001 reason=- question=0\n" },
+		{ PRESS_F4, "repeat slot=1 text=wifi serial=AS00000001 reason=- question=0\n" },
+		{ PRESS_F5, "skip slot=1 text=wifi serial=AS00000001 reason=dust question=0\n" },
+		{ PRESS_F6, "stop slot=1 text= serial=AS00000001 reason=- question=0\n" },
+	};
+
+	start(4);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		ui_rig_run(&r, 0);
+		r.slot[0].state = FLOOR_PAUSED;
+		r.slot[0].step_id = "wifi";
+		PRESS(PRESS_F4, PRESS_F9, all[i].key, PRESS_F12);
+		r.slot[0].step_id = "gpio"; /* another one was quicker */
+		r.slot[0].serial = "AS00000009";
+		if (all[i].key == PRESS_F5) {
+			ui_rig_type(&r, "dust");
+			PRESS(PRESS_F12);
+		}
+		cr_expect(strstr(sbuf_str(&r.sent), all[i].order), "%s: %s", all[i].order,
+			  sbuf_str(&r.sent));
+		sbuf_reset(&r.sent);
+		PRESS(PRESS_ESC);
+	}
 	ui_rig_close(&r);
 }
 
@@ -394,5 +429,54 @@ Test(dialogue, random_keys)
 		r.slot[3].question.number += i % 64 == 0;
 	}
 	cr_expect_gt(orders, 10, "the test tried something");
+	ui_rig_close(&r);
+}
+
+/* A scan that is in doubt goes nowhere; what is said of it stays over a key that did not count. */
+Test(dialogue, a_doubtful_scan_is_told_and_not_sent)
+{
+	static const struct {
+		enum input_doubt doubt;
+		const char *says;
+	} rows[] = {
+		{ DOUBT_CUT, "in pieces" },
+		{ DOUBT_TWO, "two scans" },
+		{ DOUBT_KEY, "a key was pressed" },
+	};
+
+	start(4);
+	ask(1, "scan", NULL, 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ui_event(&r.ui, &(struct input_event){ .type = INPUT_EARLY, .key = PRESS_F5 });
+		ui_event(&r.ui,
+			 &(struct input_event){ .type = INPUT_DOUBT, .doubt = rows[i].doubt });
+		ui_event(&r.ui, &(struct input_event){ .type = INPUT_EARLY, .key = PRESS_F5 });
+		cr_expect(strstr(sbuf_str(&r.ui.message.text), rows[i].says), "%s",
+			  sbuf_str(&r.ui.message.text));
+		cr_expect(r.ui.ring);
+		r.ui.message.there = r.ui.ring = 0;
+	}
+	ui_event(&r.ui, &(struct input_event){ .type = INPUT_EARLY, .key = PRESS_F5 });
+	cr_expect(strstr(sbuf_str(&r.ui.message.text), "too soon"));
+	sent("");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, the_confirming_key_is_felt_at_once)
+{
+	struct sbuf before = { 0 }, felt = { 0 };
+
+	start(4);
+	ui_rig_run(&r, 0);
+	PRESS(PRESS_F5);
+	ui_draw(&r.ui);
+	draw_dump(&before);
+	ui_event(&r.ui, &(struct input_event){ .type = INPUT_TOUCH, .key = PRESS_F12, .times = 1 });
+	ui_draw(&r.ui);
+	draw_dump(&felt);
+	cr_expect_str_neq(sbuf_str(&before), sbuf_str(&felt));
+	sent("");
+	sbuf_release(&before);
+	sbuf_release(&felt);
 	ui_rig_close(&r);
 }

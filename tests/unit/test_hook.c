@@ -191,6 +191,29 @@ Test(hook, what_it_leaves_is_ended)
 	finish();
 }
 
+/* A daemon leaves the group on purpose: it lives, and its open pipes hold nothing up. */
+Test(hook, a_daemon_that_keeps_the_pipes_holds_nothing_up)
+{
+	struct arena a = { 0 };
+	int64_t t0 = clock_ms();
+	char path[160], *text;
+	size_t n;
+
+	make_folder();
+	snprintf(path, sizeof(path), "%s/pid", folder);
+	start(program("ask", "#!/bin/sh\nsetsid sh -c 'echo $$ >\"$0\"; exec sleep 60' "
+			     "\"${0%/*}/pid\" &\n"
+			     "until [ -s \"${0%/*}/pid\" ]; do sleep 0.01; done\necho fine\n"));
+	run("{}");
+	cr_expect_eq(heard.r.end, HOOK_FINE);
+	cr_expect_str_eq(heard.text, "fine");
+	cr_expect_lt(clock_ms() - t0, 2500);
+	cr_assert_eq(file_read(&text, &n, &a, path, 100, &err), 0, "%s", err.text);
+	cr_expect_eq(kill(atoi(text), SIGKILL), 0, "it lives");
+	arena_free(&a);
+	finish();
+}
+
 Test(hook, much_output_holds_nothing_up)
 {
 	make_folder();

@@ -183,6 +183,20 @@ Test(shift, figures)
 	cr_expect_str_eq(f.shift.name, "14:00");
 	cr_assert_eq(shift_figures(&f, c, s, now, &err), 0);
 	cr_expect_eq(f.units, 4);
+	/* Of a clock that was wrong for a while: the next shift's. */
+	run("Z", VERDICT_FAIL, from + 9 * 3600000, MODE_PRODUCTION);
+	cr_assert_eq(shift_figures(&f, c, s, now, &err), 0);
+	cr_expect_eq(f.units, 4);
+	cr_expect_eq(f.first, 3);
+	/* The step that fails most comes first. */
+	t.plan = make_plan(&t.arena, 2);
+	for (int i = 0; i < 3; i++)
+		run((const char *const[]){ "I", "J", "K" }[i], VERDICT_FAIL, now - 60000,
+		    MODE_PRODUCTION);
+	cr_assert_eq(shift_figures(&g, c, s, now, &err), 0);
+	cr_assert_eq(g.steps, 2);
+	cr_expect_eq(g.step[0].fails, 3);
+	cr_expect_eq(g.step[1].fails, 2);
 	shift_count_free(c);
 	shift_count_free(fresh);
 	shift_count_free(NULL);

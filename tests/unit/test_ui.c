@@ -109,6 +109,11 @@ Test(ui, views)
 	cr_expect(ui_rig_golden(&r, "report"));
 	ui_rig_press(&r, PRESS_LEFT);
 	cr_expect(ui_rig_golden(&r, "runs"), "back to the runs");
+	sbuf_reset(&r.sent);
+	ui_rig_press(&r, PRESS_DOWN);
+	ui_rig_press(&r, PRESS_RIGHT);
+	cr_expect_str_eq(sbuf_str(&r.sent), "show slot=- text=r1 serial=- reason=- question=0\n");
+	ui_rig_press(&r, PRESS_UP);
 	ui_rig_press(&r, PRESS_LEFT);
 	cr_expect(ui_rig_golden(&r, "units"), "back to the units");
 	ui_rig_press(&r, PRESS_RIGHT);
@@ -129,6 +134,52 @@ Test(ui, views)
 	ui_rig_close(&r);
 }
 
+/* All findings of a plan are there, and what has changed on disk is seen without a key: the
+ * view asks again, whoever reads on keeps the place, and no word is said of it. */
+Test(ui, plans_and_failing_steps_are_asked_again_while_they_are_looked_at)
+{
+	const char *plan[24] = { "plans/new.ini", "New board", "1", "18", "0" };
+	const char **plans[] = { plan };
+	char text[18][48];
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	for (int i = 0; i < 18; i++) {
+		snprintf(text[i], sizeof(text[i]), "plans/new.ini:%d: error", i + 1);
+		plan[5 + i] = text[i];
+	}
+	ui_rig_press(&r, PRESS_F8);
+	ui_reply(&r.ui,
+		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = plans, .rows = 1 });
+	ui_rig_press(&r, PRESS_PAGE_DOWN);
+	cr_expect(ui_rig_golden(&r, "plans-findings"));
+	sbuf_reset(&r.sent);
+	ui_heard(&r.ui, clock_ms());
+	cr_expect_str_eq(sbuf_str(&r.sent), "", "not yet");
+	ui_rig_after(&r, UI_AGAIN_MS);
+	ui_heard(&r.ui, clock_ms());
+	cr_expect_str_eq(sbuf_str(&r.sent), "plans slot=- text= serial=- reason=- question=0\n");
+	ui_reply(&r.ui,
+		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = plans, .rows = 1 });
+	cr_expect(ui_rig_golden(&r, "plans-findings"), "the place is kept");
+	ui_notice(&r.ui, &(struct floor_notice){ FLOOR_NOTICE_NO, NULL, "no", "no_plan" });
+	ui_rig_after(&r, UI_AGAIN_MS);
+	ui_heard(&r.ui, clock_ms());
+	ui_reply(&r.ui, &(struct floor_reply){ .id = r.id, .ok = 1, .text = "0 plans in plans" });
+	cr_expect_str_eq(sbuf_str(&r.ui.message.text), "no", "nobody asked");
+	ui_rig_press(&r, PRESS_F7);
+	sbuf_reset(&r.sent);
+	ui_rig_after(&r, UI_AGAIN_MS);
+	ui_heard(&r.ui, clock_ms());
+	cr_expect_str_eq(sbuf_str(&r.sent), "shift slot=- text= serial=- reason=- question=0\n");
+	ui_rig_press(&r, PRESS_F1); /* a view that shows nothing of the station */
+	sbuf_reset(&r.sent);
+	ui_rig_after(&r, UI_AGAIN_MS);
+	ui_heard(&r.ui, clock_ms());
+	cr_expect_str_eq(sbuf_str(&r.sent), "");
+	ui_rig_close(&r);
+}
+
 Test(ui, a_slot_is_watched_again_when_the_station_is_back)
 {
 	static const char watch[] = "watch slot=1 text= serial=- reason=- question=0\n";
@@ -138,8 +189,11 @@ Test(ui, a_slot_is_watched_again_when_the_station_is_back)
 	ui_rig_press(&r, PRESS_F4);
 	cr_expect_str_eq(sbuf_str(&r.sent), watch);
 	sbuf_reset(&r.sent);
+	ui_notice(&r.ui,
+		  &(struct floor_notice){ FLOOR_NOTICE_INFO, "1", "unit A1 on slot 1", "starts" });
 	ui_gone(&r.ui, 1, NULL);
 	ui_gone(&r.ui, 1, "it died");
+	cr_expect_eq(r.ui.message.there, 0, "that run is over");
 	cr_expect_str_eq(sbuf_str(&r.sent), "");
 	ui_gone(&r.ui, 0, NULL);
 	cr_expect_str_eq(sbuf_str(&r.sent), watch);
@@ -339,6 +393,15 @@ Test(ui, too_small_and_nobody)
 	ui_rig_scan(&r, "AS01");
 	cr_expect_eq(r.commands, 1, "a scan counts");
 	ui_rig_close(&r);
+
+	for (int narrow = 0; narrow < 2; narrow++) { /* one row or one column */
+		ui_rig_open(&r, "xterm-256color", 24 - !narrow, 80 - narrow, 4);
+		ui_rig_run(&r, 0);
+		ui_rig_press(&r, PRESS_F5);
+		ui_rig_press(&r, PRESS_F12);
+		cr_expect_eq(r.commands, 0, "%d x %d", COLS, LINES);
+		ui_rig_close(&r);
+	}
 
 	ui_rig_open(&r, "xterm-256color", 24, 80, 0);
 	r.status.person = r.status.person_name = "";
