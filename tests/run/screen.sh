@@ -404,17 +404,15 @@ key F9 F9 F12
 end 0
 S
 	env -u TZ LC_ALL=C.UTF-8 ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$BUILD/tools/terminal" xterm-256color 24 80 "$tmp/keys" \
-		strace -f -e trace=file,process,connect,fsync,fdatasync,poll,ppoll,select,flock \
+		strace -e trace=file,process,connect,fsync,fdatasync,poll,ppoll,select,flock \
 		-o "$tmp/calls" "$BUILD/station" --conf "$conf" >"$tmp/out" 2>"$tmp/err" || {
 		complain "under strace:"
 		cat "$tmp/err"
 	}
-	# From the first wait for events on, and of the screen's own process.
-	awk 'NR == 1 { pid = $1 } $1 != pid { next } $2 ~ /^ppoll/ { on = 1 } on { $1 = ""; print }' \
-		"$tmp/calls" >"$tmp/own"
+	sed -n '/^ppoll/,$p' "$tmp/calls" >"$tmp/own" # from the first wait for events on
 	[ "$(grep -c ppoll "$tmp/own")" -gt 50 ] || complain "the calls are not there"
 	grep -q clone "$tmp/own" || complain "no child reads the picture"
-	grep -vE '^ (ppoll|poll\(\[.*\], 1, 0\)|clone|clone3|kill|wait4\([0-9]+, .*WNOHANG|exit_group|\+\+\+|--- SIG)' \
+	grep -vE '^(ppoll|poll\(\[.*\], 1, 0\)|clone|clone3|kill|wait4\([0-9]+, .*WNOHANG|exit_group|\+\+\+|--- SIG)' \
 		"$tmp/own" | grep -vE 'O_PATH.O_DIRECTORY|connect\(.*station.sock|resumed' >"$tmp/others" && {
 		complain "the screen may wait in"
 		sort -u "$tmp/others" | head
