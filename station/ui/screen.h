@@ -8,8 +8,8 @@
 /*
  * screen -- the program around the ui: one thread, one poll() over the terminal, the
  * station's socket, signals and a timer. It draws at most 10 times a second, at once
- * after a key. When it ends, by whatever, the terminal is as it was; what runs goes on in
- * the station.
+ * after a key, and only when the terminal has taken what was drawn before. When it ends,
+ * by whatever, the terminal is as it was; what runs goes on in the station.
  */
 struct screen_setup {
 	const char *socket;          /* of `station serve` */
