@@ -8,20 +8,6 @@
 #include "ui/lang.h"
 #include "ui/said.h"
 
-/* Of a long title the end is cut, and not the revision behind it. */
-static void draw_plan(const struct floor_status *s, int x, int to)
-{
-	char revision[64];
-	int w;
-
-	snprintf(revision, sizeof(revision), " %s %s", T("rev."), s->revision);
-	w = draw_width(revision);
-	if (to - x <= w)
-		return;
-	x += draw_text(0, x, to - x - w, STYLE_TITLE, s->plan);
-	draw_text(0, x, w, STYLE_TITLE, revision);
-}
-
 void bars_status(const struct ui *u)
 {
 	const struct floor_status *s = u->source.status(u->source.payload);
@@ -43,17 +29,20 @@ void bars_status(const struct ui *u)
 	w = draw_width(clock) + 1;
 	x = draw_text(0, 0, COLS - w - 1, STYLE_TITLE, sbuf_str(&left));
 	draw_printf(0, COLS - w, w, STYLE_TITLE, "%s", clock);
+	x += 2;
+	sbuf_reset(&left);
+	sbuf_printf(&left, " %s %s", T("rev."), s->revision);
 	if (s->plan && *s->plan)
-		draw_plan(s, x + 2, COLS - w - 1);
+		draw_before(0, x, COLS - w - 1 - x, STYLE_TITLE, s->plan, sbuf_str(&left));
 	sbuf_reset(&left);
 	sbuf_printf(&left, T(" units %lld"), (long long)s->shift_units);
 	if (s->shift_first > 0)
 		sbuf_printf(&left, T("  first pass %.1f %% n=%lld"),
-			    100.0 * (double)s->shift_first_passed / (double)s->shift_first,
+			    draw_percent(s->shift_first_passed, s->shift_first, 0.1),
 			    (long long)s->shift_first);
 	if (s->units_per_hour >= 0)
 		sbuf_printf(&left, T("  %.0f/h"), s->units_per_hour);
-	if (s->calibration_days != INT64_MIN && s->calibration_days < 0)
+	if (s->calibration_days != INT64_MIN && s->calibration_days <= 0)
 		sbuf_puts(&left, T("  cal. overdue"));
 	else if (s->calibration_days != INT64_MIN)
 		sbuf_printf(&left, T("  cal. %lld d"), (long long)s->calibration_days);

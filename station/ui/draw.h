@@ -58,7 +58,7 @@ enum style {
 	X(PICK,    "\xe2\x96\xba", ">",  0) \
 	X(HALF,    "\xe2\x96\x80", "#",  0)
 enum glyph {
-#define GLYPH_ENUM(name, utf8, ascii) GLYPH_##name,
+#define GLYPH_ENUM(name, utf8, ascii, common) GLYPH_##name,
 	GLYPH_LIST(GLYPH_ENUM)
 #undef GLYPH_ENUM
 	GLYPH_END_
@@ -75,6 +75,8 @@ void draw_repeat(int y, int x, int w, enum style s, enum glyph g); /* one row of
 int draw_text(int y, int x, int w, enum style s, const char *utf8);
 /* The same for serials, whose ends differ: what is cut is the beginning. */
 int draw_tail(int y, int x, int w, enum style s, const char *utf8);
+/* Text that is cut, and an end that is not cut. */
+void draw_before(int y, int x, int w, enum style s, const char *utf8, const char *end);
 int draw_printf(int y, int x, int w, enum style s, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 /* Wrapped at blanks; lines used, at most a.h. */
@@ -92,5 +94,9 @@ void draw_dump(struct sbuf *out);
 /* "0:07", "12:34", "1:02:03". */
 const char *draw_time(char out[24], int64_t ms);
 void draw_clock(char *out, size_t size); /* "2026-11-29 14:02 UTC", now */
+
+/* Part of a whole (> 0) as a percentage that is shown in steps of `step`: what is not all is
+ * never rounded to 100, nor what is not none to 0. */
+double draw_percent(int64_t part, int64_t whole, double step);
 
 #endif /* STATION_UI_DRAW_H */

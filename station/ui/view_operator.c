@@ -190,6 +190,7 @@ static void say_all(struct says *t, const struct ui *u, const struct floor_slot 
 			say(t, arena_printf(&t->arena, T("waits for %s"), s->waits_for));
 		else
 			say(t, s->doing);
+		say(t, s->instruction);
 		break;
 	case FLOOR_ENDED:
 		say_end(t, s);

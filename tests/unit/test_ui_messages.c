@@ -1,0 +1,137 @@
+/* What the screen says, for how long, and what it never shows. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "tests/unit/ui_rig.h"
+#include "ui/draw.h"
+
+TestSuite(ui_messages, .timeout = 30);
+
+/* Whether it stands anywhere on the screen. */
+static int tells(struct ui_rig *r, const char *text)
+{
+	struct sbuf b = { 0 };
+	int found;
+
+	ui_draw(&r->ui);
+	draw_dump(&b);
+	found = strstr(sbuf_str(&b), text) != NULL;
+	sbuf_release(&b);
+	return found;
+}
+
+Test(ui_messages, news_take_the_place_of_a_refusal_only_when_it_can_have_been_read)
+{
+	static const struct floor_notice no = { FLOOR_NOTICE_NO, NULL, "wrong label", "x" },
+					 news = { FLOOR_NOTICE_INFO, "2", "news", "starts" },
+					 ill = { FLOOR_NOTICE_BAD, NULL, "disk is full", "y" };
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	ui_notice(&r.ui, &no);
+	ui_rig_after(&r, UI_READ_MS - 1);
+	ui_notice(&r.ui, &news);
+	cr_expect(tells(&r, "wrong label"));
+	ui_notice(&r.ui, &ill);
+	cr_expect(tells(&r, "disk is full"), "what is worse takes its place");
+	ui_rig_after(&r, UI_READ_MS);
+	ui_notice(&r.ui, &news);
+	cr_expect(tells(&r, "news"));
+	ui_notice(&r.ui, &no);
+	ui_rig_scan(&r, "AS01");
+	ui_notice(&r.ui, &news);
+	cr_expect(tells(&r, "news"), "whoever scans has read it");
+	ui_notice(&r.ui, &no);
+	ui_reply(&r.ui, &(struct floor_reply){ .ok = 1, .text = "slot 2: answered", .code = "z" });
+	cr_expect(tells(&r, "answered"), "the answer to what was done here");
+	ui_rig_close(&r);
+}
+
+/* The fonts of a Linux console have blocks and lines, and no check marks. */
+Test(ui_messages, a_console_gets_what_its_font_has)
+{
+	struct ui_rig r;
+
+	ui_rig_open(&r, "linux", 25, 80, 4);
+	ui_rig_end(&r, 0, VERDICT_PASS);
+	ui_rig_end(&r, 1, VERDICT_FAIL);
+	ui_rig_end(&r, 2, VERDICT_ERROR);
+	cr_expect(tells(&r, ">1  + PASS"));
+	cr_expect(tells(&r, " X FAIL"));
+	cr_expect(tells(&r, " ! ERROR"));
+	cr_expect(tells(&r, "\u2588"), "block letters");
+	cr_expect_not(tells(&r, "#"));
+	ui_rig_press(&r, PRESS_F9);
+	cr_expect(tells(&r, "\u2500"), "frames");
+	ui_rig_close(&r);
+}
+
+/* What a tile has no room for is told below it, and old news do not hide it. */
+Test(ui_messages, old_news_give_way_to_the_whole_text_of_a_tile)
+{
+	static const struct floor_notice news = { FLOOR_NOTICE_INFO, "2", "news", "starts" };
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	ui_rig_end(&r, 1, VERDICT_FAIL);
+	r.slot[1].fail_note = "pins 2-3 and 4-5 are shorted together behind the plug J3";
+	ui_notice(&r.ui, &news);
+	cr_expect(tells(&r, "news"));
+	cr_expect_not(tells(&r, "behind the plug J3"));
+	cr_expect(ui_due(&r.ui) <= r.ui.now_ms + UI_NEWS_MS, "it is drawn again by then");
+	ui_rig_after(&r, UI_NEWS_MS);
+	cr_expect_not(tells(&r, "news"));
+	cr_expect(tells(&r, "behind the plug J3"));
+	r.slot[1].fail_note = "";
+	cr_expect(tells(&r, "news"), "when there is nothing else to tell");
+	ui_rig_close(&r);
+}
+
+Test(ui_messages, nobody_is_told_to_log_in_before_anything_else)
+{
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	r.status.person = r.status.person_name = "";
+	r.slot[0].state = FLOOR_IN;
+	r.slot[0].instruction = "close the lid";
+	cr_expect(tells(&r, "LOGIN"));
+	cr_expect(tells(&r, "PLEASE: scan your badge"));
+	cr_expect_not(tells(&r, "scan the unit"));
+	cr_expect_not(tells(&r, "close the lid"));
+	cr_expect_not(tells(&r, "put a unit in"));
+	r.status.person = "7";
+	cr_expect(tells(&r, "scan the unit"));
+	cr_expect(tells(&r, "close the lid"));
+	cr_expect(tells(&r, "put a unit in"), "slot 2");
+	cr_expect_not(tells(&r, "scan your badge"));
+	r.status.person = "";
+	r.status.login = 0;
+	cr_expect(tells(&r, "scan the unit"), "no login is asked for");
+	ui_rig_close(&r);
+}
+
+/* A badge is a secret: no view looks for it, none shows it. */
+Test(ui_messages, a_badge_is_a_badge_in_every_view)
+{
+	static const enum input_key key[] = { PRESS_F1, PRESS_F4, PRESS_F6, PRESS_F7, PRESS_F8 };
+	static const char *const ours[] = { "BADGE.1184.0123", "]C1BADGE.1184.0123",
+					    "STATION.LOGOUT" };
+	char must[100];
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	for (size_t i = 0; i < sizeof(key) / sizeof(key[0]); i++) {
+		ui_rig_press(&r, key[i]);
+		for (size_t k = 0; k < sizeof(ours) / sizeof(ours[0]); k++) {
+			sbuf_reset(&r.sent);
+			ui_rig_scan(&r, ours[k]);
+			snprintf(must, sizeof(must),
+				 "scan slot=- text=%s serial=- reason=- question=0\n", ours[k]);
+			cr_expect_str_eq(sbuf_str(&r.sent), must, "in view %zu", i);
+			cr_expect_not(tells(&r, "0123"));
+		}
+		ui_rig_press(&r, PRESS_ESC);
+	}
+	ui_rig_close(&r);
+}
