@@ -138,7 +138,7 @@ $(OBJ)/station/ui/said.o: $(BUILD)/gen/said.def
 $(BUILD)/gen/said.def: station/ui/po/de.po
 	@mkdir -p $(@D)
 	@awk '/^msgctxt "station"/ { on = 1; next } /^msgstr/ { if (on) print ","; on = 0 } \
-	 on { sub(/^msgid /, ""); print }' $< >$@
+	 /^msgid_plural/ { skip = 1 } /^msgid / { skip = 0 } on && !skip { sub(/^msgid /, ""); print }' $< >$@
 $(OBJ)/station/ui/lang.o: override CPPFLAGS += -DSTATION_LOCALEDIR='"$(PREFIX)/share/locale"'
 $(OBJ)/tests/%.o: tests/%.c $(BUILD)/.flags | $(BUILD)/.test
 	@mkdir -p $(@D)

@@ -311,7 +311,7 @@ static void assign(struct desk *d, size_t slot, struct desk_unit *u, const char 
 			 "unit %.60s: plug its board into slot %s, then it starts%s%s",
 			 s->unit.serial, s->pic.name, *note ? "; " : "", note);
 	else
-		desk_out(o, FLOOR_NOTICE_INFO, "starts", "unit %.60s on slot %s%s%s",
+		desk_out(o, FLOOR_NOTICE_INFO, "starts", "unit %.60s starts on slot %s%s%s",
 			 s->unit.serial, s->pic.name, *note ? "; " : "", note);
 	o->loud = 1;
 	desk_begin(s);

@@ -316,7 +316,7 @@ static int unit_may(struct policy_answer *out, const struct policy_case *c, stru
 			"unit %.60s has used up its %lld attempts; it needs a disposition, or one "
 			"more attempt granted by %s",
 			c->serial, (long long)out->attempts_max,
-			p->grant == PLAN_GRANT_QA ? "qa" : SAID("an engineer"));
+			p->grant == PLAN_GRANT_QA ? "qa" : "an engineer");
 	return 0;
 }
 

@@ -90,13 +90,24 @@ const char *lang_code(const char *code)
 	return text == key ? NULL : text;
 }
 
-const char *lang_station(const char *english)
+/* With a context, as npgettext() of gettext.h looks it up. */
+static const char *of_context(const char *context, const char *english, unsigned long n)
 {
 	char key[600];
 	const char *text;
 
-	if (snprintf(key, sizeof(key), "station\004%s", english) >= (int)sizeof(key))
+	if (snprintf(key, sizeof(key), "%s\004%s", context, english) >= (int)sizeof(key))
 		return NULL;
-	text = dgettext(domain, key); /* a context, as pgettext() of gettext.h writes it */
+	text = dngettext(domain, key, key, n);
 	return text == key ? NULL : text;
+}
+
+const char *lang_station(const char *english, unsigned long n)
+{
+	return of_context("station", english, n);
+}
+
+const char *lang_word(const char *english)
+{
+	return of_context("word", english, 0);
 }

@@ -21,7 +21,10 @@ const char *lang_now(void);
 const char *lang_text(const char *english) __attribute__((format_arg(1)));
 /* A text of the station by its stable code, or NULL where no catalogue has it. */
 const char *lang_code(const char *code);
-/* A format of a sentence of the station (said.h), or NULL where no catalogue has it. */
-const char *lang_station(const char *english);
+/* A format of a sentence of the station (said.h), or NULL where no catalogue has it; n is
+ * what it counts: 1 attempt, 2 attempts. */
+const char *lang_station(const char *english, unsigned long n);
+/* A word that a sentence has as a value, "FAIL", "engineer", or NULL. */
+const char *lang_word(const char *english);
 
 #endif /* STATION_UI_LANG_H */

@@ -377,7 +377,7 @@ static const struct floor_notice notices[] = {
 	{ FLOOR_NOTICE_NO, NULL, "this is recorded with a reason: say why", "reason_missing" },
 	{ FLOOR_NOTICE_INFO, "2", "unit AS2601004711: plug its board into slot 2, then it starts",
 	  "scanned" },
-	{ FLOOR_NOTICE_INFO, "2", "unit AS2601004711 on slot 2", "starts" },
+	{ FLOOR_NOTICE_INFO, "2", "unit AS2601004711 starts on slot 2", "starts" },
 	{ FLOOR_NOTICE_INFO, "2", "slot 2: answered", "answered" },
 	{ FLOOR_NOTICE_NO, "2", "the question is not open any more", "no_question" },
 	{ FLOOR_NOTICE_INFO, "2", "the next scan is for slot 2", "slot_chosen" },
