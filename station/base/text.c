@@ -35,6 +35,26 @@ int text_utf8_len(const char *s, size_t n)
 	return (c == 0xf0 && d < 0x90) || (c == 0xf4 && d > 0x8f) ? 0 : 4;
 }
 
+void text_to_ascii(char out[3], const char *s, size_t n)
+{
+	static const struct {
+		const char *utf8, *ascii;
+	} letters[] = {
+		{ "\xc3\xa4", "ae" }, { "\xc3\xb6", "oe" }, { "\xc3\xbc", "ue" },
+		{ "\xc3\x84", "Ae" }, { "\xc3\x96", "Oe" }, { "\xc3\x9c", "Ue" },
+		{ "\xc3\x9f", "ss" }, { "\xc2\xb5", "u" },
+	};
+	char after;
+
+	snprintf(out, 3, "%c", n == 1 && *s >= ' ' && *s <= '~' ? *s : '?');
+	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
+		if (n == strlen(letters[i].utf8) && !memcmp(s, letters[i].utf8, n))
+			snprintf(out, 3, "%s", letters[i].ascii);
+	after = *out >= 'A' && *out <= 'Z' && out[1] ? s[n] : '\0';
+	if (after >= 'A' && after <= 'Z')
+		out[1] = (char)(out[1] - 'a' + 'A');
+}
+
 int text_is_gs1(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||

@@ -318,7 +318,7 @@ static int no_plan(const struct shelf *s, const struct label_rules *rules, const
 				  "no plan wants label '%.60s'%s; there is %s%s%s",
 				  text_escaped(&a, bytes, n > 200 ? 200 : n),
 				  label_guess(rules, bytes, n) == PLAN_LABEL_GS1 ? " (GS1)" : "",
-				  usable ? sbuf_str(&here) : "none without errors",
+				  usable ? sbuf_str(&here) : SAID("none without errors"),
 				  broken ? "; left out because of errors: " : "",
 				  broken ? sbuf_str(&ill) : "");
 	sbuf_release(&here);

@@ -13,7 +13,9 @@
 
 static const struct order operator_menu[] = {
 	{ .what = FLOOR_DO_LOGOUT, .title = N("log out") },
-	{ .what = FLOOR_DO_LANGUAGE, .title = "Deutsch", .text = "de" },
+#define LANGUAGE(code, name) { .what = FLOOR_DO_LANGUAGE, .title = name, .text = code },
+#include "languages.def"
+#undef LANGUAGE
 	{ .what = FLOOR_DO_LANGUAGE, .title = "English", .text = "en" },
 	{ .what = FLOOR_DO_DISPOSE,
 	  .title = N("disposition: rework"),
@@ -308,7 +310,7 @@ static void dialogue_badge(struct ui *u, int64_t at_ns)
 	d->title = T("Whose badge?");
 	d->body = arena_printf(&d->arena,
 			       T("'%s' waits for the badge of somebody who may do that: scan it"),
-			       st->waits_text);
+			       lang_word_or_same(st->waits_text));
 	opened(u, DIALOGUE_LOOK, at_ns);
 	d->until_ms = CLOCK_NEVER;
 }

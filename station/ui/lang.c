@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/languages.h"
+
 #ifndef STATION_LOCALEDIR
 #define STATION_LOCALEDIR "/usr/local/share/locale"
 #endif
@@ -60,7 +62,8 @@ void lang_init(void)
 
 int lang_set(const char *name)
 {
-	const char *want = name && !strcmp(name, "de") ? "de" : "en";
+	const struct language *l = name ? language_find(name) : NULL;
+	const char *want = l ? l->code : languages[0].code;
 
 	if (!strcmp(want, now))
 		return 0;
@@ -78,6 +81,11 @@ const char *lang_now(void)
 const char *lang_text(const char *english)
 {
 	return *english ? dgettext(domain, english) : english;
+}
+
+const char *lang_count(const char *one, const char *many, long long n)
+{
+	return dngettext(domain, one, many, n < 0 ? 0UL - (unsigned long)n : (unsigned long)n);
 }
 
 const char *lang_code(const char *code)
@@ -110,4 +118,11 @@ const char *lang_station(const char *english, unsigned long n)
 const char *lang_word(const char *english)
 {
 	return of_context("word", english, 0);
+}
+
+const char *lang_word_or_same(const char *english)
+{
+	const char *word = lang_word(english);
+
+	return word ? word : english;
 }

@@ -1,6 +1,7 @@
 #include "ui/plain.h"
 
 #include <errno.h>
+#include <langinfo.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "floor/client.h"
 #include "floor/server.h"
 #include "ui/lang.h"
@@ -38,6 +40,7 @@ struct plain {
 	struct client *client;
 	char sign[8]; /* what a command begins with: "/473" */
 	int in, out, failed, leave;
+	int ascii; /* a terminal that cannot show UTF-8 */
 	struct seen *seen;
 	char person[80], record[8];
 	struct sbuf told; /* the last notice: its reply says the same */
@@ -50,6 +53,22 @@ struct plain {
 
 static void say(struct plain *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+static void to_ascii(struct sbuf *b)
+{
+	struct sbuf is = { 0 };
+	char letters[3];
+
+	for (const char *s = sbuf_str(b); *s;) {
+		int n = text_utf8_len(s, strlen(s));
+
+		text_to_ascii(letters, s, n > 0 ? (size_t)n : 1);
+		sbuf_puts(&is, *s == '\n' ? "\n" : letters);
+		s += n > 0 ? n : 1;
+	}
+	sbuf_release(b);
+	*b = is;
+}
+
 static void say(struct plain *p, const char *fmt, ...)
 {
 	struct sbuf b = { 0 };
@@ -59,6 +78,8 @@ static void say(struct plain *p, const char *fmt, ...)
 	sbuf_vprintf(&b, fmt, ap);
 	va_end(ap);
 	sbuf_putc(&b, '\n');
+	if (p->ascii)
+		to_ascii(&b);
 	if (!p->failed && write_all(p->out, b.data, b.len))
 		p->failed = errno;
 	sbuf_release(&b);
@@ -178,7 +199,7 @@ static void on_slot(void *payload, size_t index)
 /* In the language of the one who is logged in. */
 static void speak(const struct floor_status *s)
 {
-	lang_set(s->language && *s->language ? s->language : "en");
+	lang_set(s->language);
 }
 
 static void on_status(void *payload)
@@ -190,7 +211,7 @@ static void on_status(void *payload)
 	speak(s);
 	if (strcmp(s->person, p->person) != 0)
 		say(p, *s->person ? T("%s, %s, is logged in") : T("nobody is logged in"),
-		    s->person_name, s->role);
+		    s->person_name, lang_word_or_same(s->role));
 	if (strcmp(record, p->record) != 0 && !(s->record_ok && !*p->record))
 		say(p,
 		    s->record_ok ? T("the record is written again")
@@ -271,9 +292,9 @@ static void help(struct plain *p)
 		const char *a = words[i].args;
 
 		say(p, "%s %s%s%s%s%s: %s", p->sign, floor_do_word(words[i].what),
-		    strchr(a, 's') ? " SLOT" : "", strchr(a, 'o') ? " [SLOT]" : "",
-		    strchr(a, 'u') ? " SERIAL" : "", strchr(a, 't') ? " TEXT" : "",
-		    floor_do_help(words[i].what));
+		    strchr(a, 's') ? T(" SLOT") : "", strchr(a, 'o') ? T(" [SLOT]") : "",
+		    strchr(a, 'u') ? T(" SERIAL") : "", strchr(a, 't') ? T(" TEXT") : "",
+		    said(floor_do_help(words[i].what)));
 	}
 	say(p, T("%s status: all slots. %s quit: leave; what runs goes on."), p->sign, p->sign);
 }
@@ -448,7 +469,9 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 					       .notice = on_notice,
 					       .reply = on_reply,
 					       .gone = on_gone };
-	struct plain p = { .in = in, .out = out };
+	struct plain p = { .in = in,
+			   .out = out,
+			   .ascii = isatty(out) && strcmp(nl_langinfo(CODESET), "UTF-8") != 0 };
 	int r;
 
 	lang_init();
@@ -462,7 +485,10 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 	if (!p.seen || !p.line)
 		abort();
 	speak(client_status(p.client)); /* somebody may be logged in */
-	say(&p, T("station %s, %zu slots; commands begin with %s, %s help lists them"),
+	say(&p,
+	    TN("station %s, %zu slot; commands begin with %s, %s help lists them",
+	       "station %s, %zu slots; commands begin with %s, %s help lists them",
+	       (long long)client_slots(p.client)),
 	    client_status(p.client)->station, client_slots(p.client), p.sign, p.sign);
 	on_status(&p);
 	for (size_t i = 0; i < client_slots(p.client); i++)

@@ -38,7 +38,9 @@ enum kind {
 };
 static const struct {
 	const char *row, *kinds; /* a letter for each conversion; behind the last: KIND_ANY.
-				  * '?' in front: only where nothing else is possible */
+				  * '?' in front: only where nothing else is possible.
+				  * A row that is not here and begins with "%s: " has a
+				  * name of a file there, KIND_ONE. */
 } values[] = {
 #define SAID_VALUES(row, kinds) { row, kinds },
 #include "ui/said_values.def"
@@ -64,8 +66,12 @@ static int is_weak(size_t row)
 
 static enum kind kind_of(size_t row, size_t value)
 {
-	const char *letters = letters_of(row) + is_weak(row);
+	const char *letters = letters_of(row) + is_weak(row), *at = rows[row];
 
+	if (!value && !*letters && *at == '%') { /* "FILE: is empty" */
+		at += 1 + strspn(at + 1, ".0123456789");
+		return strncmp(at, "s: ", 3) ? KIND_ANY : KIND_ONE;
+	}
 	return value < strlen(letters) ? (enum kind)letters[value] : KIND_ANY;
 }
 
@@ -422,6 +428,13 @@ const char *said(const char *text)
 	if (!k->text || !k->is)
 		abort();
 	return k->is;
+}
+
+const char *said_word(const char *text)
+{
+	const char *is = said(text);
+
+	return text && !strcmp(is, text) ? lang_word_or_same(text) : is;
 }
 
 const char *said_row(unsigned i)

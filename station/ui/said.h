@@ -24,6 +24,8 @@
 
 /* In the language of lang_set(). Lent until 256 others were asked for, or to text itself. */
 const char *said(const char *text);
+/* The same, and a text that is a word of the station is looked up as well: "up", "recovery". */
+const char *said_word(const char *text);
 
 /* --- for tests --- */
 const char *said_row(unsigned i);       /* the English formats; NULL behind the last */

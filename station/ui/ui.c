@@ -197,7 +197,11 @@ void ui_changed(struct ui *u)
 	const struct floor_status *st = u->source.status(u->source.payload);
 
 	u->now_ms = clock_ms();
-	lang_set(st && st->language && *st->language ? st->language : "en");
+	if (lang_set(st ? st->language : NULL)) {
+		dialogue_close(&u->dialogue); /* it is in the one before, as is the view */
+		if (views[u->view]->open)
+			views[u->view]->open(u);
+	}
 	dialogue_update(u, clock_ns());
 	u->dirty = 1;
 }
@@ -428,9 +432,8 @@ static void draw_status(struct ui *u)
 	clock_here(clock, sizeof(clock));
 	sbuf_printf(&left, " %s  ", s->station ? s->station : "");
 	if (s->person && *s->person)
-		sbuf_printf(&left, "%s (%s)",
-			    s->person_name && *s->person_name ? s->person_name : s->person,
-			    s->role);
+		sbuf_printf(&left, "%s (%s)", *s->person_name ? s->person_name : s->person,
+			    lang_word_or_same(s->role));
 	else
 		sbuf_puts(&left, s->login ? T("nobody: scan your badge") : T("no login"));
 	if (s->plan && *s->plan)

@@ -15,6 +15,17 @@ static void open(struct ui *u)
 	ui_send(u, &(struct floor_command){ .what = FLOOR_DO_PLANS, .text = "" });
 }
 
+static void put_count(struct sbuf *out, const char *before, const char *digits, int errors)
+{
+	long long n = strtoll(digits, NULL, 10);
+
+	sbuf_puts(out, before);
+	sbuf_printf(out,
+		    errors ? TN("%lld error", "%lld errors", n)
+			   : TN("%lld warning", "%lld warnings", n),
+		    n);
+}
+
 static void reply(struct ui *u, const struct floor_reply *r)
 {
 	struct state *v = ui_state(u);
@@ -40,7 +51,8 @@ static void reply(struct ui *u, const struct floor_reply *r)
 			    c[1], T("rev."), c[2]);
 		lines_add(&v->list, sbuf_str(&line));
 		sbuf_reset(&line);
-		sbuf_printf(&line, T("    %s errors, %s warnings"), c[3], c[4]);
+		put_count(&line, "    ", c[3], 1);
+		put_count(&line, ", ", c[4], 0);
 		lines_add(&v->list, sbuf_str(&line));
 		if (n > 5 && *c[5]) { /* as wide as can be */
 			sbuf_reset(&line);

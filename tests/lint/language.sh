@@ -7,7 +7,7 @@
 bad=0
 pot=$(mktemp) || exit 1
 trap 'rm -f "$pot" "$pot.ui" "$pot.said" "$pot.is" "$pot.must"' EXIT
-xgettext --from-code=UTF-8 -kT -kN --language=C --no-location -o - \
+xgettext --from-code=UTF-8 -kT -kN -kTN:1,2 --language=C --no-location -o - \
 	station/ui/*.c station/ui/*.def station/ui/*.h | sed 's/=CHARSET/=UTF-8/' >"$pot.ui"
 tests/lint/sentences.sh --pot >"$pot.said"
 msgcat --use-first "$pot.ui" "$pot.said" >"$pot"

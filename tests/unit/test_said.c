@@ -6,9 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/sbuf.h"
+#include "engine/run.h"
+#include "floor/people.h"
+#include "floor/proto.h"
 #include "ui/lang.h"
 #include "ui/said.h"
+#include "tests/unit/ui_states.h"
 
 TestSuite(said, .timeout = 60);
 
@@ -73,7 +78,12 @@ static size_t types(char type[VALUES], int behind[VALUES], const char *format)
 static char kind_at(unsigned row, size_t value)
 {
 	const char *kinds = said_kinds(row) + (*said_kinds(row) == '?');
+	const char *r = said_row(row);
 
+	if (!*said_kinds(row) && !value && *r == '%' &&
+	    r[1 + strspn(r + 1, ".0123456789")] == 's' &&
+	    r[2 + strspn(r + 1, ".0123456789")] == ':')
+		return 'o';
 	return value < strlen(kinds) ? kinds[value] : '.';
 }
 
@@ -190,7 +200,11 @@ static void make(struct made *m, unsigned row, int plain, int deep)
 		if (kind == 'w')
 			german[i] = lang_word(kept[i]);
 		if (kind == 'S' || (kind == 's' && deep < DEEP)) {
-			make(&inner[i], (unsigned)draw(rows), plain, deep + 1);
+			unsigned of = (unsigned)draw(rows);
+
+			while (kind == 'S' && strcmp(said_row(of), "goes on") != 0)
+				of = (unsigned)draw(rows);
+			make(&inner[i], of, plain, deep + 1);
 			english[i] = sbuf_str(&inner[i].english);
 			german[i] = sbuf_str(&inner[i].german);
 		}
@@ -244,6 +258,31 @@ Test(said, no_value_is_taken_for_words, .init = german)
 	cr_expect(german_ones * 2 > all, "%zu of %zu are told", german_ones, all);
 }
 
+/* What the pictures of the screen say is what the station says: each has its row. */
+Test(said, sentences_of_the_pictures, .init = german)
+{
+	for (size_t i = 0; ui_state_notice(i); i++)
+		cr_expect_str_neq(said(ui_state_notice(i)), ui_state_notice(i));
+}
+
+/* A word that can be a value has its German. */
+Test(said, words_of_the_tables, .init = german)
+{
+	static const char *const others[] = { "rework", "scrap", "ntf",        "use_as_is",
+					      "up",     "down",  "an engineer" };
+
+	for (enum verdict v = VERDICT_PASS; v < VERDICT_END_; v++)
+		cr_expect(lang_word(verdict_word(v)), "%s", verdict_word(v));
+	for (enum people_role r = PEOPLE_OPERATOR; r < PEOPLE_ROLE_END_; r++)
+		cr_expect(lang_word(people_role_word(r)), "%s", people_role_word(r));
+	for (enum run_mode m = MODE_PRODUCTION; m < MODE_END_; m++)
+		cr_expect(lang_word(run_mode_word(m)), "%s", run_mode_word(m));
+	for (enum floor_do d = FLOOR_DO_NONE + 1; d < FLOOR_DO_END_; d++)
+		cr_expect(lang_word(floor_do_word(d)), "%s", floor_do_word(d));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		cr_expect(lang_word(others[i]), "%s", others[i]);
+}
+
 Test(said, each_list_of_values_has_its_row)
 {
 	for (unsigned i = 0; said_values_of(i); i++) {
@@ -262,19 +301,42 @@ static const struct {
 	  "granted by "
 	  "an engineer; recorded as FAIL at 14:03, not seen",
 	  "Einheit AS1 hat ihre 3 Versuche verbraucht; sie braucht einen Entscheid oder einen "
-	  "weiteren Versuch, gew\xc3\xa4hrt von: Technik; aufgezeichnet als DEFEKT um 14:03, "
+	  "weiteren Versuch (gew\xc3\xa4hrt von: Technik); aufgezeichnet als DEFEKT um 14:03, "
 	  "ungesehen" },
 	{ "unit AS1 passed at 10:30 already; pass it on",
 	  "Einheit AS1 hat um 10:30 schon bestanden; weitergeben" },
 	{ "unit AS1 starts on slot 3; recorded as PASS at 10:30, not seen",
 	  "Einheit AS1 startet auf Platz 3; aufgezeichnet als GUT um 10:30, ungesehen" },
 	{ "slot 2: reading the OS version: console 'uname -r': no answer in time",
-	  "Platz 2: beim Lesen der OS-Version: Konsole 'uname -r': keine Antwort in der Zeit" },
+	  "Platz 2: beim Lesen der OS-Version: Konsole 'uname -r': keine rechtzeitige Antwort" },
 	{ "unit F-1 has used up its 2 attempts; it needs a disposition, or one more attempt "
 	  "granted by an engineer",
 	  "Einheit F-1 hat ihre 2 Versuche verbraucht; sie braucht einen Entscheid oder einen "
-	  "weiteren Versuch, gew\xc3\xa4hrt von: Technik" },
+	  "weiteren Versuch (gew\xc3\xa4hrt von: Technik)" },
 	{ "slot 4 goes on", "Platz 4 macht weiter" },
+	{ "unit AS1 has used up its 1 attempt; it needs a disposition, or one more attempt "
+	  "granted by qa",
+	  "Einheit AS1 hat ihren 1 Versuch verbraucht; sie braucht einen Entscheid oder einen "
+	  "weiteren Versuch (gew\xc3\xa4hrt von: QS)" },
+	{ "0 units", "0 Einheiten" },
+	{ "1 unit", "1 Einheit" },
+	{ "2 runs", "2 L\xc3\xa4ufe" },
+	{ "200 units, the newest ones", "200 Einheiten, die neuesten" },
+	{ "1 plan in plans", "1 Plan in plans" },
+	{ "0 plans in plans", "0 Pl\xc3\xa4ne in plans" },
+	{ "label, character 4: (21) SERIAL: not a character of GS1's set",
+	  "Etikett, Zeichen 4: (21) SERIAL: kein Zeichen aus dem Vorrat von GS1" },
+	{ "'grant' needs the badge of an engineer: scan it now",
+	  "'Versuch gew\xc3\xa4hren' braucht einen Ausweis der Rolle Technik: jetzt scannen" },
+	{ "A. Meier is operator; 'skip' needs an engineer",
+	  "A. Meier hat die Rolle Bedienung; 'Schritt auslassen' braucht die Rolle Technik" },
+	{ "unit AS1 is refused by the line: no permission",
+	  "Einheit AS1 von der Linie abgelehnt: no permission" },
+	{ "the unit says: no permission", "die Einheit sagt: no permission" },
+	/* What the unit says, or what the station says behind it? */
+	{ "the unit says: x; no permission", "the unit says: x; no permission" },
+	{ "unit A waits at slot 2 already; B waits at slot 3 already",
+	  "unit A waits at slot 2 already; B waits at slot 3 already" },
 	{ "/x/operators: has 1 error, so nobody can log in",
 	  "/x/operators: hat 1 Fehler, also kann sich niemand anmelden" },
 	{ "pins 2 and 3 are shorted; pin 7 is stuck low",

@@ -63,11 +63,14 @@ static const struct scene_of_state {
 	[FLOOR_PAUSED] = { FLOOR_PAUSED, "AS2601004711", "", "", "" },
 	[FLOOR_SAVING] = { FLOOR_SAVING, "AS2601004711", "", "", "" },
 	[FLOOR_ENDED] = { FLOOR_ENDED, "AS2601004711", "", "", "" },
-	[FLOOR_UNRECORDED] = { FLOOR_UNRECORDED, "AS2601004711", "var/record.db: disk is full",
+	[FLOOR_UNRECORDED] = { FLOOR_UNRECORDED, "AS2601004711",
+			       "var/station.db: another program holds the record",
 			       "free space on the disk or correct its rights; the unit has no "
 			       "verdict",
 			       "" },
-	[FLOOR_TROUBLE] = { FLOOR_TROUBLE, "", "no interface at USB path 1-1.1",
+	[FLOOR_TROUBLE] = { FLOOR_TROUBLE, "",
+			    "slot 1: interface 'FX09' is plugged in, must be 'FX01'; see the "
+			    "labels of the cables",
 			    "check that the slot's USB cable and interface are the ones in the "
 			    "fixture file",
 			    "" },
@@ -300,19 +303,22 @@ static void hostile(struct ui_scene *s, size_t arg)
 /* Every code that the station says something with, as it says it. Reasons of the policy are
  * found by their word. */
 static const struct floor_notice notices[] = {
+	{ FLOOR_NOTICE_NO, NULL, "serial 'XX01' does not fit the pattern of plans/rdb.ini",
+	  "wrong_format" },
 	{ FLOOR_NOTICE_NO, NULL,
-	  "label 'XX01' is none of plan rdb.ini: must be 2 letters and 8 digits", "wrong_format" },
-	{ FLOOR_NOTICE_NO, NULL, "label '4006381333932': check digit is 2, must be 1 (GS1 mod 10)",
+	  "serial '4006381333932' ends in '2', its GS1 (mod 10) check digit would be '1': scan "
+	  "again, or look for a misprint",
 	  "wrong_check_digit" },
-	{ FLOOR_NOTICE_NO, NULL, "the label's product code is none of 04012345678901",
+	{ FLOOR_NOTICE_NO, NULL, "the label is of product 04012345678901, which is not the plan's",
 	  "wrong_code" },
-	{ FLOOR_NOTICE_NO, NULL, "no plan of plans wants label 'XX01'", "no_plan" },
+	{ FLOOR_NOTICE_NO, NULL, "no plan wants label 'XX01'; there is plans/rdb.ini", "no_plan" },
 	{ FLOOR_NOTICE_NO, NULL,
 	  "2 plans want this label: plans/rdb.ini, plans/rdb2.ini; tell them apart by 'code' or "
-	  "the pattern",
+	  "'serial' of [plan]",
 	  "several_plans" },
 	{ FLOOR_NOTICE_NO, "2",
-	  "plans/rdb.ini:9:1: [step wifi] has a limit for 'rat', which it does not measure",
+	  "plan plans/rdb.ini wants this label and has 1 error: plans/rdb.ini:9:1: error: [step "
+	  "wifi] has a limit for 'rat', which it does not measure",
 	  "plan_not_clean" },
 	{ FLOOR_NOTICE_NO, NULL, "nobody is logged in; scan your badge first", "no_operator" },
 	{ FLOOR_NOTICE_NO, "1", "unit AS2601004711 is being tested on slot 4", "already_running" },
@@ -348,24 +354,25 @@ static const struct floor_notice notices[] = {
 	{ FLOOR_NOTICE_NO, "1",
 	  "var: less than 64 MiB free; no new run starts before there is room", "disk_full" },
 	{ FLOOR_NOTICE_NO, "1",
-	  "unit AS2601004711 is refused by before_unit: order 7731 is not released",
-	  "hook_refused" },
-	{ FLOOR_NOTICE_NO, "1", "unit AS2601004711 is refused by before_unit: ran out of time",
+	  "unit AS2601004711 is refused by the line: order 7731 is not released", "hook_refused" },
+	{ FLOOR_NOTICE_NO, "1",
+	  "unit AS2601004711 is refused, as before_unit gave no answer: 'order-check' gave no "
+	  "answer within 5 s",
 	  "hook_failed" },
-	{ FLOOR_NOTICE_NO, "1", "AS2601004711 is being tested by another program of this station",
-	  "busy" },
-	{ FLOOR_NOTICE_NO, NULL, "the station is being closed; nothing starts any more",
-	  "closing" },
-	{ FLOOR_NOTICE_NO, NULL, "the plan could not be read", "refused" },
+	{ FLOOR_NOTICE_NO, "1", "8 questions are being answered; ask again soon", "busy" },
+	{ FLOOR_NOTICE_NO, NULL, "the station is being closed: no unit starts", "closing" },
+	{ FLOOR_NOTICE_NO, NULL, "plans/rdb.ini: the plan has no steps", "refused" },
 	{ FLOOR_NOTICE_ASK, NULL,
 	  "which slot is AS2601004711 for? Scan the slot's barcode or choose the slot",
 	  "which_slot" },
 	{ FLOOR_NOTICE_NO, NULL, "which unit? Scan its label first", "which_unit" },
-	{ FLOOR_NOTICE_INFO, NULL, "A. Meier (operator)", "logged_in" },
+	{ FLOOR_NOTICE_INFO, NULL, "A. Meier (operator) is logged in", "logged_in" },
 	{ FLOOR_NOTICE_INFO, NULL, "nobody is logged in", "logged_out" },
 	{ FLOOR_NOTICE_INFO, NULL, "A. Meier was logged out: nothing was scanned for a while",
 	  "logged_out_idle" },
-	{ FLOOR_NOTICE_NO, NULL, "this badge is nobody's", "badge_unknown" },
+	{ FLOOR_NOTICE_NO, NULL,
+	  "this badge opens nothing here; have a new one made with station people badge",
+	  "badge_unknown" },
 	{ FLOOR_NOTICE_NO, NULL, "badges are scanned, not typed", "badge_typed" },
 	{ FLOOR_NOTICE_ASK, NULL, "'grant' needs the badge of an engineer: scan it now",
 	  "badge_needed" },
@@ -392,30 +399,35 @@ static const struct floor_notice notices[] = {
 	  "a code of a station that this one does not know: print `station codes`",
 	  "unknown_code" },
 	{ FLOOR_NOTICE_NO, NULL, "the station does not know this command here", "unknown_command" },
-	{ FLOOR_NOTICE_NO, "2", "slot 2 has no run that could pause", "not_now" },
+	{ FLOOR_NOTICE_NO, "2", "no run goes on there", "not_now" },
 	{ FLOOR_NOTICE_INFO, "2", "slot 2: next runs in mode engineering", "mode" },
 	{ FLOOR_NOTICE_NO, NULL, "a mode is production, engineering or golden", "no_such_mode" },
 	{ FLOOR_NOTICE_INFO, "2", "slot 2 is the socket 1-1.4", "mapped" },
-	{ FLOOR_NOTICE_NO, "2", "fixtures/rdb.ini:12:1: path 1-1.4 is slot 4 already",
+	{ FLOOR_NOTICE_NO, "2",
+	  "not with usb = 1-1.4: fixtures/rdb.ini:12:1: path 1-1.4 is slot 4 already",
 	  "map_refused" },
 	{ FLOOR_NOTICE_NO, NULL, "the station has no fixture file", "no_fixture" },
-	{ FLOOR_NOTICE_INFO, NULL, "de", "language" },
-	{ FLOOR_NOTICE_NO, NULL, "a language is en or de", "no_such_language" },
-	{ FLOOR_NOTICE_BAD, NULL, "operators.ini:4:1: 'rolle' is no key of a person",
+	{ FLOOR_NOTICE_INFO, NULL, "language: Deutsch", "language" },
+	{ FLOOR_NOTICE_NO, NULL, "there is no language 'fr'; there are en, de",
+	  "no_such_language" },
+	{ FLOOR_NOTICE_BAD, NULL, "var/operators.ini: has 1 error, so nobody can log in",
 	  "operators_file" },
 	{ FLOOR_NOTICE_BAD, "2",
-	  "unit AS2601004711 is not recorded, do not pass it on: var/record.db: disk is full",
+	  "unit AS2601004711 is not recorded, do not pass it on: var/station.db: another program "
+	  "holds the record",
 	  "record_not_written" },
-	{ FLOOR_NOTICE_NO, NULL, "var/record.db: database is locked", "record_not_read" },
-	{ FLOOR_NOTICE_BAD, "2", "no interface at USB path 1-1.2", "interface" },
-	{ FLOOR_NOTICE_BAD, NULL, "interfaces are not watched: the watching process has ended",
-	  "usb_watch" },
-	{ FLOOR_NOTICE_BAD, "2", "var/reports/AS2601004711.html: disk is full", "report" },
-	{ FLOOR_NOTICE_BAD, "2", "a worker could not be started: Cannot allocate memory",
-	  "station" },
+	{ FLOOR_NOTICE_NO, NULL, "the record could not be read", "record_not_read" },
+	{ FLOOR_NOTICE_BAD, "2",
+	  "slot 2: interface 'FX09' is plugged in, must be 'FX02'; see the labels of the cables",
+	  "interface" },
+	{ FLOOR_NOTICE_BAD, NULL,
+	  "interfaces cannot be watched: it ended by itself; it is tried again", "usb_watch" },
+	{ FLOOR_NOTICE_BAD, "2",
+	  "report not written: var/reports/AS2601004711.html: No space left on device", "report" },
+	{ FLOOR_NOTICE_BAD, "2", "no worker process: Cannot allocate memory", "station" },
 	{ FLOOR_NOTICE_NO, NULL, "there is no such slot", "watch" },
 	{ FLOOR_NOTICE_INFO, NULL, "4 plans in plans", "plans" },
-	{ FLOOR_NOTICE_INFO, NULL, "shift of early: 212 units, first-pass yield 193 of 200",
+	{ FLOOR_NOTICE_INFO, NULL, "shift of 06:00: 212 units, first-pass yield 193 of 200",
 	  "shift" },
 };
 
@@ -430,6 +442,11 @@ static const struct floor_notice *notice_of(const char *code)
 		if (!strcmp(notices[i].code, code))
 			return &notices[i];
 	return NULL;
+}
+
+const char *ui_state_notice(size_t i)
+{
+	return i < sizeof(notices) / sizeof(notices[0]) ? notices[i].text : NULL;
 }
 
 size_t ui_state_codes(const char **out, size_t room)

@@ -48,6 +48,7 @@ void ui_scene_begin(struct ui_scene *s, size_t slots, const char *language);
 void ui_scene_reply(struct ui_scene *s, struct floor_reply *r, const struct floor_command *c);
 extern const char ui_scene_console[], ui_scene_measures[]; /* of a slot that is watched */
 
+const char *ui_state_notice(size_t i); /* what the notices say; NULL behind the last */
 /* Codes of notices that have a state, for a comparison with those in the sources. */
 size_t ui_state_codes(const char **out, size_t room);
 
