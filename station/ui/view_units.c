@@ -125,7 +125,7 @@ static void keep_runs(struct state *v, const struct floor_reply *r)
 		column(&line, sbuf_str(&attempt), 11, 0);
 		sbuf_printf(&line, "%-16.16s ", c[2]);
 		column(&line, ui_verdict(verdict_find(c[3])), 12, 0);
-		column(&line, sbuf_str(&place), 10, 0);
+		column(&line, sbuf_str(&place), 12, 0);
 		sbuf_puts(&line, c[4]);
 		lines_add(&v->runs, sbuf_str(&line));
 		v->run[n++] = arena_strdup(&v->of_runs, c[0]);
