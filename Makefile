@@ -147,7 +147,7 @@ $(OBJ)/station/ui/lang.o: override CPPFLAGS += -DSTATION_LOCALEDIR='"$(PREFIX)/s
 $(OBJ)/tests/%.o: tests/%.c $(BUILD)/.flags | $(BUILD)/.test
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(PC_TEST_CFLAGS) $(filter-out -fvisibility=hidden,$(CFLAGS)) -c -o $@ $<
-$(BUILD)/tests/test_ui $(BUILD)/tests/test_said: | $(MO)
+$(BUILD)/tests/test_ui $(BUILD)/tests/test_said $(BUILD)/tests/test_dialogue: | $(MO)
 $(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBT) $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) $(LIBS_TEST) -lcriterion -o $@

@@ -47,6 +47,7 @@ struct plain {
 	char *line;
 	size_t typed;
 	int64_t asked; /* id of the last command */
+	int verdict;   /* column of it in the rows that answer it, or -1 */
 	int64_t answered;
 	int silent; /* that the station does not answer has been said */
 };
@@ -163,8 +164,8 @@ static void say_question(struct plain *p, const struct floor_slot *s)
 	if (!strcmp(q->kind, "scan"))
 		say(p, T("slot %s asks for a scan: %s"), s->name, q->text);
 	else
-		say(p, T("slot %s asks: %s%s%s; /answer %s and your answer"), s->name, q->text,
-		    choices.len ? T(" One of ") : "", sbuf_str(&choices), s->name);
+		say(p, T("slot %s asks: %s%s%s; %s answer %s and your answer"), s->name, q->text,
+		    choices.len ? T(" One of ") : "", sbuf_str(&choices), p->sign, s->name);
 	if (q->picture)
 		say(p, T("slot %s: picture %s"), s->name, q->picture);
 	sbuf_release(&choices);
@@ -250,7 +251,9 @@ static void on_reply(void *payload, const struct floor_reply *r)
 		struct sbuf line = { 0 };
 
 		for (size_t k = 0; r->row[i][k]; k++)
-			sbuf_printf(&line, "%s%s", k ? "  " : "", r->row[i][k]);
+			sbuf_printf(&line, "%s%s", k ? "  " : "",
+				    (int)k == p->verdict ? lang_word_or_same(r->row[i][k])
+							 : r->row[i][k]);
 		say(p, "%s", sbuf_str(&line));
 		sbuf_release(&line);
 	}
@@ -352,6 +355,7 @@ static void give(struct plain *p, const struct floor_command *c)
 		say(p, T("no: %s"), said(err.text));
 	else if (c->what != FLOOR_DO_SCAN)
 		p->asked = id; /* of a scan a notice tells */
+	p->verdict = c->what == FLOOR_DO_FIND ? 4 : c->what == FLOOR_DO_RUNS ? 3 : -1;
 }
 
 static void take_command(struct plain *p, char *line)

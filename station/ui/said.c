@@ -31,6 +31,7 @@ enum kind {
 	KIND_ANY = '.',      /* anything: it stays as it is */
 	KIND_ONE = 'o',      /* the same, and it has no blank */
 	KIND_SENTENCE = 's', /* of the station, or anything */
+	KIND_ITEM = 'i',     /* the same, without "; ": what follows it is a sentence of its own */
 	KIND_OURS = 'S',     /* of the station */
 	KIND_WORD = 'w',     /* of the station: a verdict, a role; or nothing */
 	KIND_PLURAL = 'p',   /* the "s" of "errors", or nothing */
@@ -84,6 +85,8 @@ static int is_kind(enum kind kind, const char *text, size_t len)
 		return !len || (len == 1 && *text == 's');
 	case KIND_NOTHING:
 		return !len;
+	case KIND_ITEM:
+		return !memmem(text, len, "; ", 2);
 	default:
 		return 1;
 	}
@@ -190,6 +193,7 @@ static int put_value(struct sbuf *out, struct reading *of, const struct value *v
 		sbuf_puts(out, word ? word : "");
 		return word ? 0 : -1;
 	case KIND_SENTENCE:
+	case KIND_ITEM:
 	case KIND_OURS:
 		r = read_span(v->text, v->text + v->len, deep + 1);
 		of->ways += r->ways > 1 ? 2 : 0;

@@ -51,7 +51,7 @@ echo A1 >&7
 says '^which slot is A1 for' "two slots are free"
 echo "$sign choose 2" >&7
 says '^slot 2: unit A1 is being tested' "it starts"
-says '^slot 2 asks: Is the LED green? One of pass, fail' "a question"
+says "^slot 2 asks: Is the LED green? One of pass, fail; $sign answer 2 and your answer" "a question"
 printf 'pass\n%s answer 2 fail\n' "$sign" >&7
 says '^slot 2: FAIL, unit A1: led.answer is fail' "the answer, not the scan"
 echo "$sign mode engineering" >&7
@@ -78,6 +78,9 @@ speaks() {
 speaks de '^Platz 2: DEFEKT, Einheit A1: led.answer ist fail'
 echo Z2 >&7
 says '^abgelehnt: kein Plan will das Etikett' "a refusal in German"
+printf '%s help\n%s find A1\n' "$sign" "$sign" >&7
+says "^$sign stop \[PLATZ\]: hält den Lauf an" "help in German"
+says '^A1  T  FCT  1  DEFEKT  ' "a verdict among the units"
 speaks en '^slot 2: FAIL, unit A1: led.answer is fail'
 # A station that says nothing for a while: told, and nothing is sent that it would do later.
 kill -STOP "$(serve_pid)"

@@ -363,3 +363,30 @@ Test(dialogue, random_keys)
 	cr_expect_gt(orders, 10, "the test tried something");
 	ui_rig_close(&r);
 }
+
+/* Another person, another language: what is open is closed, and a question is asked anew. */
+Test(dialogue, another_language_while_it_is_open)
+{
+	start(4);
+	ui_rig_run(&r, 0);
+	PRESS(PRESS_F5);
+	cr_expect_eq(r.ui.dialogue.kind, DIALOGUE_CONFIRM);
+	r.status.language = "de";
+	ui_changed(&r.ui);
+	cr_expect_eq(r.ui.dialogue.kind, DIALOGUE_NONE);
+	PRESS(PRESS_F12);
+	sent("");
+	r.slot[0].question = (struct floor_question){
+		.number = 7, .kind = "pass", .text = "Is the lamp on?", .choices = 2
+	};
+	r.slot[0].question.choice = (const char *[]){ "pass", "fail" };
+	ui_changed(&r.ui);
+	cr_expect_str_eq(r.ui.dialogue.title, "Platz 1 fragt");
+	r.status.language = "en";
+	ui_changed(&r.ui);
+	cr_expect_str_eq(r.ui.dialogue.title, "slot 1 asks");
+	cr_expect_str_eq(r.ui.dialogue.choice[0], "yes, it is good");
+	PRESS(PRESS_F1, PRESS_F12);
+	sent("answer slot=1 text=pass serial=- reason=- question=7\n");
+	ui_rig_close(&r);
+}

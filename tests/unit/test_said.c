@@ -1,10 +1,12 @@
 /* Each sentence of the station in German: every row is found again in what it makes. */
 #include <criterion/criterion.h>
 #include <ctype.h>
+#include <libintl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/sbuf.h"
@@ -190,9 +192,9 @@ static void make(struct made *m, unsigned row, int plain, int deep)
 		else if (kind == 'p')
 			snprintf(kept[i], sizeof(kept[i]), "%s", draw(2) ? "s" : "");
 		else if (kind == 'n' || (behind[i] && kind_at(row, i - 1) != 'p' &&
-					 (strchr("ons", kind_at(row, i - 1)) || !*kept[i - 1])))
+					 (strchr("onsi", kind_at(row, i - 1)) || !*kept[i - 1])))
 			*kept[i] = '\0';
-		else if (plain || kind == 'o' || kind == 's' || kind == 'S')
+		else if (plain || strchr("osiS", kind))
 			snprintf(kept[i], sizeof(kept[i]), "%s", plain_values[i % 7]);
 		else
 			any_value(kept[i], sizeof(kept[i]));
@@ -394,4 +396,36 @@ Test(said, no_text_is_too_much, .init = german)
 		sbuf_reset(&text);
 	}
 	sbuf_release(&text);
+}
+
+/* A program beside the catalogue of an older one, or beside none. */
+Test(said, catalogue_of_another_version)
+{
+	char folder[] = "/tmp/test_said.XXXXXX", command[400];
+
+	cr_assert(mkdtemp(folder));
+	snprintf(command, sizeof(command),
+		 "mkdir -p %s/de/LC_MESSAGES && printf '%%s\\n' 'msgctxt \"station\"' "
+		 "'msgid \"slot %%s: answered\"' 'msgstr \"Platz %%s: beantwortet\"' "
+		 "| msgfmt -o %s/de/LC_MESSAGES/station.mo -",
+		 folder, folder);
+	cr_assert_eq(system(command), 0);
+	lang_init();
+	bindtextdomain("station", folder);
+	lang_set("de");
+	cr_expect_str_eq(said("slot 2: answered"), "Platz 2: beantwortet");
+	cr_expect_str_eq(said("the scan is empty"), "the scan is empty");
+	cr_expect_str_eq(T("shift"), "shift");
+	cr_expect_str_eq(TN("%lld error", "%lld errors", 1), "%lld error");
+	cr_expect_str_eq(lang_word_or_same("FAIL"), "FAIL");
+	lang_set("en");
+	bindtextdomain("station", "/nonexistent");
+	lang_set("de");
+	cr_expect_str_eq(said("slot 3: answered"), "slot 3: answered");
+	cr_expect_str_eq(T("shift"), "shift");
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	cr_expect_eq(system(command), 0);
+	/* A person whose language this program does not have reads English. */
+	lang_set("xx");
+	cr_expect_str_eq(lang_now(), "en");
 }
