@@ -79,7 +79,7 @@ speaks de '^Platz 2: DEFEKT, Einheit A1: led.answer ist fail'
 echo Z2 >&7
 says '^abgelehnt: kein Plan will das Etikett' "a refusal in German"
 printf '%s help\n%s find A1\n' "$sign" "$sign" >&7
-says "^$sign stop \[PLATZ\]: hält den Lauf an" "help in German"
+says "^$sign stop \[PLATZ\]: h.*lt den Lauf an" "help in German"
 says '^A1  T  FCT  1  DEFEKT  ' "a verdict among the units"
 speaks en '^slot 2: FAIL, unit A1: led.answer is fail'
 # A station that says nothing for a while: told, and nothing is sent that it would do later.
