@@ -40,7 +40,7 @@ static int run(struct cmd_args *a)
 }
 
 static const struct cmd_option options[] = {
-	{ .name = "ascii", .help = "Draw with ASCII characters only." },
+	{ .name = "ascii", .help = "draw with ASCII characters only" },
 	{ .name = NULL },
 };
 

@@ -126,12 +126,8 @@ static int run(struct cmd_args *a)
 
 static const struct cmd_option options[] = {
 	{ .name = "idle-exit", .help = "end when nobody is connected and nothing runs for 10 s" },
-	{ .name = "fixture",
-	  .arg = "FILE",
-	  .help = "fixture file instead of the one in station.conf" },
-	{ .name = "database",
-	  .arg = "FILE",
-	  .help = "record file instead of the one in station.conf" },
+	CMD_FIXTURE,
+	CMD_DATABASE,
 	{ .name = NULL },
 };
 

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "ui/block.h"
 #include "ui/lang.h"
-#include "ui/picture.h"
+#include "ui/picture_place.h"
 #include "ui/ui.h"
 
 #define MS INT64_C(1000000)
@@ -68,6 +68,15 @@ void dialogue_close(struct dialogue *d)
 	sbuf_release(&d->entry);
 	arena_free(&d->arena);
 	*d = (struct dialogue){ 0 };
+}
+
+int dialogue_speak(struct ui *u, const char *language)
+{
+	int is_other = lang_set(language);
+
+	if (is_other)
+		dialogue_close(&u->dialogue);
+	return is_other;
 }
 
 static const char *keep(struct dialogue *d, const char *s)
@@ -436,7 +445,8 @@ int dialogue_press(struct ui *u, const struct input_event *e)
 		return 0;
 	u->dirty = 1;
 	if (e->key == PRESS_F12) {
-		if (e->at_ns - d->changed_ns >= DIALOGUE_PAUSE_MS * MS)
+		if (e->at_ns - d->changed_ns >= DIALOGUE_PAUSE_MS * MS &&
+		    d->shown_ns >= d->changed_ns && e->at_ns >= d->shown_ns)
 			go_on(u, e->at_ns);
 		return 1;
 	}
@@ -461,6 +471,14 @@ int dialogue_press(struct ui *u, const struct input_event *e)
 	if (d->until_ms != CLOCK_NEVER)
 		d->until_ms = u->now_ms + DIALOGUE_PATIENCE_MS;
 	return 1;
+}
+
+void dialogue_shown(struct ui *u, int64_t drawn_ns)
+{
+	struct dialogue *d = &u->dialogue;
+
+	if (d->kind != DIALOGUE_NONE && d->shown_ns < d->changed_ns && drawn_ns >= d->changed_ns)
+		d->shown_ns = clock_ns();
 }
 
 void dialogue_char(struct ui *u, const struct input_event *e)

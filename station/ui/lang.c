@@ -46,20 +46,6 @@ static void find_catalogues(char *out, size_t size)
 	}
 }
 
-void lang_init(void)
-{
-	char folder[PATH_MAX];
-
-	/* gettext looks nothing up in the locale "C"; this one is always there and
-	 * speaks English as well. */
-	setlocale(LC_MESSAGES, "C.UTF-8");
-	find_catalogues(folder, sizeof(folder));
-	bindtextdomain(domain, folder);
-	bind_textdomain_codeset(domain, "UTF-8");
-	setenv("LANGUAGE", now, 1);
-	_nl_msg_cat_cntr++;
-}
-
 int lang_set(const char *name)
 {
 	const struct language *l = name ? language_find(name) : NULL;
@@ -71,6 +57,24 @@ int lang_set(const char *name)
 	setenv("LANGUAGE", now, 1);
 	_nl_msg_cat_cntr++;
 	return 1;
+}
+
+void lang_init(void)
+{
+	char folder[PATH_MAX];
+
+	/* gettext looks nothing up in the locale "C"; this one is always there and
+	 * speaks English as well. */
+	setlocale(LC_MESSAGES, "C.UTF-8");
+	find_catalogues(folder, sizeof(folder));
+	bindtextdomain(domain, folder);
+	bind_textdomain_codeset(domain, "UTF-8");
+	/* All are read here: later the disk may hang that they are on. */
+	for (const struct language *l = languages; l->code; l++) {
+		lang_set(l->code);
+		dgettext(domain, "recorded");
+	}
+	lang_set(languages[0].code);
 }
 
 const char *lang_now(void)

@@ -9,14 +9,14 @@
 #include "ui/lang.h"
 
 enum {
-	KEPT = 256,     /* sentences that were asked for last */
-	VALUES = 12,    /* conversions of a row */
-	DEEP = 6,       /* a value that is a sentence with a value ... */
-	LONG = 1000,    /* bytes; what is longer is no sentence */
+	KEPT = 256,    /* sentences that were asked for last */
+	VALUES = 12,   /* conversions of a row */
+	DEEP = 6,      /* a value that is a sentence with a value ... */
+	LONG = 1000,   /* bytes; what is longer is no sentence */
 	TRIES = 10000, /* looks at a row for one sentence; then it stays as it is */
-	WHOLE = 50,     /* that going through all rows costs of them */
-	SPANS = 64,     /* pieces of a sentence that are read; then it stays as it is */
-	WORD = 40,      /* bytes of a word of the station */
+	WHOLE = 50,    /* that going through all rows costs of them */
+	SPANS = 64,    /* pieces of a sentence that are read; then it stays as it is */
+	WORD = 40,     /* bytes of a word of the station */
 };
 
 static int tries; /* that are left; below 0: not decided */

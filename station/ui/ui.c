@@ -13,7 +13,7 @@
 #include "ui/draw.h"
 #include "ui/lang.h"
 #include "ui/said.h"
-#include "ui/picture.h"
+#include "ui/picture_place.h"
 #include "ui/view.h"
 
 enum { MIN_ROWS = 24, MIN_COLS = 80, TICK_MS = 500, TOUCH_MS = 250, ALARM_ROWS = 7 };
@@ -197,11 +197,8 @@ void ui_changed(struct ui *u)
 	const struct floor_status *st = u->source.status(u->source.payload);
 
 	u->now_ms = clock_ms();
-	if (lang_set(st ? st->language : NULL)) {
-		dialogue_close(&u->dialogue); /* it is in the one before, as is the view */
-		if (views[u->view]->open)
-			views[u->view]->open(u);
-	}
+	if (dialogue_speak(u, st ? st->language : NULL) && views[u->view]->open)
+		views[u->view]->open(u); /* what it lists is in the language of the one before */
 	dialogue_update(u, clock_ns());
 	u->dirty = 1;
 }
@@ -591,12 +588,14 @@ void ui_draw(struct ui *u)
 	u->cursor_y = LINES - 1;
 	u->cursor_x = 0;
 	dialogue_draw(u, all);
+	u->drawn_ns = clock_ns();
 	move(u->cursor_y, u->cursor_x);
 }
 
 void ui_flushed(struct ui *u)
 {
-	for (size_t i = 0; i < UI_SLOTS_MAX; i++) {
+	dialogue_shown(u, u->drawn_ns);
+	for (size_t i = 0; i < UI_SLOTS_MAX && !u->gone; i++) {
 		if (!*u->drawn[i] || !strcmp(u->drawn[i], u->told[i]))
 			continue;
 		snprintf(u->told[i], sizeof(u->told[i]), "%s", u->drawn[i]);

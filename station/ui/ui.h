@@ -80,6 +80,7 @@ struct ui {
 	int ring; /* a FAIL, an ERROR or a refusal came: the bell is due; the caller clears it */
 	int cursor_y, cursor_x; /* where text goes in; else in the last line */
 	int64_t now_ms;         /* clock_ms() at the last event */
+	int64_t drawn_ns;       /* clock_ns() of the last picture */
 };
 
 void ui_init(struct ui *u, const struct ui_source *source);
@@ -100,7 +101,8 @@ void ui_gone(struct ui *u, int gone, const char *why); /* why: or NULL */
 /* The station said something then, whatever it was: it is alive. */
 void ui_heard(struct ui *u, int64_t at_ms);
 
-/* Draw all into stdscr; the caller refreshes it and then calls ui_flushed(). */
+/* Draw all into stdscr; ui_flushed() is called when the terminal has all of it, and before
+ * anything else is drawn. */
 void ui_draw(struct ui *u);
 void ui_flushed(struct ui *u);
 /* When it must be drawn again at the latest although nothing happened; clock_ms(). */

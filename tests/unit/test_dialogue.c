@@ -66,6 +66,7 @@ Test(dialogue, the_confirming_key_needs_its_pause)
 	start(4);
 	ui_rig_run(&r, 0);
 	PRESS(PRESS_F5);
+	dialogue_shown(&r.ui, r.ns);
 	ui_rig_after(&r, DIALOGUE_PAUSE_MS - 1);
 	ui_event(&r.ui, &(struct input_event){
 				.type = INPUT_KEY, .key = PRESS_F12, .times = 1, .at_ns = r.ns });
@@ -73,6 +74,38 @@ Test(dialogue, the_confirming_key_needs_its_pause)
 	ui_rig_after(&r, 1);
 	ui_event(&r.ui, &(struct input_event){
 				.type = INPUT_KEY, .key = PRESS_F12, .times = 1, .at_ns = r.ns });
+	sent("stop slot=1 text= serial=AS00000001 reason=- question=0\n");
+	ui_rig_close(&r);
+}
+
+/* On a slow terminal nobody knows yet what F12 would confirm. */
+Test(dialogue, what_is_not_shown_yet_is_not_confirmed)
+{
+	struct input_event f12 = { .type = INPUT_KEY, .key = PRESS_F12, .times = 1 };
+	int64_t before;
+
+	start(4);
+	ui_rig_run(&r, 0);
+	ui_draw(&r.ui);
+	PRESS(PRESS_F5);
+	ui_rig_after(&r, 1000);
+	ui_flushed(&r.ui); /* the picture of before */
+	f12.at_ns = r.ns;
+	ui_event(&r.ui, &f12);
+	sent("");
+	ui_draw(&r.ui);
+	ui_rig_after(&r, 1000);
+	f12.at_ns = before = r.ns;
+	ui_event(&r.ui, &f12); /* it is drawn, and on its way */
+	sent("");
+	ui_rig_after(&r, 100);
+	ui_flushed(&r.ui);
+	f12.at_ns = before; /* pressed before, known to be a key only now */
+	ui_event(&r.ui, &f12);
+	sent("");
+	ui_rig_after(&r, 100);
+	f12.at_ns = r.ns;
+	ui_event(&r.ui, &f12);
 	sent("stop slot=1 text= serial=AS00000001 reason=- question=0\n");
 	ui_rig_close(&r);
 }

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/sbuf.h"
 #include "step/iperf_child.h"
+#include "tests/unit/ports.h"
 #include "tests/unit/rows.h"
 
 TestSuite(iperf_child, .timeout = 20);
@@ -236,45 +237,6 @@ Test(iperf_child, deep_and_huge)
 
 /* --- peers --- */
 
-static int any_port(int *fd)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET };
-	socklen_t n = sizeof(at);
-
-	*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	cr_assert_eq(bind(*fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	cr_assert_eq(listen(*fd, 5), 0);
-	cr_assert_eq(getsockname(*fd, (struct sockaddr *)&at, &n), 0);
-	return ntohs(at.sin_port);
-}
-
-static int free_port(void)
-{
-	int fd, port = any_port(&fd);
-
-	close(fd);
-	return port;
-}
-
-static int is_listening(int port)
-{
-	static const char *const table[] = { "/proc/net/tcp", "/proc/net/tcp6" };
-	char line[256], want[16];
-	int yes = 0;
-
-	snprintf(want, sizeof(want), ":%04X ", (unsigned)port);
-	for (int i = 0; i < 2; i++) {
-		FILE *f = fopen(table[i], "re");
-
-		while (f && fgets(line, sizeof(line), f))
-			yes |= strstr(line, want) != NULL && strstr(line, " 0A ") != NULL;
-		if (f)
-			fclose(f);
-	}
-	return yes;
-}
-
 /* The iperf3 program, quiet, with "-s -1 -p PORT" and the like. */
 static pid_t iperf3(const char *first, const char *second, int port, const char *const *more)
 {
@@ -297,7 +259,7 @@ static pid_t iperf3(const char *first, const char *second, int port, const char 
 		execvp("iperf3", (char *const *)(uintptr_t)argv);
 		_exit(127);
 	}
-	for (int i = 0; first[1] == 's' && i < 1000 && !is_listening(port); i++)
+	for (int i = 0; first[1] == 's' && i < 1000 && !port_is_listening(port); i++)
 		usleep(5000);
 	return pid;
 }
@@ -336,7 +298,7 @@ static const struct way_row {
 TEST_ROWS(iperf_child, against_the_program, ways)
 {
 	const struct way_row *w = &ways[*i];
-	int port = free_port();
+	int port = port_free();
 	pid_t peer = iperf3("-s", "-1", port, NULL);
 	struct iperf_args a = { .host = "127.0.0.1",
 				.port = port,
@@ -370,7 +332,7 @@ TEST_ROWS(iperf_child, as_server, serves)
 	const char *more[8] = { "-t", "1" };
 	struct iperf_args a = { .server = 1,
 				.host = "127.0.0.1",
-				.port = free_port(),
+				.port = port_free(),
 				.udp = serves[*i].udp,
 				.seconds = 1,
 				.connect_ms = 5000 };
@@ -383,7 +345,7 @@ TEST_ROWS(iperf_child, as_server, serves)
 	for (int k = 0; serves[*i].more[k]; k++)
 		more[2 + k] = serves[*i].more[k];
 	cr_assert_eq(iperf_child_start(&c, &a, until, &err), 0, "%s", err.text);
-	cr_assert(is_listening(a.port), "a server listens when it has been started");
+	cr_assert(port_is_listening(a.port), "a server listens when it has been started");
 	peer = iperf3("-c", "127.0.0.1", a.port, more);
 	cr_expect_eq(iperf_child_finish(&out, &c, until, &err), 0, "%s", err.text);
 	cr_expect_eq(ended(peer), 0);
@@ -395,7 +357,7 @@ TEST_ROWS(iperf_child, as_server, serves)
 
 Test(iperf_child, over_ipv6)
 {
-	int port = free_port();
+	int port = port_free();
 	pid_t peer = iperf3("-s", "-1", port, NULL);
 	struct iperf_args a = { .host = "::1", .port = port, .seconds = 1, .connect_ms = 3000 };
 	struct iperf_result out;
@@ -408,7 +370,7 @@ Test(iperf_child, over_ipv6)
 /* libiperf prints by itself; its child must not. */
 Test(iperf_child, prints_nothing)
 {
-	int port = free_port(), keep1 = dup(1), keep2 = dup(2);
+	int port = port_free(), keep1 = dup(1), keep2 = dup(2);
 	pid_t peer = iperf3("-s", "-1", port, NULL);
 	struct iperf_args a = {
 		.host = "127.0.0.1", .port = port, .seconds = 1, .connect_ms = 3000
@@ -446,7 +408,7 @@ Test(iperf_child, refused)
 	struct err err;
 	int64_t start = clock_ms();
 
-	a.port = free_port();
+	a.port = port_free();
 	cr_expect_eq(measure(&out, &a, 15000, &err), ERR_PEER_REFUSED, "%s", err.text);
 	cr_expect(strstr(err.text, "127.0.0.1 port "), "%s", err.text);
 	cr_expect_lt(clock_ms() - start, 5000, "at once, not by the watchdog");
@@ -459,7 +421,7 @@ Test(iperf_child, port_in_use)
 	struct err err = { 0 };
 	int fd;
 
-	a.port = any_port(&fd);
+	fd = port_listener(&a.port);
 	cr_expect_eq(iperf_child_start(&c, &a, clock_ms() + 5000, &err), ERR_BUSY, "%s", err.text);
 	cr_expect_eq(c.pid, -1);
 	iperf_child_kill(&c);
@@ -467,7 +429,7 @@ Test(iperf_child, port_in_use)
 	cr_assert_eq(iperf_child_start(&c, &a, clock_ms() + 5000, &err), 0, "%s", err.text);
 	iperf_child_kill(&c);
 	iperf_child_kill(&c); /* harmless */
-	cr_expect_not(is_listening(a.port));
+	cr_expect_not(port_is_listening(a.port));
 }
 
 static const char *const no_addresses[] = { "",    "localhost",      "1.2.3",
@@ -479,7 +441,7 @@ TEST_ROWS(iperf_child, no_address_of_ours, no_addresses)
 	struct iperf_child c;
 	struct err err = { 0 };
 
-	a.port = free_port();
+	a.port = port_free();
 	cr_expect_eq(iperf_child_start(&c, &a, clock_ms() + 5000, &err), ERR_CONF, "%s: %s", a.host,
 		     err.text);
 	cr_expect_eq(c.pid, -1);
@@ -494,7 +456,7 @@ Test(iperf_child, silent_peer)
 	struct err err;
 	int fd;
 
-	a.port = any_port(&fd);
+	fd = port_listener(&a.port);
 	cr_expect_eq(measure(&out, &a, 60000, &err), ERR_PEER_SILENT, "%s", err.text);
 	took = clock_ms() - start;
 	cr_expect_geq(took, 6000, "%ld ms", (long)took);
@@ -510,7 +472,7 @@ Test(iperf_child, silent_peer_and_a_deadline)
 	struct err err;
 	int fd;
 
-	a.port = any_port(&fd);
+	fd = port_listener(&a.port);
 	cr_expect_eq(measure(&out, &a, 700, &err), ERR_PEER_SILENT, "%s", err.text);
 	took = clock_ms() - start;
 	cr_expect(took >= 700 && took < 4000, "%ld ms", (long)took);
@@ -524,16 +486,16 @@ Test(iperf_child, nobody_connects)
 	struct iperf_result out;
 	struct err err = { 0 };
 
-	a.port = free_port();
+	a.port = port_free();
 	cr_assert_eq(iperf_child_start(&c, &a, clock_ms() + 5000, &err), 0, "%s", err.text);
 	cr_expect_eq(iperf_child_finish(&out, &c, clock_ms() + 300, &err), ERR_PEER_SILENT);
 	cr_expect(strstr(err.text, "no measurement came"), "%s", err.text);
-	cr_expect_not(is_listening(a.port));
+	cr_expect_not(port_is_listening(a.port));
 }
 
 Test(iperf_child, busy_peer)
 {
-	int port = free_port();
+	int port = port_free();
 	pid_t server = iperf3("-s", "-1", port, NULL);
 	const char *const more[] = { "-t", "4", "-b", "1M", NULL };
 	pid_t other = iperf3("-c", "127.0.0.1", port, more);
@@ -601,7 +563,7 @@ TEST_ROWS(iperf_child, nonsense, nonsense)
 	int fd, r;
 	pid_t peer;
 
-	a.port = any_port(&fd);
+	fd = port_listener(&a.port);
 	peer = speak(fd, row->bytes, row->n);
 	r = measure(&out, &a, 8000, &err);
 	cr_expect(r == ERR_PEER || r == ERR_PEER_RESULT || r == ERR_PEER_SILENT ||
@@ -620,7 +582,7 @@ Test(iperf_child, goes_with_its_parent)
 	int fds[2], fd;
 	pid_t parent, child = 0;
 
-	a.port = any_port(&fd);
+	fd = port_listener(&a.port);
 	a.connect_ms = 20000;
 	cr_assert_eq(pipe(fds), 0);
 	cr_assert_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0); /* it becomes ours */
@@ -655,7 +617,7 @@ Test(iperf_child, leaves_nothing)
 	struct err err;
 
 	close(before);
-	a.port = free_port();
+	a.port = port_free();
 	for (int i = 0; i < 5; i++)
 		measure(&out, &a, 5000, &err);
 	after = dup(0);

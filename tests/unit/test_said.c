@@ -263,8 +263,12 @@ Test(said, no_value_is_taken_for_words, .init = german)
 /* What the pictures of the screen say is what the station says: each has its row. */
 Test(said, sentences_of_the_pictures, .init = german)
 {
-	for (size_t i = 0; ui_state_notice(i); i++)
-		cr_expect_str_neq(said(ui_state_notice(i)), ui_state_notice(i));
+	const struct floor_notice *notice;
+	size_t n;
+
+	notice = ui_notices(&n);
+	for (size_t i = 0; i < n; i++)
+		cr_expect_str_neq(said(notice[i].text), notice[i].text);
 }
 
 /* A word that can be a value has its German. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "tests/unit/ports.h"
 #include "tests/unit/rows.h"
 #include "tests/unit/step_rig.h"
 
@@ -19,46 +20,6 @@ TestSuite(step_throughput, .timeout = 20);
 #define KIND "kind = throughput\nduration = 1 s\n"
 
 /* --- the unit's iperf3 --- */
-
-static int listener(int *port)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET };
-	socklen_t n = sizeof(at);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	cr_assert_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	cr_assert_eq(listen(fd, 5), 0);
-	cr_assert_eq(getsockname(fd, (struct sockaddr *)&at, &n), 0);
-	*port = ntohs(at.sin_port);
-	return fd;
-}
-
-static int free_port(void)
-{
-	int port, fd = listener(&port);
-
-	close(fd);
-	return port;
-}
-
-static int is_listening(int port)
-{
-	static const char *const table[] = { "/proc/net/tcp", "/proc/net/tcp6" };
-	char line[256], want[16];
-	int yes = 0;
-
-	snprintf(want, sizeof(want), ":%04X ", (unsigned)port);
-	for (int i = 0; i < 2; i++) {
-		FILE *f = fopen(table[i], "re");
-
-		while (f && fgets(line, sizeof(line), f))
-			yes |= strstr(line, want) != NULL && strstr(line, " 0A ") != NULL;
-		if (f)
-			fclose(f);
-	}
-	return yes;
-}
 
 /* The program; a client first waits until somebody listens at its port. */
 static pid_t iperf3(const char *first, const char *second, int port, const char *a, const char *b,
@@ -76,12 +37,12 @@ static pid_t iperf3(const char *first, const char *second, int port, const char 
 		dup2(nul, 0);
 		dup2(nul, 1);
 		dup2(nul, 2);
-		for (int i = 0; first[1] == 'c' && i < 1000 && !is_listening(port); i++)
+		for (int i = 0; first[1] == 'c' && i < 1000 && !port_is_listening(port); i++)
 			usleep(5000);
 		execlp("iperf3", "iperf3", first, second, "-p", number, a, b, c, (char *)NULL);
 		_exit(127);
 	}
-	for (int i = 0; first[1] == 's' && i < 1000 && !is_listening(port); i++)
+	for (int i = 0; first[1] == 's' && i < 1000 && !port_is_listening(port); i++)
 		usleep(5000);
 	return pid;
 }
@@ -152,7 +113,7 @@ static const struct client_row {
 TEST_ROWS(step_throughput, unit_serves, clients)
 {
 	const struct client_row *row = &clients[*i];
-	int port = free_port();
+	int port = port_free();
 	pid_t unit = iperf3("-s", row->both ? "-4" : "-1", port, NULL, NULL, NULL);
 	struct script s;
 	struct rig r;
@@ -183,7 +144,7 @@ TEST_ROWS(step_throughput, unit_serves, clients)
 
 Test(step_throughput, too_slow)
 {
-	int port = free_port();
+	int port = port_free();
 	pid_t unit = iperf3("-s", "-1", port, NULL, NULL, NULL);
 	struct script s;
 	struct rig r;
@@ -214,7 +175,7 @@ TEST_ROWS(step_throughput, unit_does_not_serve, answers)
 	struct script s;
 	struct rig r;
 
-	make_script(&s, free_port(), row->say);
+	make_script(&s, port_free(), row->say);
 	s.turn[0].then = row->then;
 	s.turn[0].fail = row->fail;
 	run_client(&r, &s, "limit rate = > 1 Mbit/s\n");
@@ -231,7 +192,7 @@ Test(step_throughput, unit_is_silent)
 {
 	struct script s;
 	struct rig r;
-	int port, fd = listener(&port);
+	int port, fd = port_listener(&port);
 
 	make_script(&s, port, "listening\r\n");
 	rig_open(&r, rig_board, KIND "limit rate = > 1 Mbit/s\n", s.turn);
@@ -250,7 +211,7 @@ Test(step_throughput, unit_is_silent)
 /* One direction was measured, the other could not be: no verdict on the unit. */
 Test(step_throughput, second_direction_fails)
 {
-	int port = free_port();
+	int port = port_free();
 	pid_t unit = iperf3("-s", "-1", port, NULL, NULL, NULL);
 	struct script s;
 	struct rig r;
@@ -374,7 +335,7 @@ static const struct server_row {
 TEST_ROWS(step_throughput, station_serves, servers)
 {
 	const struct server_row *row = &servers[*i];
-	int port = free_port();
+	int port = port_free();
 	char typed[80], address[32];
 	struct memory_turn turns[] = { HEARS(typed, row->say, .then = row->then), HEARS_NO_MORE };
 	struct sbuf step = { 0 };
@@ -402,7 +363,7 @@ TEST_ROWS(step_throughput, station_serves, servers)
 	cr_expect(!row->message || strstr(r.attempt->message, row->message), "row %zu: %s", *i,
 		  r.attempt->message);
 	cr_expect_eq(rig_measure(&r, "rate") != NULL, r.attempt->code == NULL);
-	cr_expect_not(is_listening(port), "the server is gone whatever happened");
+	cr_expect_not(port_is_listening(port), "the server is gone whatever happened");
 	rig_close(&r);
 	sbuf_release(&step);
 }
@@ -412,7 +373,7 @@ Test(step_throughput, port_in_use)
 {
 	struct rig r;
 	char address[32];
-	int port, fd = listener(&port);
+	int port, fd = port_listener(&port);
 
 	snprintf(address, sizeof(address), "127.0.0.1:%d", port);
 	rig_open(&r, rig_board, KIND "role = server\nlimit rate = > 1 Mbit/s\n", NULL);

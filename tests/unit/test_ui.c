@@ -367,6 +367,7 @@ Test(ui, hostile_texts)
 		.number = 1, .kind = "text", .text = evil, .picture = evil
 	};
 	ui_notice(&r.ui, &(struct floor_notice){ FLOOR_NOTICE_NO, evil, evil, evil });
+	ui_rig_picture(&r);
 	cr_expect(ui_rig_golden(&r, "hostile"));
 	ui_rig_close(&r);
 }
