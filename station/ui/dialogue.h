@@ -42,6 +42,8 @@ enum order_field {
 	ORDER_SERIAL = 1 << 2, /* typed; that of the marked slot stands there already */
 	ORDER_REASON = 1 << 3, /* typed */
 	ORDER_TEXT_IS_SERIAL = 1 << 4,
+	ORDER_UNIT = 1 << 5, /* of the unit that is in the slot now, not of the next one */
+	ORDER_STEP = 1 << 6, /* before the step that the run is paused before now */
 };
 
 struct order {

@@ -341,6 +341,7 @@ int screen_run(const struct screen_setup *set, struct err *err)
 	lang_init();
 	ui_init(&s.ui, &mine);
 	input_init(&s.input, on_input, &s);
+	s.ui.codes = (struct codes_rules){ set->codes, set->badge };
 	input_affixes(&s.input, set->prefix ? set->prefix : "", set->suffix ? set->suffix : "");
 	if (set->gap_ms > 0)
 		s.input.timing.gap_ns = set->gap_ms * MS;
@@ -356,7 +357,12 @@ int screen_run(const struct screen_setup *set, struct err *err)
 	if (r < 0)
 		goto out;
 	terminal_sequences(&s.tty, &s.input);
-	input_feed(&s.input, s.tty.early, s.tty.early_len, clock_ns());
+	if (s.tty.early) {
+		input_drop(&s.input, clock_ns());
+		ui_say(&s.ui, FLOOR_NOTICE_BAD, NULL,
+		       T("what was scanned or pressed while the screen opened was dropped: scan "
+			 "again"));
+	}
 	s.keys = loop_watch(s.loop, s.tty.in, POLLIN, on_tty, &s);
 	s.out = loop_watch(s.loop, s.tty.fd, 0, nothing, &s);
 	ui_changed(&s.ui);

@@ -39,7 +39,7 @@ static int is_term(const char *names)
 	return 0;
 }
 
-/* What the terminal answers to: what are you? Keys that come meanwhile stay. */
+/* What the terminal answers to: what are you? */
 static void ask(struct terminal *t)
 {
 	struct sbuf got = { 0 };
@@ -69,7 +69,7 @@ static void ask(struct terminal *t)
 	}
 	t->how = picture_how_of(sbuf_str(&got), got.len, 0, 0);
 	/* What stands around the answers was typed or scanned. */
-	for (size_t to = 0; to < got.len && t->early_len < sizeof(t->early);) {
+	for (size_t to = 0; to < got.len;) {
 		const char *s = got.data + to;
 		const char *end = !memcmp(s, "\x1b[?", got.len - to < 3 ? got.len - to : 3)
 					  ? memchr(s, 'c', got.len - to)
@@ -77,12 +77,19 @@ static void ask(struct terminal *t)
 					  ? memmem(s, got.len - to, "\x1b\\", 2)
 					  : NULL;
 
-		if (end)
-			to = (size_t)(end - got.data) + (*end == 'c' ? 1 : 2);
-		else
-			t->early[t->early_len++] = got.data[to++];
+		t->early += !end;
+		to = end ? (size_t)(end - got.data) + (*end == 'c' ? 1 : 2) : to + 1;
 	}
 	sbuf_release(&got);
+}
+
+/* Nobody knows whether it is whole: a shell, or a screen before, may have read some of it. */
+static void drop_early(struct terminal *t)
+{
+	char bytes[256];
+
+	for (ssize_t n; (n = read(t->in, bytes, sizeof(bytes))) > 0;)
+		t->early += (size_t)n;
 }
 
 static int no_terminal(struct err *err)
@@ -167,6 +174,7 @@ int terminal_open(struct terminal *t, const char *log, int ascii, struct err *er
 	}
 	set_raw(t);
 	ask(t);
+	drop_early(t);
 	if (start_curses(t, ascii, err) < 0) {
 		close(fd);
 		terminal_close(t);
@@ -239,7 +247,7 @@ static void push_for(struct terminal *t, int64_t ms)
 
 	terminal_push(t);
 	while (terminal_waits(t) && clock_ms() < until) {
-		if (poll(&p, 1, clock_left_ms(until)) > 0 && !(p.revents & POLLOUT))
+		if (poll(&p, 1, clock_left_ms(until)) > 0 && p.revents & (POLLHUP | POLLERR))
 			return; /* it is gone */
 		terminal_push(t);
 	}

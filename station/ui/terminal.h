@@ -28,8 +28,7 @@ struct terminal {   /* ready with in, fd and sheet -1 */
 	int utf8, colours, pastes;
 	enum picture_how how;
 	int cell_w, cell_h;
-	char early[256]; /* bytes that came while the terminal was asked what it can */
-	size_t early_len;
+	size_t early; /* bytes that were typed or scanned until it was open; they are dropped */
 };
 
 int terminal_there(struct err *err); /* ERR_USAGE: there is none */

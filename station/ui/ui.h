@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/sbuf.h"
+#include "floor/codes.h"
 #include "floor/model.h"
 #include "ui/dialogue.h"
 #include "ui/input.h"
@@ -46,9 +47,11 @@ struct ui_source { /* where the model is, and who takes commands */
 
 enum { UI_SLOTS_MAX = 64, UI_TEXT_MAX = 1024, UI_WAITS_MAX = 256 };
 enum { UI_SILENT_MS = 3000 /* three beats of the station did not come */ };
+enum { UI_AGAIN_MS = 2000 /* our choice */ };
 
 struct ui {
 	struct ui_source source;
+	struct codes_rules codes; /* of badges and of the station's codes; zeroed: there are none */
 	enum view_id view;
 	void *state[VIEW_END_];
 	size_t selected; /* the marked slot */
@@ -69,6 +72,8 @@ struct ui {
 	int64_t waits_aside;          /* what the station waits with was put aside */
 	char waits[UI_WAITS_MAX];
 	int64_t asked[FLOOR_DO_END_]; /* id of the last command of each kind */
+	int64_t again_ms;             /* when the view asked last; see view_ops.again */
+	int64_t by_itself;            /* that command, which nobody gave; 0: none */
 	int64_t heard_ms;             /* when the station said something last; 0: not told */
 	int gone, quit, dirty;
 	int64_t moved_ms; /* since when a run is further than the picture; 0: none is */

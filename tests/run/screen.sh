@@ -72,7 +72,14 @@ floor_begin 4 states
 in_terminal xterm-256color 24 80 <<S
 wait AS00000001
 scan 1000 AS01234567\r
-scan 0 \e[24~\eOP\r\e[15~
+scan 0 \e[24~\eOP\e[15~\r
+scan 0 AS02\rAS03\r
+wait two scans
+scan 1000 AS0
+wait in pieces
+scan 1000 4321\r
+wait in pieces
+pause 3000
 scan 87 \x00\x03\x1a\x13\x11tab\t\r
 scan 8000 \e[24~\e[24~\r
 scan 1000 N\r
@@ -100,15 +107,38 @@ key F9 F9 F12
 end 0
 S
 said 'scan slot=- text=AS01234567 serial=- reason=- question=0' "a scan"
-said 'scan slot=- text=.x1b\[24~.x1bOP.r.x1b\[15~ serial=- reason=- question=0' "a label of keys"
+said 'scan slot=- text=.x1b\[24~.x1bOP.x1b\[15~ serial=- reason=- question=0' "a label of keys"
 said 'scan slot=- text=.x00.x03.x1a.x13.x11tab.t serial=- reason=- question=0' "control characters"
 said 'answer slot=1 text=pass serial=- reason=- question=5' "an answer"
 said 'choose slot=[1-4] text= serial=AS[0-9]* reason=- question=0' "a choice"
 said 'typed slot=- text=AS77 serial=- reason=- question=0' "a typed label"
 said 'scan slot=- text=pasted.x1b\[24~ serial=- reason=- question=0' "a paste"
 said 'shown run-1' "a verdict that was seen"
+grep -q 'AS0[23]\|AS0 \|4321' "$tmp/log" && complain "a doubtful scan was sent"
 [ "$(grep -c '^answer' "$tmp/log")" = 1 ] || complain "a scan answered a question"
 floor_end
+}
+
+# A refusal rings, unless station.conf says that it does not.
+bell() {
+for rings in yes no; do
+	printf '[station]\nid = ST-T\ndata = var\n[sound]\nbell = %s\n' $rings >"$conf"
+	floor_begin 4 states
+	in_terminal xterm-256color 24 80 <<S
+wait AS00000001
+rang 0
+scan 1000 AS01234567\r
+pause 300
+rang 0
+scan 1000 N\r
+wait REFUSED
+pause 200
+rang $([ $rings = yes ] && echo 1 || echo 0)
+key F9 F9 F12
+end 0
+S
+	floor_end
+done
 }
 
 # The keys of another terminal; German; sizes; stopped and woken.
@@ -149,6 +179,25 @@ S
 grep -q AS66666666 "$tmp/log" && complain "a scan of long ago was sent when the screen was woken"
 grep -q AS55555555 "$tmp/log" || complain "no scan is sent after the screen was woken"
 floor_end
+}
+
+# What comes while the screen opens may have lost its beginning.
+early_scan() {
+for term in xterm-256color linux; do
+	floor_begin 4 states
+	in_terminal $term 24 80 <<S
+scan 0 AS4444\r
+wait while the screen opened
+pause 1100
+scan 1000 AS5555\r
+pause 300
+key F9 F9 F12
+end 0
+S
+	grep -q AS4444 "$tmp/log" && complain "$term: a scan from before the screen was sent"
+	grep -q AS5555 "$tmp/log" || complain "$term: no scan after that is sent"
+	floor_end
+done
 }
 
 # The station goes and comes back; the screen stays. Nothing is sent meanwhile.
@@ -275,7 +324,8 @@ picture_on_a_slow_line() { # kitty|sixel
 	FLOOR_PICTURE=$tmp/noise.png floor_begin 32 busy
 	{
 		printf 'wait RUNS\nscan 1000 P\\r\nwait lamp on\n'
-		for key in F3 F3 F3 F3; do echo "felt $key ${SLOW_FELT:-400}"; done
+		for key in F3 F3 F3 F3; do echo "felt $key ${SLOW_FELT:-1000}"; done
+		printf 'scan 1000 \\e[24~AS12\\eOP\\e[24~\\r\nscan 16000 AS13\\e[24~\\r\n'
 		printf 'key esc\nkey F10\nwait lamp on\n'
 		printf 'storm 30 %d\nresize 43 132\nwait lamp on\npause 4500\n' $$
 		printf 'key esc\nkey F10\npause 400\nkey F1\nkey F12\ngone lamp on\n'
@@ -300,6 +350,8 @@ picture_on_a_slow_line() { # kitty|sixel
 		"$tmp/line" || complain "a picture is larger than its bound"
 	nothing_but 'scan|shown|answer slot=1 text=pass' "$1 on a slow line"
 	[ "$(grep -c '^answer' "$tmp/log")" = 1 ] || complain "one answer, once"
+	said 'scan slot=- text=.x1b\[24~AS12.x1bOP.x1b\[24~ .*' "a scan meanwhile"
+	said 'scan slot=- text=AS13.x1b\[24~ .*' "a slow scan meanwhile"
 	floor_end
 }
 kitty_on_a_slow_line() { picture_on_a_slow_line kitty; }
@@ -312,11 +364,11 @@ deaf_terminal() {
 	in_terminal xterm-256color 90 300 <<S
 wait RUNS
 key F9 F9
-deaf 7500 \e[24~
+deaf 4500 \e[24~
 wait stood still
 pause 1100
 scan 1000 AS55555555\r
-deaf 4000
+deaf 1000
 signal 1
 unread 129
 S
@@ -352,17 +404,15 @@ key F9 F9 F12
 end 0
 S
 	env -u TZ LC_ALL=C.UTF-8 ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$BUILD/tools/terminal" xterm-256color 24 80 "$tmp/keys" \
-		strace -f -e trace=file,process,connect,fsync,fdatasync,poll,ppoll,select,flock \
+		strace -e trace=file,process,connect,fsync,fdatasync,poll,ppoll,select,flock \
 		-o "$tmp/calls" "$BUILD/station" --conf "$conf" >"$tmp/out" 2>"$tmp/err" || {
 		complain "under strace:"
 		cat "$tmp/err"
 	}
-	# From the first wait for events on, and of the screen's own process.
-	awk 'NR == 1 { pid = $1 } $1 != pid { next } $2 ~ /^ppoll/ { on = 1 } on { $1 = ""; print }' \
-		"$tmp/calls" >"$tmp/own"
+	sed -n '/^ppoll/,$p' "$tmp/calls" >"$tmp/own" # from the first wait for events on
 	[ "$(grep -c ppoll "$tmp/own")" -gt 50 ] || complain "the calls are not there"
 	grep -q clone "$tmp/own" || complain "no child reads the picture"
-	grep -vE '^ (ppoll|poll\(\[.*\], 1, 0\)|clone|clone3|kill|wait4\([0-9]+, .*WNOHANG|exit_group|\+\+\+|--- SIG)' \
+	grep -vE '^(ppoll|poll\(\[.*\], 1, 0\)|clone|clone3|kill|wait4\([0-9]+, .*WNOHANG|exit_group|\+\+\+|--- SIG)' \
 		"$tmp/own" | grep -vE 'O_PATH.O_DIRECTORY|connect\(.*station.sock|resumed' >"$tmp/others" && {
 		complain "the screen may wait in"
 		sort -u "$tmp/others" | head
@@ -396,8 +446,8 @@ has err 'needs a terminal' "without a terminal"
 pictures
 # The rest waits most of the time, each part in a folder of its own.
 parts=
-for part in keys_and_scans another_terminal station_goes station_silent station_dies \
-	terminal_closed random_input resize_storm no_terminal kitty_on_a_slow_line \
+for part in keys_and_scans bell another_terminal early_scan station_goes station_silent \
+	station_dies terminal_closed random_input resize_storm no_terminal kitty_on_a_slow_line \
 	sixel_on_a_slow_line deaf_terminal touches_no_disk many_screens; do
 	(
 		tmp=$tmp/$part

@@ -40,6 +40,8 @@ enum {
 	STILL_MS = 250,   /* what is written has stood so long */
 	KEY_MS = 160,     /* longer than the silence that makes a key of its bytes */
 	PAUSE_MS = 280,   /* before F12 */
+	ORDER_MS = 440,   /* until F12 counts, and the dialogue does not show any more that it was
+			     felt */
 	JOBS = 24,        /* they wait most of the time */
 };
 
@@ -226,7 +228,7 @@ static int press(struct stage *g, const char *name)
 	look(g, !strcmp(name, "F12") ? PAUSE_MS : KEY_MS);
 	tty_looks(&g->tty, g->tty.rows - 1, &before);
 	tty_write(&g->tty, s, strlen(s));
-	look(g, KEY_MS);
+	look(g, !strcmp(name, "F12") ? ORDER_MS : KEY_MS);
 	do {
 		look(g, 5);
 		tty_looks(&g->tty, g->tty.rows - 1, &now);

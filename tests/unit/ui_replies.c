@@ -61,7 +61,9 @@ void ui_scene_reply(struct ui_scene *s, struct floor_reply *r, const struct floo
 		"plans/rdb.ini|RDB functional test|7|0|1|plans/rdb.ini:9:1: warning: no limit for "
 		"'rate'",
 		"plans/new.ini|New board|1|2|0|plans/new.ini:4:8: error: unknown key 'wiat'; did "
-		"you mean 'wait'?",
+		"you mean 'wait'?|plans/parts/common.ini:9:8: error: there is no step kind 'wat'; "
+		"there is os_version, recovery, mac_persistence, throughput, gpio_loopback, "
+		"console, prompt, wait, device_id, wifi, ready, manufacturing_state",
 	};
 	static const char *const shift[] = {
 		"gpio|4",

@@ -56,8 +56,9 @@ static const struct scene_of_state {
 } of_state[FLOOR_STATE_END_] = {
 	[FLOOR_UNKNOWN] = { FLOOR_UNKNOWN, "", "", "", "" },
 	[FLOOR_OUT] = { FLOOR_OUT, "", "", "", "" },
-	[FLOOR_IN] = { FLOOR_IN, "", "", "", "set the switch S1 to BOOT and close the lid" },
-	[FLOOR_SCANNED] = { FLOOR_SCANNED, "AS2601004711", "", "", "" },
+	[FLOOR_IN] = { FLOOR_IN, "", "", "", "" },
+	[FLOOR_SCANNED] = { FLOOR_SCANNED, "AS2601004711", "", "",
+			    "set the switch S1 to BOOT and close the lid" },
 	[FLOOR_STARTING] = { FLOOR_STARTING, "AS2601004711", "", "", "" },
 	[FLOOR_RUNNING] = { FLOOR_RUNNING, "AS2601004711", "", "", "" },
 	[FLOOR_PAUSED] = { FLOOR_PAUSED, "AS2601004711", "", "", "" },
@@ -274,6 +275,26 @@ static void paused(struct ui_scene *s, size_t arg)
 	s->slot[0].mode = MODE_ENGINEERING;
 }
 
+/* Behind its last step. */
+static void paused_at_the_end(struct ui_scene *s, size_t arg)
+{
+	paused(s, arg);
+	s->slot[0].step = s->slot[0].steps;
+	s->slot[0].step_id = s->slot[0].step_title = s->slot[0].doing = "";
+	s->slot[0].done = -1;
+}
+
+/* Runs that do not count, with a serial that takes all the room. */
+static void engineering(struct ui_scene *s, size_t arg)
+{
+	any(s, arg);
+	for (size_t i = 0; i < s->slots; i++) {
+		s->slot[i].mode = MODE_ENGINEERING;
+		s->slot[i].attempt = s->slot[i].attempts_max = 0;
+	}
+	s->slot[0].serial = "01040123456789011721AS2601004711X";
+}
+
 static void failed(struct ui_scene *s, size_t arg)
 {
 	(void)arg;
@@ -343,6 +364,11 @@ static const struct ui_state by_hand[] = {
 	{ "type-label", 4, any, 0, "key F2 > a label, typed by hand\ntype AS26", 0 },
 	{ "typed-without-field", 4, any, 0, "type a", 0 },
 	{ "nothing-asked", 4, any, 0, "key F10 > nothing is asked", 0 },
+	{ "engineering-4", 4, engineering, 0, "", 0 },
+	{ "engineering-8", 8, engineering, 0, "", 0 },
+	{ "engineering-32", 32, engineering, 0, "", 0 },
+	{ "paused-at-the-end", 4, paused_at_the_end, 0, "", 0 },
+	{ "slot-paused-at-the-end", 4, paused_at_the_end, 0, "key F4 > measurements", 0 },
 	{ "slot-failed", 4, failed, 0, "key F4 > measurements", 0 },
 	{ "slot-runs", 4, state, FLOOR_RUNNING, "key F4 > measurements", 0 },
 	{ "units-found", 4, any, 0,
