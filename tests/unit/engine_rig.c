@@ -283,7 +283,11 @@ static void hear(void *payload, const struct event *e)
 	case EVENT_NOT_RECORDED:
 		engine.not_recorded++;
 		return;
+	case EVENT_ANSWERED:
+		engine.open--;
+		return;
 	case EVENT_STEP_ENDED:
+		engine.left_open += engine.open;
 		if (e->attempt->message)
 			snprintf(engine.last_message, sizeof(engine.last_message), "%s",
 				 e->attempt->message);
@@ -301,6 +305,7 @@ static void hear(void *payload, const struct event *e)
 		return;
 	case EVENT_QUESTION:
 		engine.questions++;
+		engine.open++;
 		if (engine.answer)
 			cr_expect_eq(supervisor_answer(engine.sup, e->slot, engine.answer, &err),
 				     0);

@@ -73,6 +73,7 @@ extern struct engine_rig {
 	/* What happened. */
 	struct engine_ended lane[8], *last; /* the last run of each lane, and of all; or NULL */
 	int committed, shown, not_recorded, attempts, unsynced, syncs, questions, waitings;
+	int open, left_open;         /* questions now, and when a step had ended */
 	int progress, progress_most; /* events since a test's timer was due last */
 	char codes[200], skips[200]; /* of the attempts that ended, of the steps left out */
 	char last_message[200];

@@ -137,6 +137,28 @@ Test(lane_worker, questions_are_answered_refused_or_run_out)
 	cr_expect_lt(engine.last->duration_ms, 250, "nobody: at once");
 }
 
+/* Its worker is ended, by a timeout or a stop: nobody is asked any more. */
+Test(lane_worker, a_question_ends_with_its_step)
+{
+	for (int stopped = 0; stopped < 2; stopped++) {
+		BUILD(1, DO_ASK, DO_PASS);
+		engine.step[0].timeout_ms = stopped ? 5000 : 150;
+		engine.step[1].always = 1;
+		engine.set.can_answer = 1;
+		engine_start(0, "U1");
+		while (!engine.questions)
+			engine_turn_for(10);
+		cr_expect_eq(engine.open, 1);
+		if (stopped)
+			supervisor_stop(engine.sup, 0, "enough");
+		engine_finish();
+		cr_expect_str_eq(engine_told(), stopped ? "ABORTED operator AP: ERR_STOPPED ok"
+							: "ERROR station EP: ERR_DEADLINE ok");
+		cr_expect_eq(engine.left_open, 0);
+		cr_expect_eq(engine.open, 0);
+	}
+}
+
 Test(lane_worker, two_units_with_one_identity_do_not_both_pass)
 {
 	BUILD(2, DO_CLAIM);
