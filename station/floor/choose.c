@@ -293,7 +293,25 @@ static void add_name(struct sbuf *names, size_t *n, const char *path)
 	++*n;
 }
 
-/* Nobody wants it: the reason of the only plan, or what there is. */
+/* Is it meant to be a label of elements, and is none? 1, and err says why. */
+static int is_broken_gs1(const struct shelf *s, const struct label_rules *rules, const char *bytes,
+			 size_t n, struct err *err)
+{
+	struct label l = { 0 };
+	int expected = 0;
+
+	for (size_t i = 0; i < s->plans; i++)
+		expected |= s->plan[i]->card && s->plan[i]->card->label == PLAN_LABEL_GS1;
+	if (!expected || label_guess(rules, bytes, n) != PLAN_LABEL_GS1)
+		return 0;
+	if (label_read(&l, rules, PLAN_LABEL_GS1, bytes, n, err) < 0)
+		return 1;
+	label_release(&l);
+	return 0;
+}
+
+/* Nobody wants it: the reason of the only plan, what is wrong with the label itself, or what
+ * there is. */
 static int no_plan(const struct shelf *s, const struct label_rules *rules, const char *bytes,
 		   size_t n, const struct policy_answer *only, struct policy_answer *answer,
 		   struct err *err)
@@ -301,6 +319,7 @@ static int no_plan(const struct shelf *s, const struct label_rules *rules, const
 	struct sbuf here = { 0 }, ill = { 0 };
 	size_t usable = 0, broken = 0;
 	struct arena a = { 0 };
+	struct err read = { 0 };
 	int r;
 
 	for (size_t i = 0; i < s->plans; i++) {
@@ -313,6 +332,8 @@ static int no_plan(const struct shelf *s, const struct label_rules *rules, const
 		r = policy_refuse(answer, only->word, err, "%s%s%s", only->text,
 				  broken ? "; and the plan has errors: " : "",
 				  broken ? sbuf_str(&ill) : "");
+	else if (is_broken_gs1(s, rules, bytes, n, &read))
+		r = policy_refuse(answer, POLICY_WRONG_FORMAT, err, "%s", read.text);
 	else if (usable + broken == 0)
 		r = policy_refuse(answer, POLICY_NO_PLAN, err,
 				  "folder %s holds no plan for this fixture", s->folder);

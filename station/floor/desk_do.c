@@ -312,6 +312,8 @@ static void do_map(struct desk *d, const struct floor_command *c, const struct g
 	if (slotmap_write(f->path, s->pic.name, usb, &err) < 0 ||
 	    fixture_load(&now, &d->arena, f->path, &findings, &err) < 0) {
 		finding_release(&findings);
+		/* The record says what was wanted; it must not end there. */
+		config(d, by, "map", s->pic.name, err.text, usb, s->pic.usb);
 		no(o, "map_refused", err.text);
 		return;
 	}
@@ -372,14 +374,14 @@ static const struct plan *plan_of(struct desk *d, const char *path, const struct
 	const struct plan *plan = NULL;
 
 	if (path)
-		return station_plan(&plan, d->st, path, NULL, n->serial, err) < 0 ? NULL : plan;
+		return station_plan_of(&plan, d->st, path, NULL, n->serial, err) < 0 ? NULL : plan;
 	shelf_refresh(d->shelf);
 	for (size_t i = 0; i < shelf_count(d->shelf) && !plan; i++) {
 		const struct shelf_plan *p = shelf_plan(d->shelf, i);
 
 		if (!p->errors && !strcmp(p->product, n->product) &&
 		    !strcmp(p->process, n->process) &&
-		    station_plan(&plan, d->st, p->path, NULL, n->serial, err) < 0)
+		    station_plan_of(&plan, d->st, p->path, NULL, n->serial, err) < 0)
 			plan = NULL;
 	}
 	if (!plan)
@@ -551,6 +553,20 @@ static int allowed(const struct desk *d, enum people_role least)
 	return least == PEOPLE_OPERATOR && !d->status.login;
 }
 
+static void nobody(struct desk_outcome *o)
+{
+	no(o, policy_code(POLICY_NO_OPERATOR), "nobody is logged in: scan a badge");
+	o->loud = 1;
+}
+
+int desk_may_answer(const struct desk *d, struct desk_outcome *o)
+{
+	if (allowed(d, table[FLOOR_DO_ANSWER].role))
+		return 1;
+	nobody(o);
+	return 0;
+}
+
 /* Keep the command until an engineer's badge is scanned. */
 static void wait_for_badge(struct desk *d, const struct floor_command *c, struct desk_outcome *o)
 {
@@ -638,11 +654,9 @@ void desk_do(struct desk *d, const struct floor_command *c, struct desk_outcome 
 		no(o, "reason_missing", "this is recorded with a reason: say why");
 	else if (allowed(d, table[c->what].role))
 		give[c->what](d, c, &by, o);
-	else if (table[c->what].role == PEOPLE_OPERATOR) {
-		desk_out(o, FLOOR_NOTICE_NO, policy_code(POLICY_NO_OPERATOR),
-			 "nobody is logged in: scan a badge");
-		o->loud = 1;
-	} else if (desk_people(d, &err) < 0)
+	else if (table[c->what].role == PEOPLE_OPERATOR)
+		nobody(o);
+	else if (desk_people(d, &err) < 0)
 		no(o, "operators_file", err.text);
 	else
 		wait_for_badge(d, c, o);

@@ -26,7 +26,8 @@ struct desk_unit { /* scanned, not started; all in its arena */
 	const char *path, *variant; /* of the plan */
 	const char *bytes;          /* as the scanner gave it */
 	size_t len;
-	const char *serial; /* escaped */
+	const char *serial;      /* escaped */
+	const char *instruction; /* of the plan, or NULL */
 	const char *product, *process;
 	const char *by, *by_how; /* who scanned it, whoever is logged in when it starts */
 	enum people_role role;
@@ -157,6 +158,8 @@ void desk_plugged_in(struct desk_slot *s);
 /* desk_do.c */
 /* Was the badge of this person taken back? A file that cannot be read takes back none. */
 int desk_revoked(struct desk *d, const char *id);
+/* An answer is somebody's, scanned or not. 0: of nobody, and o says so. */
+int desk_may_answer(const struct desk *d, struct desk_outcome *o);
 void desk_authorised(struct desk *d, const struct people_person *p, struct desk_outcome *o);
 
 #endif /* STATION_FLOOR_DESK_IN_H */

@@ -275,7 +275,11 @@ static void dialogue_which_slot(struct ui *u, int64_t at_ns)
 		const struct floor_slot *s = ui_slot(u, i);
 
 		/* Every slot has its line, so that Fn is always the same slot. */
-		if (s->state == FLOOR_OUT || s->state == FLOOR_IN || s->state == FLOOR_ENDED) {
+		if (s->question.number && !strcmp(s->question.kind, "scan")) {
+			d->choice[i] = arena_printf(&d->arena, T("slot %s asks"), s->name);
+			d->value[i] = keep(d, s->name);
+		} else if (s->state == FLOOR_OUT || s->state == FLOOR_IN ||
+			   s->state == FLOOR_ENDED) {
 			d->choice[i] = arena_printf(&d->arena, T("slot %s"), s->name);
 			d->value[i] = keep(d, s->name);
 		} else {
@@ -519,6 +523,9 @@ void dialogue_update(struct ui *u, int64_t at_ns)
 		snprintf(u->waits, sizeof(u->waits), "%s", key);
 		u->waits_aside = 0;
 	}
+	/* Who has just scanned is asked first; the question comes back by itself. */
+	if (*key && !u->waits_aside && d->question && !d->entry.len)
+		dialogue_close(d);
 	if (d->kind != DIALOGUE_NONE || u->gone)
 		return;
 	if (*key && !u->waits_aside) {
@@ -575,6 +582,19 @@ static const char *keys_text(const struct dialogue *d)
 	return T("F12: yes, do it    Esc: back");
 }
 
+/* Until the question of a step is over. */
+static void draw_left(const struct ui *u, struct area in)
+{
+	const struct floor_slot *s = u->dialogue.question ? ui_slot(u, u->dialogue.of_slot) : NULL;
+	char time[24], text[64];
+
+	if (!s || s->question.until_at_ms <= 0)
+		return;
+	snprintf(text, sizeof(text), T("%s left"),
+		 draw_time(time, s->question.until_at_ms - u->now_ms));
+	draw_text(in.y, in.x + in.w - draw_width(text), draw_width(text), STYLE_ASK, text);
+}
+
 void dialogue_draw(struct ui *u, struct area a)
 {
 	struct dialogue *d = &u->dialogue;
@@ -592,6 +612,7 @@ void dialogue_draw(struct ui *u, struct area a)
 	frame(box, STYLE_BARE);
 	in = (struct area){ box.y + 1, box.x + 2, box.h - 2, box.w - 4 };
 	draw_text(in.y, in.x, in.w, STYLE_ASK, d->title);
+	draw_left(u, in);
 	y = in.y + 2;
 	if (d->body)
 		y += draw_wrap((struct area){ y, in.x, in.h - rows - 3 > 3 ? 3 : 1, in.w },

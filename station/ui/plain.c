@@ -102,6 +102,13 @@ static void say_end(struct plain *p, const struct floor_slot *s)
 	}
 }
 
+/* Of the plan, before its unit is tested. */
+static void say_instruction(struct plain *p, const struct floor_slot *s)
+{
+	if (*s->instruction && s->step == 0)
+		say(p, T("slot %s: %s"), s->name, s->instruction);
+}
+
 static void say_state(struct plain *p, const struct floor_slot *s)
 {
 	switch (s->state) {
@@ -113,10 +120,12 @@ static void say_state(struct plain *p, const struct floor_slot *s)
 		return;
 	case FLOOR_SCANNED:
 		say(p, T("slot %s: unit %s is scanned, plug its board in"), s->name, s->serial);
+		say_instruction(p, s);
 		return;
 	case FLOOR_RUNNING:
 		say(p, T("slot %s: unit %s is being tested, %s%s"), s->name, s->serial, s->plan,
 		    s->mode == MODE_PRODUCTION ? "" : T(", does not count"));
+		say_instruction(p, s);
 		return;
 	case FLOOR_PAUSED:
 		if (s->step < s->steps)

@@ -247,7 +247,7 @@ static void push_for(struct terminal *t, int64_t ms)
 
 	terminal_push(t);
 	while (terminal_waits(t) && clock_ms() < until) {
-		if (poll(&p, 1, clock_left_ms(until)) > 0 && !(p.revents & POLLOUT))
+		if (poll(&p, 1, clock_left_ms(until)) > 0 && p.revents & (POLLHUP | POLLERR))
 			return; /* it is gone */
 		terminal_push(t);
 	}

@@ -466,7 +466,7 @@ static void draw_status(struct ui *u)
 	const struct floor_status *s = u->source.status(u->source.payload);
 	char clock[64], part[160];
 	struct sbuf left = { 0 };
-	int w;
+	int w, x;
 
 	draw_fill((struct area){ 0, 0, 2, COLS }, STYLE_TITLE);
 	if (!s)
@@ -479,20 +479,22 @@ static void draw_status(struct ui *u)
 			    s->role);
 	else
 		sbuf_puts(&left, s->login ? T("nobody: scan your badge") : T("no login"));
-	if (s->plan && *s->plan)
-		sbuf_printf(&left, "  %s %s %s", s->plan, T("rev."), s->revision);
 	w = draw_width(clock) + 1;
-	draw_text(0, 0, COLS - w - 1, STYLE_TITLE, sbuf_str(&left));
+	x = draw_text(0, 0, COLS - w - 1, STYLE_TITLE, sbuf_str(&left)) + 2;
+	sbuf_reset(&left);
+	sbuf_printf(&left, " %s %s", T("rev."), s->revision);
+	if (s->plan && *s->plan)
+		draw_before(0, x, COLS - w - 1 - x, STYLE_TITLE, s->plan, sbuf_str(&left));
 	draw_printf(0, COLS - w, w, STYLE_TITLE, "%s", clock);
 	sbuf_reset(&left);
 	sbuf_printf(&left, T(" units %lld"), (long long)s->shift_units);
 	if (s->shift_first > 0)
 		sbuf_printf(&left, T("  first pass %.1f %% n=%lld"),
-			    100.0 * (double)s->shift_first_passed / (double)s->shift_first,
+			    draw_percent(s->shift_first_passed, s->shift_first, 0.1),
 			    (long long)s->shift_first);
 	if (s->units_per_hour >= 0)
 		sbuf_printf(&left, T("  %.0f/h"), s->units_per_hour);
-	if (s->calibration_days != INT64_MIN && s->calibration_days < 0)
+	if (s->calibration_days != INT64_MIN && s->calibration_days <= 0)
 		sbuf_puts(&left, T("  cal. overdue"));
 	else if (s->calibration_days != INT64_MIN)
 		sbuf_printf(&left, T("  cal. %lld d"), (long long)s->calibration_days);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/sbuf.h"
+#include "floor/codes.h"
 #include "floor/model.h"
 #include "ui/dialogue.h"
 #include "ui/input.h"
@@ -50,6 +51,7 @@ enum { UI_AGAIN_MS = 2000 /* our choice */ };
 
 struct ui {
 	struct ui_source source;
+	struct codes_rules codes; /* of badges and of the station's codes; zeroed: there are none */
 	enum view_id view;
 	void *state[VIEW_END_];
 	size_t selected; /* the marked slot */

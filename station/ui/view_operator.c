@@ -179,6 +179,7 @@ static void say_all(struct says *t, const struct floor_slot *s)
 			say(t, arena_printf(&t->arena, T("waits for %s"), s->waits_for));
 		else
 			say(t, s->doing);
+		say(t, s->instruction);
 		break;
 	case FLOOR_ENDED:
 		say_end(t, s);
@@ -191,6 +192,7 @@ static void say_all(struct says *t, const struct floor_slot *s)
 	case FLOOR_SCANNED:
 		say(t, s->message && *s->message ? said(s->message) : T("plug the board in"));
 		say(t, said(s->todo));
+		say(t, s->instruction);
 		t->must = t->count;
 		break;
 	case FLOOR_UNRECORDED:

@@ -47,9 +47,8 @@ static void draw(struct ui *u, struct area a)
 
 	draw_text(y++, a.x + 1, a.w - 2, STYLE_BOLD, T("First-pass yield of this shift"));
 	if (s && s->shift_first > 0) {
-		double yield = 100.0 * (double)s->shift_first_passed / (double)s->shift_first;
-
-		snprintf(percent, sizeof(percent), "%.0f%%", yield);
+		snprintf(percent, sizeof(percent), "%.0f%%",
+			 draw_percent(s->shift_first_passed, s->shift_first, 1));
 		y += block_draw((struct area){ y + 1, a.x + 1, a.h / 2, a.w - 2 }, STYLE_BOLD,
 				percent) +
 		     2;

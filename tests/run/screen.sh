@@ -324,7 +324,8 @@ picture_on_a_slow_line() { # kitty|sixel
 	FLOOR_PICTURE=$tmp/noise.png floor_begin 32 busy
 	{
 		printf 'wait RUNS\nscan 1000 P\\r\nwait lamp on\n'
-		for key in F3 F3 F3 F3; do echo "felt $key ${SLOW_FELT:-400}"; done
+		for key in F3 F3 F3 F3; do echo "felt $key ${SLOW_FELT:-1000}"; done
+		printf 'scan 1000 \\e[24~AS12\\eOP\\e[24~\\r\nscan 16000 AS13\\e[24~\\r\n'
 		printf 'key esc\nkey F10\nwait lamp on\n'
 		printf 'storm 30 %d\nresize 43 132\nwait lamp on\npause 4500\n' $$
 		printf 'key esc\nkey F10\npause 400\nkey F1\nkey F12\ngone lamp on\n'
@@ -349,6 +350,8 @@ picture_on_a_slow_line() { # kitty|sixel
 		"$tmp/line" || complain "a picture is larger than its bound"
 	nothing_but 'scan|shown|answer slot=1 text=pass' "$1 on a slow line"
 	[ "$(grep -c '^answer' "$tmp/log")" = 1 ] || complain "one answer, once"
+	said 'scan slot=- text=.x1b\[24~AS12.x1bOP.x1b\[24~ .*' "a scan meanwhile"
+	said 'scan slot=- text=AS13.x1b\[24~ .*' "a slow scan meanwhile"
 	floor_end
 }
 kitty_on_a_slow_line() { picture_on_a_slow_line kitty; }
@@ -361,11 +364,11 @@ deaf_terminal() {
 	in_terminal xterm-256color 90 300 <<S
 wait RUNS
 key F9 F9
-deaf 7500 \e[24~
+deaf 4500 \e[24~
 wait stood still
 pause 1100
 scan 1000 AS55555555\r
-deaf 4000
+deaf 1000
 signal 1
 unread 129
 S
@@ -401,17 +404,15 @@ key F9 F9 F12
 end 0
 S
 	env -u TZ LC_ALL=C.UTF-8 ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$BUILD/tools/terminal" xterm-256color 24 80 "$tmp/keys" \
-		strace -f -e trace=file,process,connect,fsync,fdatasync,poll,ppoll,select,flock \
+		strace -e trace=file,process,connect,fsync,fdatasync,poll,ppoll,select,flock \
 		-o "$tmp/calls" "$BUILD/station" --conf "$conf" >"$tmp/out" 2>"$tmp/err" || {
 		complain "under strace:"
 		cat "$tmp/err"
 	}
-	# From the first wait for events on, and of the screen's own process.
-	awk 'NR == 1 { pid = $1 } $1 != pid { next } $2 ~ /^ppoll/ { on = 1 } on { $1 = ""; print }' \
-		"$tmp/calls" >"$tmp/own"
+	sed -n '/^ppoll/,$p' "$tmp/calls" >"$tmp/own" # from the first wait for events on
 	[ "$(grep -c ppoll "$tmp/own")" -gt 50 ] || complain "the calls are not there"
 	grep -q clone "$tmp/own" || complain "no child reads the picture"
-	grep -vE '^ (ppoll|poll\(\[.*\], 1, 0\)|clone|clone3|kill|wait4\([0-9]+, .*WNOHANG|exit_group|\+\+\+|--- SIG)' \
+	grep -vE '^(ppoll|poll\(\[.*\], 1, 0\)|clone|clone3|kill|wait4\([0-9]+, .*WNOHANG|exit_group|\+\+\+|--- SIG)' \
 		"$tmp/own" | grep -vE 'O_PATH.O_DIRECTORY|connect\(.*station.sock|resumed' >"$tmp/others" && {
 		complain "the screen may wait in"
 		sort -u "$tmp/others" | head

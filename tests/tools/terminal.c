@@ -19,7 +19,8 @@
  *	storm N SEED      so many sizes from 20 x 5 to 300 x 90, then 80 x 24 again
  *	rang N            so many times it has rung so far
  *	signal NUMBER
- *	deaf MS TEXT      takes nothing that the program writes; TEXT is scanned at the end of it
+ *	deaf MS TEXT      takes nothing that the program writes, which is much: sizes change;
+ *	                  TEXT is scanned at the end of it
  *	end STATUS        the program has ended, or ends within 5 s; how
  *	unread STATUS     the same, and takes nothing that it writes
  */
@@ -259,6 +260,8 @@ static int run_line(struct tty *t, char *line)
 	if (!strcmp(line, "unread"))
 		return end(t, (int)a, 1);
 	if (!strcmp(line, "deaf")) {
+		for (int i = 0; i < 6; i++, poll(NULL, 0, 150)) /* what lies between is full */
+			tty_resize(t, t->rows, t->cols + (i % 2 ? 1 : -1));
 		poll(NULL, 0, (int)a);
 		n = strchr(arg, ' ') ? unescaped(bytes, strchr(arg, ' ') + 1) : 0;
 		(void)!write(t->fd, bytes, n);

@@ -139,6 +139,11 @@ Test(choose, by_code)
 	cr_expect_str_eq(chosen("(01)04006381333948(21)A1"), "no_plan");
 	says("(GS1)");
 	cr_expect_str_eq(chosen("XMP-77"), "no_plan");
+	/* What is wrong is the label, whatever plans there are. */
+	cr_expect_str_eq(chosen("(01)04006381333930(21)A1"), "wrong_format");
+	says("character 18: (01) GTIN: the check digit is '0', must be '1'");
+	cr_expect_str_eq(chosen("]d2010400638133393111269931"), "wrong_format");
+	says("no month");
 	finish();
 }
 
@@ -187,6 +192,7 @@ Test(choose, several)
 	start();
 	for (int i = 0; i < 6; i++)
 		plan(arena_printf(&a, "p%d.ini", i), "serial = /^A/", "");
+	cr_expect_str_eq(chosen("(01)1"), "no_plan", "no plan here is for such labels");
 	cr_expect_str_eq(chosen("A"), "several_plans");
 	says("6 plans want this label");
 	says("p0.ini");

@@ -1,12 +1,8 @@
 /* The throughput child: what its JSON may say, and the real thing over loopback
  * against the iperf3 program and against peers that misbehave. */
 #include <criterion/criterion.h>
-
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +16,7 @@
 #include "base/clock.h"
 #include "base/sbuf.h"
 #include "step/iperf_child.h"
+#include "tests/unit/iperf3.h"
 #include "tests/unit/ports.h"
 #include "tests/unit/rows.h"
 
@@ -235,43 +232,6 @@ Test(iperf_child, deep_and_huge)
 	sbuf_release(&s);
 }
 
-/* --- peers --- */
-
-/* The iperf3 program, quiet, with "-s -1 -p PORT" and the like. */
-static pid_t iperf3(const char *first, const char *second, int port, const char *const *more)
-{
-	char number[16];
-	const char *argv[16] = { "iperf3", first, second, "-p", number };
-	int n = 5;
-	pid_t pid;
-
-	snprintf(number, sizeof(number), "%d", port);
-	while (more && *more)
-		argv[n++] = *more++;
-	pid = fork();
-	if (pid == 0) {
-		int nul = open("/dev/null", O_RDWR);
-
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		dup2(nul, 0);
-		dup2(nul, 1);
-		dup2(nul, 2);
-		execvp("iperf3", (char *const *)(uintptr_t)argv);
-		_exit(127);
-	}
-	for (int i = 0; first[1] == 's' && i < 1000 && !port_is_listening(port); i++)
-		usleep(5000);
-	return pid;
-}
-
-static int ended(pid_t pid)
-{
-	int status = -1;
-
-	waitpid(pid, &status, 0);
-	return status;
-}
-
 static int measure(struct iperf_result *out, const struct iperf_args *a, int64_t within_ms,
 		   struct err *err)
 {
@@ -319,7 +279,7 @@ TEST_ROWS(iperf_child, against_the_program, ways)
 	cr_expect(!w->udp || (out.loss >= 0 && out.loss < 0.9), "%g", out.loss);
 	cr_expect_eq(!isnan(out.rtt_ms), !w->udp && !w->reverse);
 	cr_expect_eq(!isnan(out.retransmits), !w->udp);
-	cr_expect_eq(ended(peer), 0);
+	cr_expect_eq(iperf3_ended(peer), 0);
 }
 
 static const struct serve_row {
@@ -348,7 +308,7 @@ TEST_ROWS(iperf_child, as_server, serves)
 	cr_assert(port_is_listening(a.port), "a server listens when it has been started");
 	peer = iperf3("-c", "127.0.0.1", a.port, more);
 	cr_expect_eq(iperf_child_finish(&out, &c, until, &err), 0, "%s", err.text);
-	cr_expect_eq(ended(peer), 0);
+	cr_expect_eq(iperf3_ended(peer), 0);
 	cr_expect_gt(out.rate_bps, 1e6);
 	cr_expect_eq(!isnan(out.loss), a.udp);
 	cr_expect_eq(!isnan(out.jitter_ms), a.udp);
@@ -364,7 +324,7 @@ Test(iperf_child, over_ipv6)
 	struct err err;
 
 	cr_expect_eq(measure(&out, &a, 15000, &err), 0, "%s", err.text);
-	cr_expect_eq(ended(peer), 0);
+	cr_expect_eq(iperf3_ended(peer), 0);
 }
 
 /* libiperf prints by itself; its child must not. */
@@ -394,7 +354,7 @@ Test(iperf_child, prints_nothing)
 	cr_assert_eq(fstat(fileno(f), &st), 0);
 	cr_expect_eq(st.st_size, 0, "%ld bytes were printed", (long)st.st_size);
 	fclose(f);
-	ended(peer);
+	iperf3_ended(peer);
 }
 
 /* --- what can go wrong --- */
@@ -510,8 +470,8 @@ Test(iperf_child, busy_peer)
 	cr_expect_eq(r, ERR_PEER_BUSY, "%s", err.text);
 	kill(other, SIGKILL);
 	kill(server, SIGKILL);
-	ended(other);
-	ended(server);
+	iperf3_ended(other);
+	iperf3_ended(server);
 }
 
 /* Peers that answer nonsense: each is told as the peer's, within the time. */
@@ -571,7 +531,7 @@ TEST_ROWS(iperf_child, nonsense, nonsense)
 		  "row %zu: %d, %s", *i, r, err.text);
 	cr_expect_eq(err_blame(err.code), BLAME_STATION);
 	cr_expect_gt(strlen(err.text), 10);
-	ended(peer);
+	iperf3_ended(peer);
 	close(fd);
 }
 
@@ -602,7 +562,7 @@ Test(iperf_child, goes_with_its_parent)
 	cr_assert_gt(child, 1);
 	cr_assert_eq(kill(child, 0), 0);
 	kill(parent, SIGKILL);
-	ended(parent);
+	iperf3_ended(parent);
 	cr_expect_eq(waitpid(child, &(int){ 0 }, 0), child, "it ends without being told to");
 	cr_expect(kill(child, 0) == -1 && errno == ESRCH);
 	close(fd);

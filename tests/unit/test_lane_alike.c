@@ -68,6 +68,7 @@ Test(lane_alike, where_there_are_fewer_slots_all_of_them_are_several)
 {
 	LANES(2, 3, DO_AS_SERIAL);
 	cr_expect_str_eq(verdicts_of("BB"), "AA");
+	usleep(5000); /* at once is told by the millisecond */
 	cr_expect_str_eq(verdicts_of("BP"), "FP", "the lane that failed before has its say anew");
 	engine_finish();
 	LANES(1, 1, DO_AS_SERIAL);
@@ -82,7 +83,7 @@ Test(lane_alike, one_after_the_other_is_not_at_once)
 		engine_start(i, "B");
 		engine_turn_for(5000);
 		cr_expect_eq(engine.lane[i].verdict, VERDICT_FAIL, "lane %d", i);
-		usleep(5000);
+		usleep(5000); /* at once is told by the millisecond */
 	}
 	engine_finish();
 }

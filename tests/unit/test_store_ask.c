@@ -179,6 +179,19 @@ Test(store_ask, expected_durations_are_medians_of_the_last_twenty_passes)
 		OK(store_commit(record, &r, &err));
 		run_release(&r);
 	}
+	/* Another plan of the product and process, and another variant, have the same steps. */
+	for (int i = 0; i < 40; i++) {
+		struct unit_run r;
+
+		make_run(&r, place.plan, "AS2");
+		*(i % 2 ? &r.plan_title : &r.variant) = "another";
+		OK(store_begin(record, &r, &err));
+		make_attempt(&r, 0, VERDICT_PASS)->duration_ms = 60000;
+		make_attempt(&r, 1, VERDICT_PASS)->duration_ms = 60000;
+		run_conclude(&r, 0);
+		OK(store_commit(record, &r, &err));
+		run_release(&r);
+	}
 	OK(store_expected(expected, record, place.plan, &err));
 	cr_expect_eq(expected[0], 13, "median of 4..23 is 13.5, cut: %" PRId64, expected[0]);
 	cr_expect(expected[1] == -1 && expected[2] == -1);

@@ -56,8 +56,9 @@ static const struct scene_of_state {
 } of_state[FLOOR_STATE_END_] = {
 	[FLOOR_UNKNOWN] = { FLOOR_UNKNOWN, "", "", "", "" },
 	[FLOOR_OUT] = { FLOOR_OUT, "", "", "", "" },
-	[FLOOR_IN] = { FLOOR_IN, "", "", "", "set the switch S1 to BOOT and close the lid" },
-	[FLOOR_SCANNED] = { FLOOR_SCANNED, "AS2601004711", "", "", "" },
+	[FLOOR_IN] = { FLOOR_IN, "", "", "", "" },
+	[FLOOR_SCANNED] = { FLOOR_SCANNED, "AS2601004711", "", "",
+			    "set the switch S1 to BOOT and close the lid" },
 	[FLOOR_STARTING] = { FLOOR_STARTING, "AS2601004711", "", "", "" },
 	[FLOOR_RUNNING] = { FLOOR_RUNNING, "AS2601004711", "", "", "" },
 	[FLOOR_PAUSED] = { FLOOR_PAUSED, "AS2601004711", "", "", "" },
