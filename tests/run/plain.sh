@@ -119,6 +119,16 @@ says '^A1  T  FCT  1  FAIL' "find"
 printf '%s runs A\n%s runs A1\n' "$sign" "$sign" >&7
 says '^no: no run of unit A is recorded' "runs of no unit"
 says '  1  20.*  FAIL  led#1.answer  2  ST-T  T  FCT$' "runs"
+# An engineer's run, paused behind its last step.
+printf '%s mode 1 engineering because limits\n%s choose 1\nA2\n' "$sign" "$sign" >&7
+says '^slot 1: unit A2 is being tested, .*, does not count' "an engineer's run"
+says '^slot 1 asks: Is the LED green?' "its question"
+printf '%s pause 1\n%s answer 1 pass\n' "$sign" "$sign" >&7
+says '^slot 1: paused, all steps have run' "the pause at the end"
+echo "$sign go 1" >&7
+says '^slot 1: PASS, unit A2' "an engineer's run"
+echo "$sign mode 1 production because done" >&7
+says '^slot 1: next runs in mode production' "back in production"
 # In the language of the person; notices keep the station's own text behind theirs.
 # speaks LANGUAGE PATTERN: told so, a line of the slots matches that is not yet there.
 speaks() {
