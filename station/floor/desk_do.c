@@ -190,8 +190,19 @@ static void do_hand(struct desk *d, const struct floor_command *c, const struct 
 
 	if (!s)
 		return;
+	/* Two engineers may have their hand on it: what one sees is past when the other was
+	 * quicker. */
+	if (c->serial && *c->serial && strcmp(c->serial, s->pic.serial) != 0) {
+		no(o, "not_now", "the slot has another unit now: nothing was done");
+		return;
+	}
+	if (c->len && strcmp(word_of(c), s->pic.step_id) != 0) {
+		no(o, "not_now", "another step comes next by now: look again");
+		return;
+	}
 	/* Recorded first; a record that says more than happened hides nothing. */
 	if (c->what == FLOOR_DO_SKIP && supervisor_paused(d->st->supervisor, (int)s->index) &&
+	    s->pic.step < s->pic.steps &&
 	    config(d, by, "skip", s->pic.name, c->reason, s->pic.run, s->pic.step_id) < 0) {
 		not_written(o);
 		return;
@@ -301,6 +312,8 @@ static void do_map(struct desk *d, const struct floor_command *c, const struct g
 	if (slotmap_write(f->path, s->pic.name, usb, &err) < 0 ||
 	    fixture_load(&now, &d->arena, f->path, &findings, &err) < 0) {
 		finding_release(&findings);
+		/* The record says what was wanted; it must not end there. */
+		config(d, by, "map", s->pic.name, err.text, usb, s->pic.usb);
 		no(o, "map_refused", err.text);
 		return;
 	}
@@ -361,14 +374,14 @@ static const struct plan *plan_of(struct desk *d, const char *path, const struct
 	const struct plan *plan = NULL;
 
 	if (path)
-		return station_plan(&plan, d->st, path, NULL, n->serial, err) < 0 ? NULL : plan;
+		return station_plan_of(&plan, d->st, path, NULL, n->serial, err) < 0 ? NULL : plan;
 	shelf_refresh(d->shelf);
 	for (size_t i = 0; i < shelf_count(d->shelf) && !plan; i++) {
 		const struct shelf_plan *p = shelf_plan(d->shelf, i);
 
 		if (!p->errors && !strcmp(p->product, n->product) &&
 		    !strcmp(p->process, n->process) &&
-		    station_plan(&plan, d->st, p->path, NULL, n->serial, err) < 0)
+		    station_plan_of(&plan, d->st, p->path, NULL, n->serial, err) < 0)
 			plan = NULL;
 	}
 	if (!plan)
@@ -464,13 +477,13 @@ static void do_plans(struct desk *d, const struct floor_command *c, const struct
 	for (size_t i = 0; i < shelf_count(d->shelf); i++) {
 		const struct shelf_plan *p = shelf_plan(d->shelf, i);
 		char errors[24], warnings[24];
+		const char *cell[6 + SHELF_MORE] = { p->path, p->title, p->revision,
+						     errors,  warnings, p->first };
 
 		snprintf(errors, sizeof(errors), "%zu", p->errors);
 		snprintf(warnings, sizeof(warnings), "%zu", p->warnings);
-		add_row(r,
-			(const char *const[]){ p->path, p->title, p->revision, errors, warnings,
-					       p->first },
-			6);
+		memcpy(cell + 6, p->more, p->mores * sizeof(*cell));
+		add_row(r, cell, 6 + p->mores);
 	}
 	desk_out(o, FLOOR_NOTICE_INFO, "plans", "%zu plans in %s", shelf_count(d->shelf),
 		 d->st->conf->plans);
@@ -538,6 +551,20 @@ static int allowed(const struct desk *d, enum people_role least)
 	if (least == PEOPLE_ANYONE || d->person.role >= least || nobody_has_a_badge(d))
 		return 1;
 	return least == PEOPLE_OPERATOR && !d->status.login;
+}
+
+static void nobody(struct desk_outcome *o)
+{
+	no(o, policy_code(POLICY_NO_OPERATOR), "nobody is logged in: scan a badge");
+	o->loud = 1;
+}
+
+int desk_may_answer(const struct desk *d, struct desk_outcome *o)
+{
+	if (allowed(d, table[FLOOR_DO_ANSWER].role))
+		return 1;
+	nobody(o);
+	return 0;
 }
 
 /* Keep the command until an engineer's badge is scanned. */
@@ -618,18 +645,18 @@ void desk_do(struct desk *d, const struct floor_command *c, struct desk_outcome 
 	still_welcome(d);
 	by = (struct giver){ desk_by(&d->person), d->person.how, d->person.role };
 	*o = (struct desk_outcome){ .kind = FLOOR_NOTICE_INFO, .code = "" };
-	d->active_ms = clock_ms();
+	/* A screen asks for these by itself while it shows them. */
+	if (c->what != FLOOR_DO_PLANS && c->what != FLOOR_DO_SHIFT)
+		d->active_ms = clock_ms();
 	if ((unsigned)c->what >= FLOOR_DO_END_ || !give[c->what])
 		no(o, "unknown_command", "the station does not know this command here");
 	else if (table[c->what].reason && (!c->reason || !*c->reason))
 		no(o, "reason_missing", "this is recorded with a reason: say why");
 	else if (allowed(d, table[c->what].role))
 		give[c->what](d, c, &by, o);
-	else if (table[c->what].role == PEOPLE_OPERATOR) {
-		desk_out(o, FLOOR_NOTICE_NO, policy_code(POLICY_NO_OPERATOR),
-			 "nobody is logged in: scan a badge");
-		o->loud = 1;
-	} else if (desk_people(d, &err) < 0)
+	else if (table[c->what].role == PEOPLE_OPERATOR)
+		nobody(o);
+	else if (desk_people(d, &err) < 0)
 		no(o, "operators_file", err.text);
 	else
 		wait_for_badge(d, c, o);

@@ -171,7 +171,7 @@ static void start_run(struct desk_slot *s)
 
 	finding_release(d->st->findings);
 	*d->st->findings = (struct findings){ 0 };
-	if (station_plan(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
+	if (station_plan_of(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
 		start_refused(s, "plan_not_clean", err.text);
 		return;
 	}
@@ -239,7 +239,7 @@ static void ask_hook(struct desk_slot *s, const struct plan *plan, int64_t attem
 			       .line = d->st->conf->line,
 			       .slot = s->pic.name,
 			       .serial = u->serial,
-			       .label = u->serial,
+			       .label = text_escaped(&s->pic.arena, u->bytes, u->len),
 			       .product = plan->product,
 			       .process = plan->process,
 			       .plan = plan->path,
@@ -278,8 +278,8 @@ void desk_begin(struct desk_slot *s)
 	}
 	if (!hooks_wants(d->hooks, HOOK_BEFORE_UNIT)) {
 		start_run(s);
-	} else if (station_plan(&plan, d->st, s->unit.path, s->unit.variant, s->unit.serial, &err) <
-		   0) {
+	} else if (station_plan_of(&plan, d->st, s->unit.path, s->unit.variant, s->unit.serial,
+				   &err) < 0) {
 		start_refused(s, "plan_not_clean", err.text);
 	} else if (may_start(d, &s->unit, plan, s->mode, &answer, &word, &err) < 0) {
 		start_refused(s, word, err.text); /* the line is not asked for nothing */
@@ -304,6 +304,8 @@ static void assign(struct desk *d, size_t slot, struct desk_unit *u, const char 
 	s->pic.serial = arena_strdup(&s->pic.arena, s->unit.serial);
 	s->pic.product = arena_strdup(&s->pic.arena, s->unit.product);
 	s->pic.variant = arena_strdup(&s->pic.arena, s->unit.variant);
+	if (s->unit.instruction)
+		s->pic.instruction = arena_strdup(&s->pic.arena, s->unit.instruction);
 	desk_settle(s);
 	snprintf(o->slot, sizeof(o->slot), "%s", s->pic.name);
 	if (s->unit.wired && !s->pic.interface)
@@ -326,7 +328,7 @@ static void offer(struct desk *d, size_t slot, struct desk_unit *u, struct desk_
 	struct err err = { 0 };
 	struct desk_slot *s = &d->slot[slot];
 
-	if (station_plan(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
+	if (station_plan_of(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
 		refuse(o, s->pic.name, "plan_not_clean", err.text);
 		return;
 	}
@@ -395,6 +397,8 @@ static void reply_to(struct desk *d, size_t slot, const char *bytes, size_t len,
 		       "again");
 		return;
 	}
+	if (!desk_may_answer(d, o))
+		return;
 	desk_choose(d, -1);
 	desk_wait_end(d);
 	snprintf(o->slot, sizeof(o->slot), "%s", s->pic.name);
@@ -437,11 +441,13 @@ static int read_unit(struct desk *d, struct desk_unit *u, const char *bytes, siz
 	u->product = arena_strdup(&u->arena, c.plan->product);
 	u->process = arena_strdup(&u->arena, c.plan->process);
 	choice_release(&c);
-	if (station_plan(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
+	if (station_plan_of(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
 		refuse(o, NULL, "plan_not_clean", err.text);
 		return -1;
 	}
 	u->wired = plan->board->driver->roles != 0;
+	if (plan->instruction)
+		u->instruction = arena_strdup(&u->arena, plan->instruction);
 	remember(d, u);
 	return 0;
 }
@@ -507,7 +513,7 @@ static void scan_unit(struct desk *d, const char *bytes, size_t len, const char 
 		refuse(o, NULL, "no_slot", "no slot is free: wait until a unit is done");
 		break;
 	default: /* a unit that may not start is refused before anybody is asked */
-		if (station_plan(&plan, d->st, u.path, u.variant, u.serial, &err) == 0 &&
+		if (station_plan_of(&plan, d->st, u.path, u.variant, u.serial, &err) == 0 &&
 		    may_start(d, &u, plan, mode_of_all(d), &answer, &word, &err) < 0 &&
 		    answer.word != POLICY_ASK_PASSED)
 			refuse(o, NULL, word, err.text);
@@ -619,6 +625,8 @@ static void scan_choice(struct desk *d, const char *arg, struct desk_outcome *o)
 			     : SAID("no slot asks a question with that choice"));
 		return;
 	}
+	if (!desk_may_answer(d, o))
+		return;
 	desk_choose(d, -1);
 	snprintf(o->slot, sizeof(o->slot), "%s", d->slot[at].pic.name);
 	if (supervisor_answer(d->st->supervisor, (int)at, d->slot[at].pic.question.choice[n],
@@ -628,32 +636,15 @@ static void scan_choice(struct desk *d, const char *arg, struct desk_outcome *o)
 		desk_out(o, FLOOR_NOTICE_INFO, "answered", "slot %s: answered", o->slot);
 }
 
-/* Prefix, suffix and identifier off: what the codes are compared with. */
-static void strip(struct desk *d, const char **bytes, size_t *len)
-{
-	struct label_rules r = station_label_rules(d->st);
-	size_t before = r.prefix ? strlen(r.prefix) : 0, after = r.suffix ? strlen(r.suffix) : 0;
-
-	if (before && *len >= before && !memcmp(*bytes, r.prefix, before)) {
-		*bytes += before;
-		*len -= before;
-	}
-	if (after && *len >= after && !memcmp(*bytes + *len - after, r.suffix, after))
-		*len -= after;
-	if (r.aim != LABEL_AIM_NO && *len > 3 && label_has_aim(*bytes, *len)) {
-		*bytes += 3;
-		*len -= 3;
-	}
-}
-
 void desk_scan(struct desk *d, const char *bytes, size_t len, int typed, struct desk_outcome *o)
 {
 	struct codes_rules rules = station_codes_rules(d->st);
+	struct label_rules scanner = station_label_rules(d->st);
 	const char *arg = NULL, *inner = bytes;
 	size_t inner_len = len;
 	struct floor_command c = { 0 };
 
-	strip(d, &inner, &inner_len);
+	label_strip(&scanner, &inner, &inner_len);
 	if (!inner_len) {
 		refuse(o, NULL, "wrong_format", "the scan is empty");
 		return;

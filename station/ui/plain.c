@@ -33,6 +33,7 @@ enum {
 
 struct seen { /* what was last said of a slot */
 	enum floor_state state;
+	size_t step;
 	int64_t question;
 	char run[40];
 	int pulled;
@@ -101,6 +102,13 @@ static void say_end(struct plain *p, const struct floor_slot *s)
 	}
 }
 
+/* Of the plan, before its unit is tested. */
+static void say_instruction(struct plain *p, const struct floor_slot *s)
+{
+	if (*s->instruction && s->step == 0)
+		say(p, T("slot %s: %s"), s->name, s->instruction);
+}
+
 static void say_state(struct plain *p, const struct floor_slot *s)
 {
 	switch (s->state) {
@@ -112,14 +120,19 @@ static void say_state(struct plain *p, const struct floor_slot *s)
 		return;
 	case FLOOR_SCANNED:
 		say(p, T("slot %s: unit %s is scanned, plug its board in"), s->name, s->serial);
+		say_instruction(p, s);
 		return;
 	case FLOOR_RUNNING:
 		say(p, T("slot %s: unit %s is being tested, %s%s"), s->name, s->serial, s->plan,
 		    s->mode == MODE_PRODUCTION ? "" : T(", does not count"));
+		say_instruction(p, s);
 		return;
 	case FLOOR_PAUSED:
-		say(p, T("slot %s: paused before step %zu of %zu, %s"), s->name, s->step + 1,
-		    s->steps, s->step < s->steps ? s->step_id : T("the end"));
+		if (s->step < s->steps)
+			say(p, T("slot %s: paused before step %zu of %zu, %s"), s->name,
+			    s->step + 1, s->steps, s->step_id);
+		else
+			say(p, T("slot %s: paused, all steps have run"), s->name);
 		return;
 	case FLOOR_ENDED:
 		say_end(p, s);
@@ -158,7 +171,8 @@ static void tell_slot(struct plain *p, size_t index)
 	const struct floor_slot *s = client_slot(p->client, index);
 	struct seen *was = &p->seen[index];
 	/* Another run with the same end is another end. */
-	int is_new = s->state != was->state || strcmp(s->run, was->run) != 0;
+	int is_new = s->state != was->state || strcmp(s->run, was->run) != 0 ||
+		     (s->state == FLOOR_PAUSED && s->step != was->step);
 
 	if (is_new)
 		say_state(p, s);
@@ -169,6 +183,7 @@ static void tell_slot(struct plain *p, size_t index)
 	if (is_new && s->state == FLOOR_ENDED && !p->failed)
 		client_shown(p->client, s->run);
 	was->state = s->state;
+	was->step = s->step;
 	was->question = s->question.number;
 	was->pulled = s->pulled;
 	snprintf(was->run, sizeof(was->run), "%s", s->run);

@@ -8,6 +8,7 @@ sed -i 's/^board = .*/board = none/' "$tmp/fixture.ini"
 mkdir "$tmp/plans"
 plan plans/a.ini none <<'P'
 serial = /^A/
+instruction = close the lid
 [step w]
 kind = wait
 for = 50 ms
@@ -101,6 +102,7 @@ echo A1 >&7
 says '^which slot is A1 for' "two slots are free"
 echo "$sign choose 2" >&7
 says '^slot 2: unit A1 is being tested' "it starts"
+says '^slot 2: close the lid$' "what to do before it"
 says '^slot 2 asks: Is the LED green? One of pass, fail' "a question"
 printf 'pass\n%s answer 2 fail\n' "$sign" >&7
 says '^slot 2: FAIL, unit A1: led.answer is fail' "the answer, not the scan"

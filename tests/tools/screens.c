@@ -556,11 +556,11 @@ static int same_name(void)
 
 static int print_codes(void)
 {
-	const char *code[200];
-	size_t n = ui_state_codes(code, 200);
+	size_t n;
+	const struct floor_notice *notice = ui_notices(&n);
 
 	for (size_t i = 0; i < n; i++)
-		puts(code[i]);
+		puts(notice[i].code);
 	return 0;
 }
 

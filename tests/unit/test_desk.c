@@ -1,136 +1,5 @@
 /* The desk without front-ends: what a command leads to, and what it never does. */
-#include <criterion/criterion.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/clock.h"
-#include "base/file.h"
-#include "floor/desk.h"
-#include "floor/people.h"
-
-static char dir[] = "/tmp/test-desk-XXXXXX";
-static struct station *st;
-static struct desk *desk;
-static struct findings findings;
-static struct desk_outcome o;
-static char told[4000];
-
-static const char *at(const char *name)
-{
-	static char path[4][200];
-	static int n;
-
-	n = (n + 1) % 4;
-	snprintf(path[n], sizeof(path[n]), "%s/%s", dir, name);
-	return path[n];
-}
-
-static void put(const char *name, const char *text)
-{
-	struct err err = { 0 };
-
-	cr_assert_eq(file_write(at(name), text, strlen(text), &err), 0, "%s", err.text);
-}
-
-static void on_notice(void *payload, const struct floor_notice *n)
-{
-	(void)payload;
-	snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s ", n->code);
-}
-
-static const char *give(enum floor_do what, const char *slot, const char *text, const char *reason);
-static const char *scan(const char *text);
-static const char *again; /* scanned for slot 1 in the moment when a run is recorded */
-static char again_said[40];
-
-static void hear(void *payload, const struct event *e)
-{
-	const char *label = again;
-
-	(void)payload; /* a test may close the desk and open another */
-	desk_reader(desk).hear(desk, e);
-	if (e->type != EVENT_RUN_RECORDED || !label)
-		return;
-	again = NULL;
-	cr_expect(supervisor_recorded(st->supervisor, 0), "its worker is still there");
-	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
-	snprintf(again_said, sizeof(again_said), "%s", scan(label));
-}
-
-static void begin(const char *more)
-{
-	struct desk_setup set = { .notice = on_notice };
-	struct event_reader reader;
-	struct station_setup s = { .needs = STATION_FIXTURE | STATION_RECORD,
-				   .can_answer = 1,
-				   .reader = &reader,
-				   .readers = 1 };
-	struct err err = { 0 };
-	char conf[1200];
-
-	cr_assert_not_null(mkdtemp(dir));
-	mkdir(at("plans"), 0755);
-	snprintf(conf, sizeof(conf),
-		 "[station]\nid = S\nfixture = fx.ini\ndata = var\nplans = plans\n"
-		 "[reports]\nformats =\n%s",
-		 more);
-	put("station.conf", conf);
-	put("fx.ini", "[fixture]\nid = FX\nboard = none\n[slot 1]\nusb = 1-1.1\n"
-		      "[slot 2]\nusb = 1-1.2\nbarcode = SLOT-B\n");
-	put("plans/a.ini", "[plan]\ntitle = t\nboard = none\nproduct = P\nserial = /^A/\n"
-			   "[step w]\nkind = wait\nfor = 1 ms\nlimit waited = >= 0 s\n");
-	put("plans/l.ini", "[plan]\ntitle = l\nboard = none\nproduct = L\nserial = /^L/\n"
-			   "passed = ask\n"
-			   "[step w]\nkind = wait\nfor = 300 ms\nlimit waited = >= 0 s\n");
-	desk = desk_new();
-	reader = desk_reader(desk);
-	reader.hear = hear;
-	s.conf = at("station.conf");
-	cr_assert_eq(station_open(&st, &s, &findings, &err), 0, "%s", err.text);
-	cr_assert_eq(desk_open(desk, st, &set, &err), 0, "%s", err.text);
-}
-
-static const char *give(enum floor_do what, const char *slot, const char *text, const char *reason)
-{
-	struct floor_command c = { .what = what,
-				   .slot = slot,
-				   .text = text,
-				   .len = text ? strlen(text) : 0,
-				   .reason = reason };
-
-	desk_do(desk, &c, &o);
-	return o.code;
-}
-
-static const char *scan(const char *text)
-{
-	return give(FLOOR_DO_SCAN, NULL, text, NULL);
-}
-
-static void turn_until_idle(void)
-{
-	int64_t until = clock_ms() + 10000;
-
-	do
-		loop_turn(st->loop, clock_ns() + 20000000);
-	while (!desk_idle(desk) && clock_ms() < until);
-	loop_turn(st->loop, clock_ns() + 1000000);
-}
-
-static void end(void)
-{
-	char line[300];
-
-	desk_close(desk);
-	station_close(st);
-	finding_release(&findings);
-	snprintf(line, sizeof(line), "rm -rf %s", dir);
-	cr_expect_eq(system(line), 0);
-}
+#include "desk_rig.h"
 
 TestSuite(desk, .timeout = 30);
 
@@ -254,20 +123,6 @@ Test(desk, a_unit_that_passed_is_tested_again_only_when_a_person_says_so)
 	end();
 }
 
-Test(desk, what_is_recorded_with_a_reason_needs_one)
-{
-	begin("");
-	cr_expect_str_eq(give(FLOOR_DO_MODE, NULL, "engineering", NULL), "reason_missing");
-	cr_expect_str_eq(give(FLOOR_DO_MODE, NULL, "engineering", ""), "reason_missing");
-	cr_expect_str_eq(give(FLOOR_DO_MODE, NULL, "gage", "x"), "no_such_mode");
-	cr_expect_str_eq(give(FLOOR_DO_MODE, "9", "golden", "x"), "no_such_slot");
-	cr_expect_eq(desk_slot(desk, 0)->mode, MODE_PRODUCTION);
-	cr_expect_str_eq(give(FLOOR_DO_MODE, "2", "engineering", "limits"), "mode");
-	cr_expect_eq(desk_slot(desk, 0)->mode, MODE_PRODUCTION);
-	cr_expect_eq(desk_slot(desk, 1)->mode, MODE_ENGINEERING);
-	end();
-}
-
 Test(desk, without_a_login_nothing_starts_where_one_is_asked_for)
 {
 	begin("[operators]\nlogin = badge\n");
@@ -316,30 +171,6 @@ Test(desk, a_badge_that_is_revoked_tests_nothing_more)
 	end();
 }
 
-Test(desk, the_line_may_refuse_a_unit)
-{
-	begin("[hooks]\nbefore_unit = ./line\n");
-	put("line", "#!/bin/sh\ngrep -q '\"A1\"' && exit 0\necho not released\nexit 1\n");
-	chmod(at("line"), 0755);
-	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
-	scan("A1");
-	cr_expect_eq(desk_slot(desk, 0)->state, FLOOR_STARTING);
-	turn_until_idle();
-	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_PASS, "%s", told);
-	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
-	scan("A2");
-	turn_until_idle();
-	cr_expect(strstr(told, "hook_refused"), "%s", told);
-	cr_expect_eq(desk_slot(desk, 0)->state, FLOOR_OUT);
-	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_NONE);
-	chmod(at("line"), 0644);
-	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
-	scan("A3");
-	turn_until_idle();
-	cr_expect(strstr(told, "hook_failed"), "no answer is no permission: %s", told);
-	end();
-}
-
 Test(desk, interfaces_come_and_go)
 {
 	begin("");
@@ -371,8 +202,12 @@ Test(desk, who_is_idle_is_logged_out_in_time)
 				PEOPLE_OPERATOR, "en", &err),
 		     0, "%s", err.text);
 	cr_expect_str_eq(scan(badge), "logged_in");
-	while (*desk_status(desk)->person && clock_ms() < until)
+	while (*desk_status(desk)->person && clock_ms() < until) {
 		loop_turn(st->loop, clock_ns() + 50000000);
+		give(FLOOR_DO_SHIFT, NULL, NULL, NULL); /* an open view does, and is no person */
+		arena_free(&o.reply->arena);
+		free(o.reply);
+	}
 	cr_expect_str_eq(desk_status(desk)->person, "");
 	cr_expect(clock_ms() - from >= 600);
 	cr_expect(strstr(told, "logged_out_idle"), "%s", told);
@@ -479,21 +314,5 @@ Test(desk, a_closing_station_starts_nothing)
 	cr_expect_str_eq(desk_status(desk)->waits, "");
 	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
 	cr_expect_str_eq(scan("A1"), "closing");
-	end();
-}
-
-Test(desk, no_command_is_taken_that_is_none)
-{
-	begin("");
-	for (int d = -1; d <= FLOOR_DO_END_ + 1; d++) {
-		struct floor_command c = { .what = (enum floor_do)d };
-
-		desk_do(desk, &c, &o);
-		cr_expect_eq(supervisor_busy(st->supervisor), 0);
-		if (o.reply) {
-			arena_free(&o.reply->arena);
-			free(o.reply);
-		}
-	}
 	end();
 }
