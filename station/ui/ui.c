@@ -392,8 +392,8 @@ static void doubt(struct ui *u, const struct input_event *e)
 				"scan again"),
 		[DOUBT_TWO] = N("two scans came as one, and nothing was done: scan one after the "
 				"other"),
-		[DOUBT_KEY] = N("a key was pressed or is held down while something was scanned, "
-				"and nothing was done: scan again"),
+		[DOUBT_KEY] = N("a key came too close to a scan or to another key, or is held "
+				"down, and nothing was done: once more"),
 	};
 
 	ui_say(u, FLOOR_NOTICE_NO, NULL, T(why[e->doubt]));

@@ -561,7 +561,7 @@ Test(dialogue, a_doubtful_scan_is_told_and_not_sent)
 	} rows[] = {
 		{ DOUBT_CUT, "in pieces" },
 		{ DOUBT_TWO, "two scans" },
-		{ DOUBT_KEY, "a key was pressed" },
+		{ DOUBT_KEY, "too close to a scan" },
 	};
 
 	start(4);
