@@ -21,9 +21,8 @@ void bars_status(const struct ui *u)
 	draw_clock(clock, sizeof(clock));
 	sbuf_printf(&left, " %s  ", s->station ? s->station : "");
 	if (s->person && *s->person)
-		sbuf_printf(&left, "%s (%s)",
-			    s->person_name && *s->person_name ? s->person_name : s->person,
-			    s->role);
+		sbuf_printf(&left, "%s (%s)", *s->person_name ? s->person_name : s->person,
+			    lang_word_or_same(s->role));
 	else
 		sbuf_puts(&left, s->login ? T("nobody: scan your badge") : T("no login"));
 	w = draw_width(clock) + 1;

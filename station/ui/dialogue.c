@@ -18,6 +18,15 @@ void dialogue_close(struct dialogue *d)
 	*d = (struct dialogue){ 0 };
 }
 
+int dialogue_speak(struct ui *u, const char *language)
+{
+	int is_other = lang_set(language);
+
+	if (is_other)
+		dialogue_close(&u->dialogue);
+	return is_other;
+}
+
 static const char *keep(struct dialogue *d, const char *s)
 {
 	return s ? arena_strdup(&d->arena, s) : NULL;
@@ -271,7 +280,7 @@ static void dialogue_badge(struct ui *u, int64_t at_ns)
 	d->title = T("Whose badge?");
 	d->body = arena_printf(&d->arena,
 			       T("'%s' waits for the badge of somebody who may do that: scan it"),
-			       st->waits_text);
+			       lang_word_or_same(st->waits_text));
 	opened(u, DIALOGUE_LOOK, at_ns);
 	d->until_ms = CLOCK_NEVER;
 }

@@ -5,7 +5,9 @@
 
 static const struct order operator_menu[] = {
 	{ .what = FLOOR_DO_LOGOUT, .title = N("log out") },
-	{ .what = FLOOR_DO_LANGUAGE, .title = "Deutsch", .text = "de" },
+#define LANGUAGE(code, name) { .what = FLOOR_DO_LANGUAGE, .title = name, .text = code },
+#include "languages.def"
+#undef LANGUAGE
 	{ .what = FLOOR_DO_LANGUAGE, .title = "English", .text = "en" },
 	{ .what = FLOOR_DO_DISPOSE,
 	  .title = N("disposition: rework"),

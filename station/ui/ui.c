@@ -217,7 +217,8 @@ void ui_changed(struct ui *u)
 	const struct floor_status *st = u->source.status(u->source.payload);
 
 	u->now_ms = clock_ms();
-	lang_set(st && st->language && *st->language ? st->language : "en");
+	if (dialogue_speak(u, st ? st->language : NULL) && views[u->view]->open)
+		views[u->view]->open(u); /* what it lists is in the language of the one before */
 	dialogue_update(u, clock_ns());
 	u->dirty = 1;
 }
@@ -432,8 +433,8 @@ static void doubt(struct ui *u, const struct input_event *e)
 				"scan again"),
 		[DOUBT_TWO] = N("two scans came as one, and nothing was done: scan one after the "
 				"other"),
-		[DOUBT_KEY] = N("a key was pressed or is held down while something was scanned, "
-				"and nothing was done: scan again"),
+		[DOUBT_KEY] = N("a key came too close to a scan or to another key, or is held "
+				"down, and nothing was done: once more"),
 	};
 
 	ui_say(u, FLOOR_NOTICE_NO, NULL, T(why[e->doubt]));
