@@ -432,8 +432,8 @@ static int serial_of(struct label *label, const char **serial, struct station *s
 	return r;
 }
 
-int station_plan(const struct plan **out, struct station *st, const char *path, const char *variant,
-		 const char *serial, struct err *err)
+int station_plan_of(const struct plan **out, struct station *st, const char *path,
+		    const char *variant, const char *serial, struct err *err)
 {
 	struct plan_env env = { .boards = st->conf->boards,
 				.fixture = st->fixture,
@@ -441,15 +441,11 @@ int station_plan(const struct plan **out, struct station *st, const char *path, 
 	struct station_priv *p = st->priv;
 	struct kept_plan *new;
 	const char *by_label;
-	struct label label;
 	int r, wrong = 0;
 
 	new = calloc(1, sizeof(*new));
 	if (!new)
 		abort();
-	r = serial_of(&label, &serial, st, path, serial, err);
-	if (r < 0)
-		goto drop;
 	r = plan_variant_for(&by_label, &new->arena, path, serial, err);
 	if (r == ERR_FILE) {
 		r = err->code = ERR_PLAN; /* there is no such plan */
@@ -478,18 +474,28 @@ int station_plan(const struct plan **out, struct station *st, const char *path, 
 		if (is_same(k->plan, new->plan)) {
 			plan_drop(new);
 			*out = k->plan;
-			label_release(&label);
 			return 0;
 		}
 	plans_forget(st, PLANS_MAX - 1);
 	new->next = p->plan;
 	p->plan = new;
 	*out = new->plan;
-	label_release(&label);
 	return 0;
 drop:
-	label_release(&label);
 	plan_drop(new);
+	return r;
+}
+
+int station_plan(const struct plan **out, struct station *st, const char *path, const char *variant,
+		 const char *scan, struct err *err)
+{
+	struct label label;
+	const char *serial;
+	int r = serial_of(&label, &serial, st, path, scan, err);
+
+	if (r == 0)
+		r = station_plan_of(out, st, path, variant, serial, err);
+	label_release(&label);
 	return r;
 }
 

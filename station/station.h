@@ -50,11 +50,14 @@ int station_open(struct station **out, const struct station_setup *s, struct fin
 		 struct err *err);
 void station_close(struct station *st); /* NULL is fine */
 
-/* The plan for this unit: its variant by the label when variant is NULL. Read
- * again each time, so that an edited file counts from the next run on. It lives
+/* The plan for this unit, by its label as it was scanned: its variant by the label when variant
+ * is NULL. Read again each time, so that an edited file counts from the next run on. It lives
  * while a run of it goes on, else until 64 other plans were asked for. */
 int station_plan(const struct plan **out, struct station *st, const char *path, const char *variant,
-		 const char *serial, struct err *err);
+		 const char *scan, struct err *err);
+/* The same by the serial, which has been read from the label already, or stands in a record. */
+int station_plan_of(const struct plan **out, struct station *st, const char *path,
+		    const char *variant, const char *serial, struct err *err);
 
 struct station_unit {
 	const struct plan *plan;

@@ -156,6 +156,10 @@ static void do_stop(struct desk *d, const struct floor_command *c, const struct 
 		no(o, "not_now", "the slot has another unit now: nothing was stopped");
 		return;
 	}
+	if (s && !s->has_unit && !desk_runs(s)) { /* its run may just have ended by itself */
+		no(o, "not_now", "nothing runs there: nothing was stopped");
+		return;
+	}
 	snprintf(why, sizeof(why), SAID("stopped by the operator (%s)"), by->id);
 	supervisor_stop(d->st->supervisor, s ? (int)s->index : -1, why);
 	for (size_t i = 0; i < d->slots; i++)
@@ -210,8 +214,7 @@ static void do_logout(struct desk *d, const struct floor_command *c, const struc
 {
 	(void)c;
 	(void)by;
-	desk_wait_end(d);
-	desk_login(d, NULL);
+	desk_leave(d);
 	desk_out(o, FLOOR_NOTICE_INFO, "logged_out", "nobody is logged in");
 	o->loud = 1;
 }
@@ -361,14 +364,14 @@ static const struct plan *plan_of(struct desk *d, const char *path, const struct
 	const struct plan *plan = NULL;
 
 	if (path)
-		return station_plan(&plan, d->st, path, NULL, n->serial, err) < 0 ? NULL : plan;
+		return station_plan_of(&plan, d->st, path, NULL, n->serial, err) < 0 ? NULL : plan;
 	shelf_refresh(d->shelf);
 	for (size_t i = 0; i < shelf_count(d->shelf) && !plan; i++) {
 		const struct shelf_plan *p = shelf_plan(d->shelf, i);
 
 		if (!p->errors && !strcmp(p->product, n->product) &&
 		    !strcmp(p->process, n->process) &&
-		    station_plan(&plan, d->st, p->path, NULL, n->serial, err) < 0)
+		    station_plan_of(&plan, d->st, p->path, NULL, n->serial, err) < 0)
 			plan = NULL;
 	}
 	if (!plan)
@@ -540,6 +543,20 @@ static int allowed(const struct desk *d, enum people_role least)
 	return least == PEOPLE_OPERATOR && !d->status.login;
 }
 
+static void nobody(struct desk_outcome *o)
+{
+	no(o, policy_code(POLICY_NO_OPERATOR), "nobody is logged in: scan a badge");
+	o->loud = 1;
+}
+
+int desk_may_answer(const struct desk *d, struct desk_outcome *o)
+{
+	if (allowed(d, table[FLOOR_DO_ANSWER].role))
+		return 1;
+	nobody(o);
+	return 0;
+}
+
 /* Keep the command until an engineer's badge is scanned. */
 static void wait_for_badge(struct desk *d, const struct floor_command *c, struct desk_outcome *o)
 {
@@ -625,11 +642,9 @@ void desk_do(struct desk *d, const struct floor_command *c, struct desk_outcome 
 		no(o, "reason_missing", "this is recorded with a reason: say why");
 	else if (allowed(d, table[c->what].role))
 		give[c->what](d, c, &by, o);
-	else if (table[c->what].role == PEOPLE_OPERATOR) {
-		desk_out(o, FLOOR_NOTICE_NO, policy_code(POLICY_NO_OPERATOR),
-			 "nobody is logged in: scan a badge");
-		o->loud = 1;
-	} else if (desk_people(d, &err) < 0)
+	else if (table[c->what].role == PEOPLE_OPERATOR)
+		nobody(o);
+	else if (desk_people(d, &err) < 0)
 		no(o, "operators_file", err.text);
 	else
 		wait_for_badge(d, c, o);

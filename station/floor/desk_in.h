@@ -126,6 +126,7 @@ void desk_at(struct desk *d, int64_t due_ms); /* look again then */
 int desk_find(const struct desk *d, const char *name);
 int desk_runs(const struct desk_slot *s);
 void desk_login(struct desk *d, const struct people_person *p); /* NULL: logout */
+void desk_leave(struct desk *d); /* logout; what waited for the one who leaves goes, too */
 int desk_people(struct desk *d, struct err *err); /* read the file again when it changed */
 void desk_ill(struct desk *d, const char *slot, const char *code, const char *message);
 struct plugged *desk_watch(struct desk *d); /* a new watcher: tells all that is there */
@@ -152,6 +153,8 @@ void desk_plugged_in(struct desk_slot *s);
 /* desk_do.c */
 /* Was the badge of this person taken back? A file that cannot be read takes back none. */
 int desk_revoked(struct desk *d, const char *id);
+/* An answer is somebody's, scanned or not. 0: of nobody, and o says so. */
+int desk_may_answer(const struct desk *d, struct desk_outcome *o);
 void desk_authorised(struct desk *d, const struct people_person *p, struct desk_outcome *o);
 
 #endif /* STATION_FLOOR_DESK_IN_H */

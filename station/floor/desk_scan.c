@@ -171,7 +171,7 @@ static void start_run(struct desk_slot *s)
 
 	finding_release(d->st->findings);
 	*d->st->findings = (struct findings){ 0 };
-	if (station_plan(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
+	if (station_plan_of(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
 		start_refused(s, "plan_not_clean", err.text);
 		return;
 	}
@@ -235,11 +235,12 @@ static void ask_hook(struct desk_slot *s, const struct plan *plan, int64_t attem
 {
 	struct desk *d = s->desk;
 	const struct desk_unit *u = &s->unit;
+	struct arena a = { 0 };
 	struct hook_unit h = { .station = d->st->conf->id,
 			       .line = d->st->conf->line,
 			       .slot = s->pic.name,
 			       .serial = u->serial,
-			       .label = u->serial,
+			       .label = text_escaped(&a, u->bytes, u->len),
 			       .product = plan->product,
 			       .process = plan->process,
 			       .plan = plan->path,
@@ -260,6 +261,7 @@ static void ask_hook(struct desk_slot *s, const struct plan *plan, int64_t attem
 		start_run(s);
 	}
 	sbuf_release(&json);
+	arena_free(&a);
 }
 
 void desk_begin(struct desk_slot *s)
@@ -278,8 +280,8 @@ void desk_begin(struct desk_slot *s)
 	}
 	if (!hooks_wants(d->hooks, HOOK_BEFORE_UNIT)) {
 		start_run(s);
-	} else if (station_plan(&plan, d->st, s->unit.path, s->unit.variant, s->unit.serial, &err) <
-		   0) {
+	} else if (station_plan_of(&plan, d->st, s->unit.path, s->unit.variant, s->unit.serial,
+				   &err) < 0) {
 		start_refused(s, "plan_not_clean", err.text);
 	} else if (may_start(d, &s->unit, plan, s->mode, &answer, &word, &err) < 0) {
 		start_refused(s, word, err.text); /* the line is not asked for nothing */
@@ -326,7 +328,7 @@ static void offer(struct desk *d, size_t slot, struct desk_unit *u, struct desk_
 	struct err err = { 0 };
 	struct desk_slot *s = &d->slot[slot];
 
-	if (station_plan(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
+	if (station_plan_of(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
 		refuse(o, s->pic.name, "plan_not_clean", err.text);
 		return;
 	}
@@ -389,6 +391,8 @@ static void reply_to(struct desk *d, size_t slot, const char *bytes, size_t len,
 	struct arena a = { 0 };
 	struct err err = { 0 };
 
+	if (!desk_may_answer(d, o))
+		return;
 	desk_choose(d, -1);
 	desk_wait_end(d);
 	snprintf(o->slot, sizeof(o->slot), "%s", s->pic.name);
@@ -431,7 +435,7 @@ static int read_unit(struct desk *d, struct desk_unit *u, const char *bytes, siz
 	u->product = arena_strdup(&u->arena, c.plan->product);
 	u->process = arena_strdup(&u->arena, c.plan->process);
 	choice_release(&c);
-	if (station_plan(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
+	if (station_plan_of(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
 		refuse(o, NULL, "plan_not_clean", err.text);
 		return -1;
 	}
@@ -500,8 +504,9 @@ static void scan_unit(struct desk *d, const char *bytes, size_t len, const char 
 	case WHICH_NOWHERE:
 		refuse(o, NULL, "no_slot", "no slot is free: wait until a unit is done");
 		break;
-	default: /* a unit that may not start is refused before anybody is asked */
-		if (station_plan(&plan, d->st, u.path, u.variant, u.serial, &err) == 0 &&
+	default: /* what may not start is refused before it is asked, unless it may be an answer */
+		if (!somebody_asks(d) &&
+		    station_plan_of(&plan, d->st, u.path, u.variant, u.serial, &err) == 0 &&
 		    may_start(d, &u, plan, mode_of_all(d), &answer, &word, &err) < 0 &&
 		    answer.word != POLICY_ASK_PASSED)
 			refuse(o, NULL, word, err.text);
@@ -613,6 +618,8 @@ static void scan_choice(struct desk *d, const char *arg, struct desk_outcome *o)
 			     : SAID("no slot asks a question with that choice"));
 		return;
 	}
+	if (!desk_may_answer(d, o))
+		return;
 	desk_choose(d, -1);
 	snprintf(o->slot, sizeof(o->slot), "%s", d->slot[at].pic.name);
 	if (supervisor_answer(d->st->supervisor, (int)at, d->slot[at].pic.question.choice[n],

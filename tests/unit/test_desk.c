@@ -79,7 +79,7 @@ static void begin(const char *more)
 		 "[reports]\nformats =\n%s",
 		 more);
 	put("station.conf", conf);
-	put("fx.ini", "[fixture]\nid = FX\nboard = none\n[slot 1]\nusb = 1-1.1\n"
+	put("fx.ini", "[fixture]\nid = FX\nboard = none\ncycles_max = 99\n[slot 1]\nusb = 1-1.1\n"
 		      "[slot 2]\nusb = 1-1.2\nbarcode = SLOT-B\n");
 	put("plans/a.ini", "[plan]\ntitle = t\nboard = none\nproduct = P\nserial = /^A/\n"
 			   "[step w]\nkind = wait\nfor = 1 ms\nlimit waited = >= 0 s\n");
@@ -119,6 +119,15 @@ static void turn_until_idle(void)
 		loop_turn(st->loop, clock_ns() + 20000000);
 	while (!desk_idle(desk) && clock_ms() < until);
 	loop_turn(st->loop, clock_ns() + 1000000);
+}
+
+static void turn_until_asked(void)
+{
+	int64_t until = clock_ms() + 10000;
+
+	while (!desk_slot(desk, 0)->question.number && clock_ms() < until)
+		loop_turn(st->loop, clock_ns() + 20000000);
+	cr_assert_neq(desk_slot(desk, 0)->question.number, 0);
 }
 
 static void end(void)
@@ -337,6 +346,95 @@ Test(desk, the_line_may_refuse_a_unit)
 	scan("A3");
 	turn_until_idle();
 	cr_expect(strstr(told, "hook_failed"), "no answer is no permission: %s", told);
+	end();
+}
+
+/* The label is what is scanned, the serial what is recorded: never one for the other. */
+Test(desk, a_gs1_label_is_tested_under_its_serial)
+{
+	begin("[hooks]\nbefore_unit = ./line\n");
+	put("line", "#!/bin/sh\ngrep '\"serial\":\"S1\"' | grep -q '\"label\":\"(01)'\n");
+	chmod(at("line"), 0755);
+	put("plans/g.ini", "[plan]\ntitle = g\nboard = none\nproduct = G\nserial = /^S[0-9]$/\n"
+			   "label = gs1\ncode = 04006381333931\nattempts = 1\n"
+			   "[step w]\nkind = wait\nfor = 1 ms\nlimit waited = >= 9 s\n"
+			   "[variant NINE]\nserial = /^S9/\nstep w.limit waited = >= 0 s\n");
+	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
+	cr_expect_str_eq(scan("(01)04006381333931(21)S1"), "starts", "%s", o.text);
+	turn_until_idle();
+	cr_expect_str_eq(desk_slot(desk, 0)->serial, "S1");
+	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_FAIL, "%s", told);
+	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
+	cr_expect_str_eq(scan("(01)04006381333931(21)S1"), "attempts_used_up");
+	cr_expect_str_eq(give(FLOOR_DO_GRANT, NULL, "S1", "dust"), "granted", "%s", o.text);
+	cr_expect_str_eq(scan("S9"), "no_plan", "that is no label of it");
+	put("line", "#!/bin/sh\ngrep -q '\"variant\":\"NINE\"'\n");
+	chmod(at("line"), 0755);
+	cr_expect_str_eq(scan("(01)04006381333931(21)S9"), "starts", "%s", o.text);
+	turn_until_idle();
+	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_PASS, "%s", told);
+	cr_expect_str_eq(give(FLOOR_DO_GRANT, NULL, "S1", "dust"), "granted", "%s", o.text);
+	end();
+}
+
+static const char asks[] = "[plan]\ntitle = q\nboard = none\nproduct = Q\nserial = /^Q/\n"
+			   "[step q]\nkind = prompt\ntext = the label?\nanswer = scan\n"
+			   "accept = Q1\n";
+
+Test(desk, a_label_that_may_not_start_may_be_an_answer)
+{
+	begin("");
+	put("plans/q.ini", asks);
+	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
+	cr_expect_str_eq(scan("Q1"), "starts");
+	turn_until_asked();
+	cr_expect_eq(desk_status(desk)->cycles_left, 98, "the run that goes on is a cycle");
+	desk_came(desk, "1-1.2", "X", NULL, 0);
+	cr_expect_str_eq(scan("Q1"), "which_slot", "the board's unit, or the answer?");
+	cr_expect_str_eq(give(FLOOR_DO_CHOOSE, "2", NULL, NULL), "already_running");
+	scan("Q1");
+	cr_expect_str_eq(give(FLOOR_DO_CHOOSE, "1", NULL, NULL), "answered");
+	turn_until_idle();
+	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_PASS);
+	end();
+}
+
+Test(desk, an_answer_is_somebodys_and_what_waits_goes_with_who_leaves)
+{
+	char badge[PEOPLE_BADGE];
+	struct err err = { 0 };
+
+	begin("[operators]\nlogin = badge\n");
+	put("plans/q.ini", asks);
+	cr_assert_eq(people_add(badge, st->conf->people, st->conf->badge, "7", "Seven",
+				PEOPLE_OPERATOR, "en", &err),
+		     0, "%s", err.text);
+	scan(badge);
+	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
+	cr_expect_str_eq(scan("Q1"), "starts");
+	turn_until_asked();
+	cr_expect_str_eq(scan("STATION.LOGOUT"), "logged_out");
+	cr_expect_str_eq(scan("Q1"), "no_operator");
+	turn_until_asked(); /* still */
+	scan(badge);
+	cr_expect_str_eq(scan("Q1"), "answered");
+	turn_until_idle();
+	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_PASS);
+	give(FLOOR_DO_CHOOSE, "2", NULL, NULL);
+	scan("STATION.LOGOUT");
+	scan(badge);
+	cr_expect_str_eq(scan("A1"), "which_slot", "who chose slot 2 has left");
+	scan("STATION.LOGOUT");
+	cr_expect_str_eq(desk_status(desk)->waits, "");
+	end();
+}
+
+Test(desk, what_does_not_run_is_not_stopped)
+{
+	begin("");
+	cr_expect_str_eq(give(FLOOR_DO_STOP, "1", NULL, NULL), "not_now");
+	cr_expect_eq(o.kind, FLOOR_NOTICE_NO);
+	cr_expect_str_eq(give(FLOOR_DO_STOP, NULL, NULL, NULL), "stopped", "all that runs: none");
 	end();
 }
 
