@@ -205,8 +205,6 @@ $(VTESTS): $(BUILD)/virtual/%: $(OBJ)/tests/virtual/%.o $(LIBT) $(LIB)
 $(BENCHES): $(BUILD)/bench/%: $(OBJ)/tests/bench/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
-$(BUILD)/linktool: $(OBJ)/tests/run/linktool.o $(LIB)
-	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) -o $@
 
 virtual: $(BUILD)/vboard $(BUILD)/libvusbfs.so $(VTESTS) ## try the virtual boards through libftdi and libusb
 	@BUILD=$(BUILD) tests/run/virtual.sh
@@ -226,7 +224,7 @@ demo: all $(BUILD)/.demo                     ## test eight virtual boards, four 
 	@BUILD=$(BUILD) tests/run/demo.sh && BUILD=$(BUILD) tests/run/demo-mt3620.sh
 operator: all $(BUILD)/.demo                 ## the operator's screen on four virtual boards
 	@BUILD=$(BUILD) tests/tools/operator.sh
-test: check man $(BUILD)/.demo $(VTESTS) $(BENCHES) $(BUILD)/linktool $(TOOLS) ## everything: unit tests, lints, runs on virtual boards
+test: check man $(BUILD)/.demo $(VTESTS) $(BENCHES) $(TOOLS) ## everything: unit tests, lints, runs on virtual boards
 	@BUILD=$(BUILD) tests/run/all.sh
 # One test at a time in each program: with two, Criterion's runner itself leaks at times.
 asan:                                        ## the same under AddressSanitizer and UndefinedBehaviorSanitizer

@@ -52,14 +52,7 @@ static void params(struct json *j, const char *text)
 
 static void value(struct json *j, const struct measure *m)
 {
-	if (!m->has)
-		json_none(j, "value");
-	else if (m->type == VALUE_NUM)
-		json_num(j, "value", m->num);
-	else if (m->type == VALUE_BOOL)
-		json_bool(j, "value", m->num != 0);
-	else
-		json_text(j, "value", m->text);
+	measure_value_to_json(j, m);
 	json_text(j, "reason",
 		  m->has && m->type == VALUE_NUM && !isfinite(m->num) ? "not finite" : m->reason);
 }

@@ -1,6 +1,5 @@
 #include "base/param.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <float.h>
 #include <inttypes.h>
@@ -9,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/file.h"
 #include "base/match.h"
 #include "base/text.h"
@@ -248,40 +248,11 @@ static int set_date(struct reading *r)
 	return set_text(r);
 }
 
-static int is_port(const char *s)
-{
-	long n = 0;
-	size_t i = 0;
-
-	for (; s[i] >= '0' && s[i] <= '9' && i < 5; i++)
-		n = 10 * n + (s[i] - '0');
-	return i > 0 && !s[i] && s[0] != '0' && n <= 65535;
-}
-
-static int is_address(const char *s)
-{
-	const char *colon = strrchr(s, ':');
-	unsigned char bytes[sizeof(struct in6_addr)];
-	char host[INET6_ADDRSTRLEN];
-	int v6 = *s == '[';
-	size_t n;
-
-	if (!colon || !is_port(colon + 1))
-		return 0;
-	n = (size_t)(colon - s);
-	if (v6 && (n < 2 || s[n - 1] != ']'))
-		return 0;
-	n -= v6 ? 2 : 0;
-	if (n >= sizeof(host))
-		return 0;
-	memcpy(host, s + v6, n);
-	host[n] = '\0';
-	return inet_pton(v6 ? AF_INET6 : AF_INET, host, bytes) == 1;
-}
-
 static int set_address(struct reading *r)
 {
-	if (!is_address(r->text))
+	struct address a;
+
+	if (address_scan(&a, r->text))
 		return refuse(r, 0, FINDING_BAD_VALUE,
 			      "an address with port: 127.0.0.1:5201 or [::1]:5201");
 	return set_text(r);

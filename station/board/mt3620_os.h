@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "board/mt3620_images.h"
-#include "board/mt3620_rest.h"
+#include "board/mt3620_rest_parse.h"
 
 /*
  * mt3620_os -- which release of the OS a board has: by the version that it tells,

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
+
 /* clang-format off */
 static const char *const op_names[] = {
 #define OP_NAME(op, member, what) #member,
@@ -96,20 +98,14 @@ const char *board_unsignalled(const struct board_driver *d, const struct fixture
 	return NULL;
 }
 
-static int is_any(const char *network)
-{
-	return !strncmp(network, "0.0.0.0:", 8) || !strncmp(network, "[::]:", 5);
-}
-
 /* Whether `network` is `port` at the host of `at`; both as PARAM_ADDRESS takes them. */
 static int is_at(const char *network, const char *at, int port)
 {
-	const char *own = strrchr(network, ':'), *other = strrchr(at, ':');
+	struct address own, other;
 
-	if (!own || !other || strtol(own + 1, NULL, 10) != port)
+	if (address_scan(&own, network) || address_scan(&other, at) || own.port != port)
 		return 0;
-	return is_any(network) || is_any(at) ||
-	       (own - network == other - at && !strncmp(network, at, (size_t)(own - network)));
+	return address_is_any(&own) || address_is_any(&other) || address_same_host(&own, &other);
 }
 
 const struct fixture_slot *board_port_taken(const struct fixture_slot **by,

@@ -119,8 +119,8 @@ int cmd_out(const struct sbuf *text)
 
 void cmd_describe(struct sbuf *out, const struct cmd *c)
 {
-	sbuf_printf(out, "usage: station [--conf FILE] %s %s\n\n%s.\n", c->name, c->usage,
-		    c->summary);
+	sbuf_printf(out, "usage: station [--conf FILE] %s%s%s\n\n%s.\n", c->name,
+		    *c->usage ? " " : "", c->usage, c->summary);
 	if (c->help)
 		sbuf_printf(out, "\n%s\n", c->help);
 	if (c->options[0].name)

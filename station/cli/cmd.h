@@ -13,11 +13,11 @@
  * cmd -- the subcommands of station. The row is the parser (getopt_long), the
  * usage line, `station help` and the manual page.
  *
- * Adding a command `foo` takes three things, and `make lint` says which one is
- * missing:
+ * Adding a command `foo`; `make lint` says which of the first two is missing, and
+ * tests/run/cli.sh tries the help and a wrong option of each:
  *   1. station/cli/cmd_foo.c   a const struct cmd cmd_foo
  *   2. station/cli/cmd.def     one line
- *   3. tests/run/foo.sh        output, exit status, --help, a wrong option
+ *   3. tests/run/cli.sh, or a script for its theme: output and exit status
  */
 enum { CMD_OPTIONS_MAX = 24 };
 
@@ -36,6 +36,18 @@ struct cmd_option {       /* ended by a row with no name */
 	const char *help; /* one sentence */
 	int many;         /* may be given several times */
 };
+
+/* Options of several commands. */
+#define CMD_DATABASE                                                                               \
+	{                                                                                          \
+		.name = "database", .arg = "FILE",                                                 \
+		.help = "record file instead of the one in station.conf"                           \
+	}
+#define CMD_FIXTURE                                                                                \
+	{                                                                                          \
+		.name = "fixture", .arg = "FILE",                                                  \
+		.help = "fixture file instead of the one in station.conf"                          \
+	}
 
 struct cmd_args {
 	const struct cmd *cmd;

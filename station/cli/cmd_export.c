@@ -94,9 +94,7 @@ static const struct cmd_option options[] = {
 	  .arg = "FOLDER",
 	  .help = "into files of this folder, with export.meta.json" },
 	{ .name = "excel", .help = "CSV with a UTF-8 mark and semicolons" },
-	{ .name = "database",
-	  .arg = "FILE",
-	  .help = "record file instead of the one in station.conf" },
+	CMD_DATABASE,
 	{ .name = NULL },
 };
 

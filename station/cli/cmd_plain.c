@@ -36,9 +36,12 @@ const struct cmd cmd_plain = {
 	.summary = "the operator's screen as lines of text; also: station --plain",
 	.usage = "",
 	.help = "For screen readers. Prints a line for each change of meaning. A line of input is\n"
-		"a scan; one that begins with '/' is a command, /help lists them. The runs are\n"
-		"those of `station serve`, which is started when none is there and which goes on\n"
-		"when this ends.",
+		"a scan. What a command begins with is told in the first line and is another\n"
+		"number each time, such as /4731; then /4731 help lists them. No key of a label\n"
+		"does anything: ^C and ^D leave when they are pressed alone. The runs are those "
+		"of\n"
+		"`station serve`, which is started when none is there and which goes on when this\n"
+		"ends.",
 	.options = options,
 	.run = run,
 };

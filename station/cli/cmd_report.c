@@ -81,9 +81,7 @@ static int run(struct cmd_args *a)
 static const struct cmd_option options[] = {
 	{ .name = "format", .arg = "FORMAT", .help = "text, json, html or junit; preset text" },
 	{ .name = "output", .arg = "FILE", .help = "into this file instead of standard output" },
-	{ .name = "database",
-	  .arg = "FILE",
-	  .help = "record file instead of the one in station.conf" },
+	CMD_DATABASE,
 	{ .name = NULL },
 };
 

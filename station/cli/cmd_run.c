@@ -483,12 +483,8 @@ static const struct cmd_option options[] = {
 	  .arg = "FILE",
 	  .help = "write every byte of the slot's links with its time" },
 	{ .name = "replay", .arg = "FILE", .help = "run against such a recording (engineering)" },
-	{ .name = "fixture",
-	  .arg = "FILE",
-	  .help = "fixture file instead of the one in station.conf" },
-	{ .name = "database",
-	  .arg = "FILE",
-	  .help = "record file instead of the one in station.conf" },
+	CMD_FIXTURE,
+	CMD_DATABASE,
 	{ .name = NULL },
 };
 

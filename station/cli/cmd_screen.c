@@ -30,6 +30,8 @@ static int run(struct cmd_args *a)
 		set.log = arena_printf(&a->arena, "%s/screen.log", conf->data);
 		set.prefix = conf->scan_prefix;
 		set.suffix = conf->scan_suffix;
+		set.codes = conf->scan_codes;
+		set.badge = conf->badge;
 		set.bell = (int)conf->bell;
 		set.gap_ms = conf->scan_gap_ms;
 		r = screen_run(&set, &err);
@@ -40,7 +42,7 @@ static int run(struct cmd_args *a)
 }
 
 static const struct cmd_option options[] = {
-	{ .name = "ascii", .help = "Draw with ASCII characters only." },
+	{ .name = "ascii", .help = "draw with ASCII characters only" },
 	{ .name = NULL },
 };
 

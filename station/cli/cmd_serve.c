@@ -126,12 +126,8 @@ static int run(struct cmd_args *a)
 
 static const struct cmd_option options[] = {
 	{ .name = "idle-exit", .help = "end when nobody is connected and nothing runs for 10 s" },
-	{ .name = "fixture",
-	  .arg = "FILE",
-	  .help = "fixture file instead of the one in station.conf" },
-	{ .name = "database",
-	  .arg = "FILE",
-	  .help = "record file instead of the one in station.conf" },
+	CMD_FIXTURE,
+	CMD_DATABASE,
 	{ .name = NULL },
 };
 
@@ -142,7 +138,8 @@ const struct cmd cmd_serve = {
 	.help = "Runs in the foreground and needs no terminal; screens connect to station.sock in\n"
 		"the data folder and start it themselves when it is not there. There is one for\n"
 		"each record. At SIGTERM or SIGINT no unit starts any more, those that run finish\n"
-		"and are recorded, then it ends; a second signal stops them. SIGHUP is ignored.\n"
+		"and are recorded, one that an engineer has paused is stopped, then it ends; a\n"
+		"second signal stops them all. SIGHUP is ignored.\n"
 		"Its log is station.log in the data folder.",
 	.options = options,
 	.run = run,

@@ -84,9 +84,7 @@ static int run(struct cmd_args *a)
 }
 
 static const struct cmd_option options[] = {
-	{ .name = "database",
-	  .arg = "FILE",
-	  .help = "record file instead of the one in station.conf" },
+	CMD_DATABASE,
 	{ .name = NULL },
 };
 

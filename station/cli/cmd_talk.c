@@ -146,6 +146,13 @@ static int run(struct cmd_args *a)
 			strerror(errno));
 		return CMD_STATION;
 	}
+	/* A label may hold any line, and here each line is done. */
+	if (isatty(STDIN_FILENO)) {
+		close(t.fd);
+		return cmd_usage(a,
+				 "it takes JSON lines from a program, not from a terminal, where "
+				 "a scanner may type; for people: station --plain");
+	}
 	t.line = malloc(LINE_MAX_);
 	t.packet = malloc(FLOOR_PACKET + 1);
 	if (!t.line || !t.packet)
@@ -166,7 +173,8 @@ const struct cmd cmd_talk = {
 	.help = "Prints what the station tells its screens, one JSON object a line, and sends the\n"
 		"lines of standard input as commands, such as {\"do\":\"scan\",\"text\":\"AS01\"}. "
 		"Ends\n"
-		"when the station does, or a moment after the end of its input.",
+		"when the station does, or a moment after the end of its input, which is no "
+		"terminal.",
 	.options = options,
 	.run = run,
 };

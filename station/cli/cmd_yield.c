@@ -67,9 +67,7 @@ static int run(struct cmd_args *a)
 static const struct cmd_option options[] = {
 	{ .name = "since", .arg = "TIME", .help = "units first tested within this time: 7d, 12h" },
 	{ .name = "json", .help = "as one JSON object" },
-	{ .name = "database",
-	  .arg = "FILE",
-	  .help = "record file instead of the one in station.conf" },
+	CMD_DATABASE,
 	{ .name = NULL },
 };
 

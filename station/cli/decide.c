@@ -76,8 +76,6 @@ const struct cmd_option decide_options[] = {
 	{ .name = "by", .arg = "ID", .help = "who decides, where the station has no badges" },
 	{ .name = "badge", .arg = "FILE", .help = "who decides: text of the badge, - for stdin" },
 	{ .name = "reason", .arg = "TEXT", .help = "why; it is recorded" },
-	{ .name = "database",
-	  .arg = "FILE",
-	  .help = "record file instead of the one in station.conf" },
+	CMD_DATABASE,
 	{ .name = NULL },
 };

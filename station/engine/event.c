@@ -19,14 +19,7 @@ const char *event_name(enum event_type t)
 static void measure_json(struct json *j, const struct measure *m)
 {
 	json_text(j, "measure", m->name);
-	if (!m->has)
-		json_none(j, "value");
-	else if (m->type == VALUE_NUM)
-		json_num(j, "value", m->num);
-	else if (m->type == VALUE_BOOL)
-		json_bool(j, "value", m->num != 0);
-	else
-		json_text(j, "value", m->text);
+	measure_value_to_json(j, m);
 	if (m->unit) /* "unit" is the one under test */
 		json_text(j, "value_unit", m->unit);
 	if (m->note)

@@ -10,6 +10,8 @@
 #include "plan/limit.h"
 #include "plan/plan.h"
 
+struct json;
+
 /*
  * run -- struct unit_run: what one run of a plan on one unit leaves behind. The
  * engine fills it, the store keeps it, reports and screens read it.
@@ -167,6 +169,8 @@ void run_to_json(struct sbuf *out, const struct unit_run *r);
  * SIZE_MAX the step's skip. */
 void run_head_to_json(struct sbuf *out, const struct unit_run *r);
 void run_attempt_to_json(struct sbuf *out, const struct unit_run *r, size_t step, size_t attempt);
+/* For readers: the member "value", as a number, a boolean, a text, or null. */
+void measure_value_to_json(struct json *j, const struct measure *m);
 
 /* Back from JSON. r is initialised by the call, and zeroed when it fails.
  * ERR_CORRUPT: not such a body (wrong type, unknown or missing key, unknown

@@ -313,3 +313,15 @@ void run_attempt_to_json(struct sbuf *out, const struct unit_run *r, size_t step
 	}
 	json_close(&j, '}');
 }
+
+void measure_value_to_json(struct json *j, const struct measure *m)
+{
+	if (!m->has)
+		json_none(j, "value");
+	else if (m->type == VALUE_NUM)
+		json_num(j, "value", m->num);
+	else if (m->type == VALUE_BOOL)
+		json_bool(j, "value", m->num != 0);
+	else
+		json_text(j, "value", m->text);
+}

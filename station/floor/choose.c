@@ -93,17 +93,20 @@ static const char *printed(struct arena *a, const struct finding *f)
 			    f->message);
 }
 
-/* The first error, or else the first warning. */
-static const char *first(struct arena *a, struct findings *f)
+/* Errors first, then warnings, each in the order of the file. */
+static void keep_findings(struct shelf_plan *p, struct arena *a, struct findings *f)
 {
-	const struct finding *best = NULL;
-
+	p->first = "";
 	finding_sort(f);
-	for (size_t i = 0; i < f->count; i++)
-		if (!best || (finding_severity(best->code) != SEVERITY_ERROR &&
-			      finding_severity(f->list[i].code) == SEVERITY_ERROR))
-			best = &f->list[i];
-	return best ? printed(a, best) : "";
+	for (int errors = 1; errors >= 0; errors--)
+		for (size_t i = 0; i < f->count; i++) {
+			if ((finding_severity(f->list[i].code) == SEVERITY_ERROR) != errors)
+				continue;
+			if (!*p->first)
+				p->first = printed(a, &f->list[i]);
+			else if (p->mores < SHELF_MORE)
+				p->more[p->mores++] = printed(a, &f->list[i]);
+		}
 }
 
 static void kept_read(struct kept *k, const struct plan_env *env, const char *path)
@@ -132,7 +135,7 @@ static void kept_read(struct kept *k, const struct plan_env *env, const char *pa
 		plan_check(path, env, &f);
 	k->plan.errors = f.errors;
 	k->plan.warnings = f.warnings;
-	k->plan.first = first(&k->arena, &f);
+	keep_findings(&k->plan, &k->arena, &f);
 	for (size_t i = 0; i < f.count; i++)
 		k->plan.elsewhere |= f.list[i].code == FINDING_FIXTURE_BOARD;
 	finding_release(&f);
@@ -290,7 +293,25 @@ static void add_name(struct sbuf *names, size_t *n, const char *path)
 	++*n;
 }
 
-/* Nobody wants it: the reason of the only plan, or what there is. */
+/* Is it meant to be a label of elements, and is none? 1, and err says why. */
+static int is_broken_gs1(const struct shelf *s, const struct label_rules *rules, const char *bytes,
+			 size_t n, struct err *err)
+{
+	struct label l = { 0 };
+	int expected = 0;
+
+	for (size_t i = 0; i < s->plans; i++)
+		expected |= s->plan[i]->card && s->plan[i]->card->label == PLAN_LABEL_GS1;
+	if (!expected || label_guess(rules, bytes, n) != PLAN_LABEL_GS1)
+		return 0;
+	if (label_read(&l, rules, PLAN_LABEL_GS1, bytes, n, err) < 0)
+		return 1;
+	label_release(&l);
+	return 0;
+}
+
+/* Nobody wants it: the reason of the only plan, what is wrong with the label itself, or what
+ * there is. */
 static int no_plan(const struct shelf *s, const struct label_rules *rules, const char *bytes,
 		   size_t n, const struct policy_answer *only, struct policy_answer *answer,
 		   struct err *err)
@@ -298,6 +319,7 @@ static int no_plan(const struct shelf *s, const struct label_rules *rules, const
 	struct sbuf here = { 0 }, ill = { 0 };
 	size_t usable = 0, broken = 0;
 	struct arena a = { 0 };
+	struct err read = { 0 };
 	int r;
 
 	for (size_t i = 0; i < s->plans; i++) {
@@ -310,6 +332,8 @@ static int no_plan(const struct shelf *s, const struct label_rules *rules, const
 		r = policy_refuse(answer, only->word, err, "%s%s%s", only->text,
 				  broken ? "; and the plan has errors: " : "",
 				  broken ? sbuf_str(&ill) : "");
+	else if (is_broken_gs1(s, rules, bytes, n, &read))
+		r = policy_refuse(answer, POLICY_WRONG_FORMAT, err, "%s", read.text);
 	else if (usable + broken == 0)
 		r = policy_refuse(answer, POLICY_NO_PLAN, err,
 				  "folder %s holds no plan for this fixture", s->folder);

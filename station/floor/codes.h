@@ -26,7 +26,12 @@
 	X(CHOICE_1,  CHOICE,      "1",      "first answer of a question")                \
 	X(CHOICE_2,  CHOICE,      "2",      "second answer of a question")               \
 	X(CHOICE_3,  CHOICE,      "3",      "third answer of a question")                \
-	X(CHOICE_4,  CHOICE,      "4",      "fourth answer of a question")
+	X(CHOICE_4,  CHOICE,      "4",      "fourth answer of a question")               \
+	X(CHOICE_5,  CHOICE,      "5",      "fifth answer of a question")                \
+	X(CHOICE_6,  CHOICE,      "6",      "sixth answer of a question")                \
+	X(CHOICE_7,  CHOICE,      "7",      "seventh answer of a question")              \
+	X(CHOICE_8,  CHOICE,      "8",      "eighth answer of a question")               \
+	X(CHOICE_9,  CHOICE,      "9",      "ninth answer of a question")
 /* clang-format on */
 
 enum code_kind {
@@ -35,7 +40,7 @@ enum code_kind {
 	CODE_SLOT,        /* arg: name of the slot */
 	CODE_DISPOSITION, /* arg: "rework", "scrap", "ntf" */
 	CODE_COMMAND,     /* arg: "forget", "logout" */
-	CODE_CHOICE,      /* arg: "1" .. "4" */
+	CODE_CHOICE,      /* arg: "1" .. "9", as F1 to F9 */
 	CODE_UNKNOWN,     /* begins as our own, and is none of them: refuse it */
 };
 

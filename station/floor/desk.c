@@ -47,71 +47,6 @@ void desk_out(struct desk_outcome *o, enum floor_notice_kind kind, const char *c
 	va_end(ap);
 }
 
-void desk_ill(struct desk *d, const char *slot, const char *code, const char *message)
-{
-	struct sbuf json = { 0 };
-
-	desk_say(d, FLOOR_NOTICE_BAD, slot, code, "%s", message);
-	if (!d->hooks || !hooks_wants(d->hooks, HOOK_STATION_ERROR))
-		return;
-	hook_json_error(&json, d->st->conf->id, d->st->conf->line, slot, code, message);
-	hooks_start(d->hooks, HOOK_STATION_ERROR, sbuf_str(&json), json.len, NULL, NULL);
-	sbuf_release(&json);
-}
-
-struct told { /* a hook that was told of a run */
-	struct desk *desk;
-	struct told *next;
-	char run[37], slot[64];
-	struct arena arena;
-	const char *product, *serial, *process;
-};
-
-static void hook_done(void *payload, const struct hook_result *h)
-{
-	struct told *t = payload, **at = &t->desk->told;
-	struct store_note n = { .kind = STORE_HOOK,
-				.what = hook_word(h->event),
-				.product = t->product,
-				.serial = t->serial,
-				.process = t->process,
-				.run = t->run,
-				.slot = t->slot,
-				.by = h->program,
-				.by_how = "hook",
-				.reason = *h->text ? h->text : NULL,
-				.is = hook_end_word(h->end) };
-	struct err err = { 0 };
-
-	desk_note(t->desk, &n, &err);
-	if (h->end != HOOK_FINE)
-		desk_say(t->desk, FLOOR_NOTICE_BAD, t->slot, "hook_failed", "%s for unit %s: %s %s",
-			 hook_word(h->event), t->serial, hook_end_word(h->end), h->text);
-	while (*at != t)
-		at = &(*at)->next;
-	*at = t->next;
-	arena_free(&t->arena);
-	free(t);
-}
-
-void desk_hook(struct desk *d, enum hook_event e, const struct sbuf *json, const struct unit_run *r)
-{
-	struct told *t = calloc(1, sizeof(*t));
-
-	if (!t)
-		abort();
-	t->desk = d;
-	memcpy(t->run, r->id, sizeof(t->run));
-	snprintf(t->slot, sizeof(t->slot), "%s", r->slot);
-	t->product = arena_strdup(&t->arena, r->product);
-	t->serial = arena_strdup(&t->arena, r->serial);
-	t->process = arena_strdup(&t->arena, r->process);
-	t->next = d->told;
-	d->told = t;
-	if (!hooks_start(d->hooks, e, sbuf_str(json), json->len, hook_done, t))
-		hook_done(t, &(struct hook_result){ e, HOOK_NO_ANSWER, -1, 0, "no program", "" });
-}
-
 /* --- the picture of a slot --- */
 
 void desk_changed(struct desk_slot *s, int soft)
@@ -127,11 +62,10 @@ int desk_runs(const struct desk_slot *s)
 
 void desk_forget_unit(struct desk_slot *s)
 {
-	if (s->hooking)
-		hooks_forget(s->desk->hooks, s);
+	desk_hook_dropped(s, "the unit was dropped before there was an answer");
 	arena_free(&s->unit.arena);
 	s->unit = (struct desk_unit){ 0 };
-	s->has_unit = s->hooking = 0;
+	s->has_unit = 0;
 }
 
 void desk_clear(struct desk_slot *s)
@@ -267,10 +201,8 @@ void desk_went(struct desk *d, const char *usb)
 	s->pic.interface = 0;
 	s->came_ms = 0;
 	s->problem = NULL;
-	if (s->hooking) {
-		hooks_forget(d->hooks, s); /* it is asked again when the board is back */
-		s->hooking = 0;
-	}
+	/* It is asked again when the board is back. */
+	desk_hook_dropped(s, "the board was pulled out before there was an answer");
 	if (desk_runs(s))
 		supervisor_gone(d->st->supervisor, (int)s->index);
 	desk_settle(s);
@@ -488,12 +420,23 @@ void desk_at(struct desk *d, int64_t due_ms)
 	loop_timer_set(d->timer, due_ms * 1000000);
 }
 
+/* Nobody may come any more who lets them go on. */
+static void stop_paused(struct desk *d)
+{
+	for (size_t i = 0; i < d->slots; i++)
+		if (supervisor_paused(d->st->supervisor, (int)i))
+			supervisor_stop(d->st->supervisor, (int)i,
+					SAID("the station was ended while the run was paused"));
+}
+
 static void on_timer(void *payload)
 {
 	struct desk *d = payload;
 	int64_t now = clock_ms();
 
 	d->timer_ms = CLOCK_NEVER;
+	if (d->closing)
+		stop_paused(d);
 	if (d->wait.what != DESK_NOTHING && now >= d->wait.until_ms) {
 		desk_say(d, FLOOR_NOTICE_NO, NULL, "wait_over",
 			 "%s was dropped: nobody answered in time", d->wait.text);
@@ -639,6 +582,7 @@ void desk_closing(struct desk *d)
 			desk_clear(&d->slot[i]);
 			desk_settle(&d->slot[i]);
 		}
+	stop_paused(d);
 }
 
 size_t desk_clients(const struct desk *d)
@@ -657,11 +601,7 @@ void desk_close(struct desk *d)
 		return;
 	plugged_free(d->plugged);
 	server_close(d->server);
-	for (struct told *t; (t = d->told);) {
-		d->told = t->next;
-		arena_free(&t->arena);
-		free(t);
-	}
+	desk_hooks_forget(d);
 	queries_free(d->queries);
 	hooks_free(d->hooks);
 	shelf_free(d->shelf);

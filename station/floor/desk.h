@@ -42,7 +42,7 @@ struct desk_setup {
 int desk_open(struct desk *d, struct station *st, const struct desk_setup *s, struct err *err);
 void desk_close(struct desk *d); /* before station_close(); NULL is fine */
 
-/* No unit starts any more, no front-end is let in; what runs goes on. */
+/* No unit starts any more, no front-end is let in; what runs goes on, what is paused is stopped. */
 void desk_closing(struct desk *d);
 void desk_look(struct desk *d); /* now and then: front-ends find their way in */
 size_t desk_clients(const struct desk *d);

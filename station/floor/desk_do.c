@@ -194,8 +194,19 @@ static void do_hand(struct desk *d, const struct floor_command *c, const struct 
 
 	if (!s)
 		return;
+	/* Two engineers may have their hand on it: what one sees is past when the other was
+	 * quicker. */
+	if (c->serial && *c->serial && strcmp(c->serial, s->pic.serial) != 0) {
+		no(o, "not_now", "the slot has another unit now: nothing was done");
+		return;
+	}
+	if (c->len && strcmp(word_of(c), s->pic.step_id) != 0) {
+		no(o, "not_now", "another step comes next by now: look again");
+		return;
+	}
 	/* Recorded first; a record that says more than happened hides nothing. */
 	if (c->what == FLOOR_DO_SKIP && supervisor_paused(d->st->supervisor, (int)s->index) &&
+	    s->pic.step < s->pic.steps &&
 	    config(d, by, "skip", s->pic.name, c->reason, s->pic.run, s->pic.step_id) < 0) {
 		not_written(o);
 		return;
@@ -304,6 +315,8 @@ static void do_map(struct desk *d, const struct floor_command *c, const struct g
 	if (slotmap_write(f->path, s->pic.name, usb, &err) < 0 ||
 	    fixture_load(&now, &d->arena, f->path, &findings, &err) < 0) {
 		finding_release(&findings);
+		/* The record says what was wanted; it must not end there. */
+		config(d, by, "map", s->pic.name, err.text, usb, s->pic.usb);
 		no(o, "map_refused", err.text);
 		return;
 	}
@@ -467,13 +480,13 @@ static void do_plans(struct desk *d, const struct floor_command *c, const struct
 	for (size_t i = 0; i < shelf_count(d->shelf); i++) {
 		const struct shelf_plan *p = shelf_plan(d->shelf, i);
 		char errors[24], warnings[24];
+		const char *cell[6 + SHELF_MORE] = { p->path, p->title, p->revision,
+						     errors,  warnings, p->first };
 
 		snprintf(errors, sizeof(errors), "%zu", p->errors);
 		snprintf(warnings, sizeof(warnings), "%zu", p->warnings);
-		add_row(r,
-			(const char *const[]){ p->path, p->title, p->revision, errors, warnings,
-					       p->first },
-			6);
+		memcpy(cell + 6, p->more, p->mores * sizeof(*cell));
+		add_row(r, cell, 6 + p->mores);
 	}
 	desk_out(o, FLOOR_NOTICE_INFO, "plans", "%zu plans in %s", shelf_count(d->shelf),
 		 d->st->conf->plans);
@@ -635,7 +648,9 @@ void desk_do(struct desk *d, const struct floor_command *c, struct desk_outcome 
 	still_welcome(d);
 	by = (struct giver){ desk_by(&d->person), d->person.how, d->person.role };
 	*o = (struct desk_outcome){ .kind = FLOOR_NOTICE_INFO, .code = "" };
-	d->active_ms = clock_ms();
+	/* A screen asks for these by itself while it shows them. */
+	if (c->what != FLOOR_DO_PLANS && c->what != FLOOR_DO_SHIFT)
+		d->active_ms = clock_ms();
 	if ((unsigned)c->what >= FLOOR_DO_END_ || !give[c->what])
 		no(o, "unknown_command", "the station does not know this command here");
 	else if (table[c->what].reason && (!c->reason || !*c->reason))

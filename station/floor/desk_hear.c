@@ -81,8 +81,10 @@ static void at_step(struct desk_slot *s, const struct event *e)
 	const struct unit_run *r = e->run;
 
 	p->step = e->step;
-	if (e->step >= r->steps)
+	if (e->step >= r->steps) { /* paused behind the last one */
+		p->step_id = p->step_title = "";
 		return;
+	}
 	p->step_id = keep(s, r->step[e->step].id);
 	p->step_title = keep(s, r->step[e->step].title);
 	p->step_expected_ms = s->expected ? s->expected[e->step] : -1;
@@ -134,6 +136,8 @@ static void paused(struct desk_slot *s, const struct event *e)
 	s->pic.state = FLOOR_PAUSED;
 	s->pic.waits_for = NULL;
 	say_doing(s, "", -1);
+	if (s->desk->closing)
+		desk_at(s->desk, clock_ms());
 }
 
 static void question(struct desk_slot *s, const struct event *e)

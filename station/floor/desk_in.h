@@ -14,7 +14,7 @@
 /*
  * desk_in -- private to the desk: desk.c has the picture, the people and the clock,
  * desk_hear.c what the engine tells, desk_scan.c the way of a scan to a run, desk_do.c
- * the commands.
+ * the commands, desk_hooks.c the programs.
  */
 enum {
 	DESK_UNSEEN = 256, /* that are known by their id; older ones stay unseen */
@@ -26,7 +26,8 @@ struct desk_unit { /* scanned, not started; all in its arena */
 	const char *path, *variant; /* of the plan */
 	const char *bytes;          /* as the scanner gave it */
 	size_t len;
-	const char *serial; /* escaped */
+	const char *serial;      /* escaped */
+	const char *instruction; /* of the plan, or NULL */
 	const char *product, *process;
 	const char *by, *by_how; /* who scanned it, whoever is logged in when it starts */
 	enum people_role role;
@@ -128,14 +129,19 @@ int desk_runs(const struct desk_slot *s);
 void desk_login(struct desk *d, const struct people_person *p); /* NULL: logout */
 void desk_leave(struct desk *d); /* logout; what waited for the one who leaves goes, too */
 int desk_people(struct desk *d, struct err *err); /* read the file again when it changed */
-void desk_ill(struct desk *d, const char *slot, const char *code, const char *message);
-struct plugged *desk_watch(struct desk *d); /* a new watcher: tells all that is there */
-/* Start a hook that is told of a run; its result is recorded. */
-void desk_hook(struct desk *d, enum hook_event e, const struct sbuf *json,
-	       const struct unit_run *r);
+struct plugged *desk_watch(struct desk *d);       /* a new watcher: tells all that is there */
 void desk_unseen(struct desk *d, const char *run);
 const char *desk_by(const struct desk_person *p); /* as runs record it */
 int desk_note(struct desk *d, struct store_note *n, struct err *err);
+
+/* desk_hooks.c */
+/* Say to everybody, and to the program for it, that the station is ill. */
+void desk_ill(struct desk *d, const char *slot, const char *code, const char *message);
+/* Start a hook that is told of a run; its result is recorded. */
+void desk_hook(struct desk *d, enum hook_event e, const struct sbuf *json,
+	       const struct unit_run *r);
+void desk_hook_dropped(struct desk_slot *s, const char *why); /* where it is still asked */
+void desk_hooks_forget(struct desk *d);
 
 /* desk_face.c */
 int desk_serve(struct desk *d, const char *path, struct err *err);

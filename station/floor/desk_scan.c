@@ -235,12 +235,11 @@ static void ask_hook(struct desk_slot *s, const struct plan *plan, int64_t attem
 {
 	struct desk *d = s->desk;
 	const struct desk_unit *u = &s->unit;
-	struct arena a = { 0 };
 	struct hook_unit h = { .station = d->st->conf->id,
 			       .line = d->st->conf->line,
 			       .slot = s->pic.name,
 			       .serial = u->serial,
-			       .label = text_escaped(&a, u->bytes, u->len),
+			       .label = text_escaped(&s->pic.arena, u->bytes, u->len),
 			       .product = plan->product,
 			       .process = plan->process,
 			       .plan = plan->path,
@@ -261,7 +260,6 @@ static void ask_hook(struct desk_slot *s, const struct plan *plan, int64_t attem
 		start_run(s);
 	}
 	sbuf_release(&json);
-	arena_free(&a);
 }
 
 void desk_begin(struct desk_slot *s)
@@ -306,6 +304,8 @@ static void assign(struct desk *d, size_t slot, struct desk_unit *u, const char 
 	s->pic.serial = arena_strdup(&s->pic.arena, s->unit.serial);
 	s->pic.product = arena_strdup(&s->pic.arena, s->unit.product);
 	s->pic.variant = arena_strdup(&s->pic.arena, s->unit.variant);
+	if (s->unit.instruction)
+		s->pic.instruction = arena_strdup(&s->pic.arena, s->unit.instruction);
 	desk_settle(s);
 	snprintf(o->slot, sizeof(o->slot), "%s", s->pic.name);
 	if (s->unit.wired && !s->pic.interface)
@@ -391,6 +391,12 @@ static void reply_to(struct desk *d, size_t slot, const char *bytes, size_t len,
 	struct arena a = { 0 };
 	struct err err = { 0 };
 
+	if (!label_is_one(bytes, len)) { /* else a good unit fails */
+		refuse(o, s->pic.name, "wrong_format",
+		       "a line end or a key is in the scan, so it may be two: scan the answer "
+		       "again");
+		return;
+	}
 	if (!desk_may_answer(d, o))
 		return;
 	desk_choose(d, -1);
@@ -440,6 +446,8 @@ static int read_unit(struct desk *d, struct desk_unit *u, const char *bytes, siz
 		return -1;
 	}
 	u->wired = plan->board->driver->roles != 0;
+	if (plan->instruction)
+		u->instruction = arena_strdup(&u->arena, plan->instruction);
 	remember(d, u);
 	return 0;
 }
@@ -629,32 +637,15 @@ static void scan_choice(struct desk *d, const char *arg, struct desk_outcome *o)
 		desk_out(o, FLOOR_NOTICE_INFO, "answered", "slot %s: answered", o->slot);
 }
 
-/* Prefix, suffix and identifier off: what the codes are compared with. */
-static void strip(struct desk *d, const char **bytes, size_t *len)
-{
-	struct label_rules r = station_label_rules(d->st);
-	size_t before = r.prefix ? strlen(r.prefix) : 0, after = r.suffix ? strlen(r.suffix) : 0;
-
-	if (before && *len >= before && !memcmp(*bytes, r.prefix, before)) {
-		*bytes += before;
-		*len -= before;
-	}
-	if (after && *len >= after && !memcmp(*bytes + *len - after, r.suffix, after))
-		*len -= after;
-	if (r.aim != LABEL_AIM_NO && *len > 3 && (*bytes)[0] == ']') {
-		*bytes += 3;
-		*len -= 3;
-	}
-}
-
 void desk_scan(struct desk *d, const char *bytes, size_t len, int typed, struct desk_outcome *o)
 {
 	struct codes_rules rules = station_codes_rules(d->st);
+	struct label_rules scanner = station_label_rules(d->st);
 	const char *arg = NULL, *inner = bytes;
 	size_t inner_len = len;
 	struct floor_command c = { 0 };
 
-	strip(d, &inner, &inner_len);
+	label_strip(&scanner, &inner, &inner_len);
 	if (!inner_len) {
 		refuse(o, NULL, "wrong_format", "the scan is empty");
 		return;

@@ -116,6 +116,11 @@ int hooks_wants(const struct hooks *h, enum hook_event e)
 	return h->argv[e] != NULL;
 }
 
+const char *hooks_program(const struct hooks *h, enum hook_event e)
+{
+	return h->argv[e] ? h->argv[e][0] : NULL;
+}
+
 int hooks_busy(const struct hooks *h)
 {
 	return h->jobs != NULL;

@@ -13,9 +13,11 @@
  *
  * A program gets the event as one JSON object on its standard input. It has `within`
  * to end, on the monotonic clock; then its process group is killed, as is what it leaves
- * behind. Exit status 0 is fine. Of before_unit any other status refuses the unit, the first line
- * of its output being the reason; a program that is missing, was killed or ran out of time gave no
- * answer, and the unit is not started either.
+ * behind there. What leaves the group (a daemon, with a session of its own) does so on purpose
+ * and is let go; the pipes that it keeps open hold nothing up. Exit status 0 is fine. Of
+ * before_unit any other status refuses the unit, the first line of its output being the reason; a
+ * program that is missing, was killed or ran out of time gave no answer, and the unit is not
+ * started either.
  *
  * Nothing here waits. Several hooks may run at the same time, each slot's own.
  */
@@ -64,7 +66,8 @@ struct hooks *hooks_new(struct loop *l, const struct conf *c); /* both lent */
 /* Kills what runs; nobody is told. NULL is fine. */
 void hooks_free(struct hooks *h);
 
-int hooks_wants(const struct hooks *h, enum hook_event e); /* a program is set for it */
+int hooks_wants(const struct hooks *h, enum hook_event e);           /* a program is set for it */
+const char *hooks_program(const struct hooks *h, enum hook_event e); /* its name, or NULL */
 
 /* Start the program of the event. Returns 1: done is called later, from the loop, exactly
  * once (also when the program could not be started), or 0: no program is set, and done is

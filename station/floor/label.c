@@ -397,6 +397,14 @@ static int is_gs1_aim(const char *aim)
 	return 0;
 }
 
+int label_is_one(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (s[i] && strchr("\r\n\x1b\x7f\b", s[i]))
+			return 0;
+	return 1;
+}
+
 static int has_aim(const char *s, size_t n)
 {
 	return n >= 3 && s[0] == ']' && isalpha((unsigned char)s[1]) &&
@@ -410,25 +418,35 @@ static size_t ends(const char *s, size_t n, const char *with)
 	return k <= n && k && !memcmp(s + n - k, with, k) ? k : 0;
 }
 
+size_t label_strip(const struct label_rules *rules, const char **bytes, size_t *n)
+{
+	size_t from = starts(*bytes, *n, rules->prefix), aim;
+
+	*n -= from + ends(*bytes + from, *n - from, rules->suffix);
+	aim = rules->aim != LABEL_AIM_NO && has_aim(*bytes + from, *n) ? 3 : 0;
+	*bytes += from + aim;
+	*n -= aim;
+	return aim;
+}
+
 static int unwrap(struct label *out, const struct label_rules *rules, const char *bytes, size_t n,
 		  struct err *err)
 {
-	size_t from = starts(bytes, n, rules->prefix);
+	const char *text = bytes;
+	size_t aim = label_strip(rules, &text, &n);
 
-	n -= ends(bytes + from, n - from, rules->suffix);
-	if (rules->aim != LABEL_AIM_NO && has_aim(bytes + from, n - from)) {
-		memcpy(out->aim, bytes + from, 3);
+	out->before = (size_t)(text - bytes);
+	if (aim) {
+		memcpy(out->aim, text - aim, aim);
 		out->gs1 = is_gs1_aim(out->aim);
-		from += 3;
 	} else if (rules->aim == LABEL_AIM_YES) {
 		return err_set(err, ERR_USAGE,
 			       "label, character %zu: an AIM identifier such as ]d2 must stand "
 			       "here; let the scanner send it, or set 'aim' of [scanner]",
-			       from + 1);
+			       out->before + 1);
 	}
-	out->before = from;
-	out->len = n - from;
-	out->text = arena_printf(&out->arena, "%.*s", (int)out->len, bytes + from);
+	out->len = n;
+	out->text = arena_printf(&out->arena, "%.*s", (int)n, text);
 	return 0;
 }
 

@@ -55,6 +55,13 @@ int label_read(struct label *out, const struct label_rules *rules, enum plan_lab
 	       const char *bytes, size_t n, struct err *err);
 void label_release(struct label *l); /* safe when zeroed */
 
+/* Take off prefix, suffix and AIM identifier, where they are; the bytes of the identifier,
+ * which then stand in front of *bytes: 3, or 0. */
+size_t label_strip(const struct label_rules *rules, const char **bytes, size_t *n);
+/* No line end and no key of a keyboard stands in it: it is not two scans, nor was a key pressed
+ * with it. */
+int label_is_one(const char *bytes, size_t n);
+
 /* The same without a plan: GS1 when an identifier, a leading FNC1 or "(nn)" says so, else plain. */
 enum plan_label label_guess(const struct label_rules *rules, const char *bytes, size_t n);
 

@@ -53,11 +53,11 @@ enum floor_state {
 	X(LOGOUT,    "logout",    ANYONE,   0, "the one who is logged in leaves")             \
 	X(LANGUAGE,  "language",  ANYONE,   0, "text: en or de, kept with the person")        \
 	X(MODE,      "mode",      ENGINEER, 1, "text: production, engineering, golden: mode of the next runs of the slot, or of all") \
-	X(PAUSE,     "pause",     ENGINEER, 0, "slot: pause before its next step (engineering runs)") \
-	X(STEP,      "step",      ENGINEER, 0, "slot: run one step, then pause again")        \
+	X(PAUSE,     "pause",     ENGINEER, 0, "slot: pause before its next step (engineering runs); serial: only of this unit, as for the next four") \
+	X(STEP,      "step",      ENGINEER, 0, "slot: run one step, then pause again; text: only if it is this one")   \
 	X(GO,        "go",        ENGINEER, 0, "slot: go on without pauses")                  \
-	X(REPEAT,    "repeat",    ENGINEER, 0, "slot: the last step once more")               \
-	X(SKIP,      "skip",      ENGINEER, 1, "slot: leave the next step out")               \
+	X(REPEAT,    "repeat",    ENGINEER, 0, "slot: the last step once more; text: only before this one")   \
+	X(SKIP,      "skip",      ENGINEER, 1, "slot: leave the next step out; text: only if it is this one")   \
 	X(GRANT,     "grant",     ENGINEER, 1, "text: serial: one more attempt")              \
 	X(DISPOSE,   "dispose",   OPERATOR, 0, "text: rework, scrap or ntf; serial: of that unit") \
 	X(MAP,       "map",       ENGINEER, 1, "slot, text: USB path that is this slot from now on") \
@@ -179,8 +179,8 @@ struct floor_command {
 /* The answer to a command: done or refused in one sentence, and rows of text for
  * FIND (serial, product, process, runs, last verdict, when, run), RUNS (run, attempt or 0
  * when it does not count, when, verdict, first failing measurement or "", slot, station,
- * product, process), PLANS (path, title, revision, errors, warnings, first finding), SHIFT
- * (step, fails), SHOW (a line). */
+ * product, process), PLANS (path, title, revision, errors, warnings, and its findings, errors
+ * first: one that may be "", and more), SHIFT (step, fails), SHOW (a line). */
 struct floor_reply {
 	struct arena arena;
 	int64_t id;

@@ -4,6 +4,7 @@
 #include <sys/statvfs.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 enum { FREE_MIN = 16 << 20 }; /* bytes: below it no new run starts (our choice) */
 
@@ -244,6 +245,28 @@ static void note(struct policy_answer *out, const struct store_unit *u)
 			 verdict_word(u->last));
 }
 
+/* Who granted the last attempt, and why. */
+static void last_grant(struct sbuf *out, const struct policy_case *c)
+{
+	const struct plan *p = c->plan;
+	struct store_note *note;
+	struct arena a = { 0 };
+	struct err err = { 0 };
+	size_t n;
+
+	if (store_notes(&note, &n, &a, c->store, p->product, c->serial, p->process, 0, &err) < 0)
+		n = 0;
+	while (n && note[n - 1].kind != STORE_GRANT)
+		n--;
+	if (n) {
+		const char *why = note[n - 1].reason ? note[n - 1].reason : "";
+
+		sbuf_printf(out, ", the last by %.40s: %.*s", note[n - 1].by,
+			    text_brief(why, strlen(why)), why);
+	}
+	arena_free(&a);
+}
+
 /* Previous run and rule, as the record keeps it. */
 static void retest(struct policy_answer *out, const struct policy_case *c,
 		   const struct store_unit *u)
@@ -264,8 +287,10 @@ static void retest(struct policy_answer *out, const struct policy_case *c,
 	if (out->attempts_max)
 		sbuf_printf(&b, ", attempt %lld of %lld", (long long)out->attempt,
 			    (long long)out->attempts_max);
-	if (u->grants)
+	if (u->grants) {
 		sbuf_printf(&b, ", %lld of them granted", (long long)u->grants);
+		last_grant(&b, c);
+	}
 	if (c->confirmed && u->last == VERDICT_PASS)
 		sbuf_puts(&b, ", confirmed");
 	snprintf(out->retest, sizeof(out->retest), "%s", sbuf_str(&b));

@@ -70,8 +70,10 @@ struct policy_answer {
 	int64_t attempt;       /* which it would be since the last disposition: 1, 2 ... */
 	int64_t attempts_max;  /* with grants; 0: no limit */
 	int64_t cycles;        /* of the fixture so far */
-	int second_look;  /* it failed like others on other slots; now its failure is its own */
-	char retest[240]; /* for the record: previous run and rule; "" for a first run */
+	int second_look; /* it failed like others on other slots; now its failure is its own */
+	/* For the record: previous run, rule, who granted the last attempt and why; "" for a
+	 * first run. */
+	char retest[400];
 };
 
 /* 0: fine. Else the code of the word, and err says the same as out->text; or ERR_STORE ...

@@ -7,17 +7,33 @@ enum { HOUR_MS = 3600000, KNOWN_MS = 600000, STEPS_MAX = 50 };
 
 /* --- when --- */
 
-/* The moment of "HH:MM" on the local day that is `days` from the one of t. */
+static int shows(time_t at, const struct tm *want)
+{
+	struct tm is;
+
+	localtime_r(&at, &is);
+	return is.tm_hour == want->tm_hour && is.tm_min == want->tm_min;
+}
+
+/* The moment of "HH:MM" on the local day that is `days` from the one of t. In an hour that the
+ * clock has twice it is the first (our choice): mktime() takes either, by what it was asked
+ * before. In one that is left out it is as if the clock had not been changed. */
 static int64_t moment(const struct tm *t, int days, const char *hhmm)
 {
-	struct tm at = { .tm_year = t->tm_year,
-			 .tm_mon = t->tm_mon,
-			 .tm_mday = t->tm_mday + days,
-			 .tm_hour = hhmm ? (hhmm[0] - '0') * 10 + hhmm[1] - '0' : 0,
-			 .tm_min = hhmm ? (hhmm[3] - '0') * 10 + hhmm[4] - '0' : 0,
-			 .tm_isdst = -1 };
+	static const time_t back[] = { 1800, 3600, 7200 }; /* as far as clocks are set back */
+	const struct tm want = { .tm_year = t->tm_year,
+				 .tm_mon = t->tm_mon,
+				 .tm_mday = t->tm_mday + days,
+				 .tm_hour = hhmm ? (hhmm[0] - '0') * 10 + hhmm[1] - '0' : 0,
+				 .tm_min = hhmm ? (hhmm[3] - '0') * 10 + hhmm[4] - '0' : 0,
+				 .tm_isdst = -1 };
+	struct tm at = want;
+	time_t r = mktime(&at);
 
-	return (int64_t)mktime(&at) * 1000;
+	for (size_t i = 0; i < sizeof(back) / sizeof(back[0]); i++)
+		if (shows(r - back[i], &want))
+			return (int64_t)(r - back[i]) * 1000;
+	return (int64_t)r * 1000;
 }
 
 void shift_at(struct shift *out, const struct param_list *starts, int64_t wall_ms)
@@ -34,11 +50,11 @@ void shift_at(struct shift *out, const struct param_list *starts, int64_t wall_m
 			int64_t at = moment(&local, day, hhmm);
 
 			if (at > wall_ms) {
-				out->until_ms = at;
-				return;
+				out->until_ms = at < out->until_ms ? at : out->until_ms;
+			} else if (at >= out->from_ms) {
+				out->from_ms = at;
+				snprintf(out->name, sizeof(out->name), "%s", hhmm ? hhmm : "00:00");
 			}
-			out->from_ms = at;
-			snprintf(out->name, sizeof(out->name), "%s", hhmm ? hhmm : "00:00");
 		}
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/hash.h"
 #include "base/names.h"
 #include "base/sbuf.h"
@@ -101,19 +102,39 @@ static struct place where(const struct ini_section *s, const char *key)
 	return k ? k->value_at : s->at;
 }
 
-static void once(struct reader *k, enum scope scope, const struct ini_section *s, const char *key,
-		 const char *value)
+/* value: as it is written; same: as it is compared, or NULL, which is compared with nothing. */
+static void once_as(struct reader *k, enum scope scope, const struct ini_section *s,
+		    const char *key, const char *value, const char *same)
 {
 	struct place at = where(s, key);
 	const struct place *first;
 
-	if (!value)
+	if (!same)
 		return;
-	first = names_add(&k->names, (struct name_seen){ scope, value, "", at });
+	first = names_add(&k->names, (struct name_seen){ scope, same, "", at });
 	if (first)
 		finding_add(k->f, &at, FINDING_DUPLICATE_NAME,
 			    "%s '%s' is used at line %d, column %d already", key, value,
 			    first->line, first->column);
+}
+
+static void once(struct reader *k, enum scope scope, const struct ini_section *s, const char *key,
+		 const char *value)
+{
+	once_as(k, scope, s, key, value, value);
+}
+
+/* One address has many spellings: [::1], [0:0::1]. */
+static void once_at(struct reader *k, const struct ini_section *s, const char *key,
+		    const char *value)
+{
+	struct address a;
+	char text[ADDRESS_TEXT];
+
+	if (!value || address_scan(&a, value))
+		return;
+	address_print(text, &a);
+	once_as(k, SCOPE_NETWORK, s, key, value, arena_strdup(k->a, text));
 }
 
 static void read_fixture(struct reader *k, struct ini_section *s)
@@ -140,8 +161,8 @@ static void read_slot(struct reader *k, struct ini_section *s)
 	once(k, SCOPE_USB, s, "usb", slot->usb);
 	if (slot->ftdi_serial && strcmp(slot->ftdi_serial, "none"))
 		once(k, SCOPE_SERIAL, s, "ftdi_serial", slot->ftdi_serial);
-	once(k, SCOPE_NETWORK, s, "network", slot->network);
-	once(k, SCOPE_NETWORK, s, "board_network", slot->board_network);
+	once_at(k, s, "network", slot->network);
+	once_at(k, s, "board_network", slot->board_network);
 	once(k, SCOPE_BARCODE, s, "barcode", slot->barcode);
 }
 

@@ -15,6 +15,11 @@
  * Unit tests use link_memory.h, which is no row. A virtual board is reached
  * through ftdi like any other: it is a USB device.
  *
+ * Adding a link `foo` takes two things, and `make lint` says which one is missing; what it
+ * does on virtual boards is tried by tests/run/link.sh:
+ *   1. station/link/link_foo.c  a const struct link_driver link_foo
+ *   2. station/link/link.def    one line
+ *
  * A link is opened, used and closed in one process and one thread, after the
  * fork. A deadline `until_ms` is a point on clock_ms(). All calls block.
  */

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/finding.h"
 #include "base/param.h"
@@ -97,6 +98,15 @@ struct board *
 step_board(struct step_ctx *ctx);            /* lent; NULL when the step asks nothing of a board */
 int64_t step_until_ms(struct step_ctx *ctx); /* deadline of the attempt, less a reserve so that a
 					      * driver can still report what it saw */
+
+/* So long from now, but not beyond the attempt: the deadline of an answer. */
+static inline int64_t step_within(struct step_ctx *ctx, int64_t ms)
+{
+	int64_t end = clock_ms() + ms, until = step_until_ms(ctx);
+
+	return end < until ? end : until;
+}
+
 struct arena *step_arena(struct step_ctx *ctx);             /* lives for the attempt */
 const struct fixture_slot *step_slot(struct step_ctx *ctx); /* or NULL */
 const char *step_serial(struct step_ctx *ctx);              /* of the unit, as scanned; or NULL */
@@ -130,9 +140,20 @@ int step_ask(char *out, size_t size, struct step_ctx *ctx, const struct step_que
 int step_claim(char *other, size_t size, struct step_ctx *ctx, const char *kind, const char *value,
 	       struct err *err);
 /* Claim these values, and report the measure "unique" with the first that another unit has in
- * its note. Of equal neighbours one is claimed. */
+ * its note. Of equal neighbours one is claimed. A kind that does so has the two rows below. */
 int step_claim_all(struct step_ctx *ctx, const char *kind, const char *const *value, size_t n,
 		   struct err *err);
+#define STEP_UNIQUE_PARAM(args)                                                                    \
+	{                                                                                          \
+		.name = "unique", .type = PARAM_BOOL, .offset = offsetof(args, unique),            \
+		.preset = "yes",                                                                   \
+		.help = "No other unit in the records, nor on another slot now, may have it."      \
+	}
+#define STEP_UNIQUE_MEASURE                                                                        \
+	{                                                                                          \
+		.name = "unique", .type = VALUE_BOOL, .optional = 1,                               \
+		.help = "No other unit has it, in the records or on another slot."                 \
+	}
 
 extern const struct step_driver *const step_table[];
 extern const size_t step_table_size;

@@ -48,15 +48,13 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 {
 	const struct args *args = p;
 	struct board *b = step_board(ctx);
-	int64_t until = clock_ms() + args->within_ms;
+	int64_t until = step_within(ctx, args->within_ms);
 	int is_number = !strcmp(args->capture, "number");
 	struct sbuf said = { 0 };
 	size_t from = 0, to = 0;
 	const char *value;
 	int r;
 
-	if (until > step_until_ms(ctx))
-		until = step_until_ms(ctx);
 	r = b->driver->ops.ask(&said, &from, &to, b, args->send, args->expect, until, err);
 	value = r < 0 ? "" : captured(step_arena(ctx), sbuf_str(&said) + from, to - from);
 	sbuf_release(&said);

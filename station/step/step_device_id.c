@@ -35,13 +35,11 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 {
 	const struct args *args = p;
 	struct board *b = step_board(ctx);
-	int64_t until = clock_ms() + args->within_ms;
+	int64_t until = step_within(ctx, args->within_ms);
 	const char *serial = step_serial(ctx);
 	char id[256], raw[256];
 	const char *const had[] = { id };
 
-	if (until > step_until_ms(ctx))
-		until = step_until_ms(ctx);
 	if (b->driver->ops.device_id(raw, sizeof(raw), b, until, err) < 0)
 		return err_wrap(err, "reading the device ID");
 	memcpy(id, raw, sizeof(id));
@@ -74,11 +72,7 @@ static const struct param params[] = {
 	  .preset = "none",
 	  .help = "How the scanned serial must relate to the device ID: equal, its begin or its "
 		  "end, in either case of letters; none: it need not." },
-	{ .name = "unique",
-	  .type = PARAM_BOOL,
-	  .offset = offsetof(struct args, unique),
-	  .preset = "yes",
-	  .help = "No other unit in the records, nor on another slot now, may have it." },
+	STEP_UNIQUE_PARAM(struct args),
 	{ .name = "within",
 	  .type = PARAM_DURATION,
 	  .offset = offsetof(struct args, within_ms),
@@ -95,10 +89,7 @@ static const struct step_measure_row measures[] = {
 	  .type = VALUE_BOOL,
 	  .optional = 1,
 	  .help = "The scanned serial fits the device ID." },
-	{ .name = "unique",
-	  .type = VALUE_BOOL,
-	  .optional = 1,
-	  .help = "No other unit has it, in the records or on another slot." },
+	STEP_UNIQUE_MEASURE,
 	{ .name = NULL },
 };
 

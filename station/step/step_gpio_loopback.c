@@ -28,10 +28,8 @@ static int transaction(uint64_t *out, struct step_ctx *ctx, const struct args *a
 		       uint64_t level, struct err *err)
 {
 	struct board *b = step_board(ctx);
-	int64_t until = clock_ms() + args->within_ms;
+	int64_t until = step_within(ctx, args->within_ms);
 
-	if (until > step_until_ms(ctx))
-		until = step_until_ms(ctx);
 	return b->driver->ops.gpio(out, b, drive, level, until, err);
 }
 

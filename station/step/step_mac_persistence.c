@@ -19,14 +19,6 @@ struct reading {
 	char text[MAC_TEXT]; /* canonical */
 };
 
-static int sooner(int64_t *until, struct step_ctx *ctx, int64_t ms)
-{
-	int64_t end = clock_ms() + ms;
-
-	*until = end < step_until_ms(ctx) ? end : step_until_ms(ctx);
-	return 0;
-}
-
 /* What the interface needs and a recovery erases is loaded first, where the board has
  * such a thing: the reading that counts comes after it. */
 static int provision(struct step_ctx *ctx, struct err *err)
@@ -46,11 +38,9 @@ static int read_mac(struct reading *out, struct step_ctx *ctx, const struct args
 {
 	struct board *b = step_board(ctx);
 	char raw[128];
-	int64_t until;
-	int r;
+	int r = b->driver->ops.mac(raw, sizeof(raw), b, args->interface,
+				   step_within(ctx, args->within_ms), err);
 
-	sooner(&until, ctx, args->within_ms);
-	r = b->driver->ops.mac(raw, sizeof(raw), b, args->interface, until, err);
 	if (r < 0)
 		return r;
 	if (mac_scan(out->mac, raw))
@@ -231,11 +221,7 @@ static const struct param params[] = {
 	  .offset = offsetof(struct args, images),
 	  .optional = 1,
 	  .help = "Folder of the images for that recovery." },
-	{ .name = "unique",
-	  .type = PARAM_BOOL,
-	  .offset = offsetof(struct args, unique),
-	  .preset = "yes",
-	  .help = "No other unit in the records, nor on another slot now, may have it." },
+	STEP_UNIQUE_PARAM(struct args),
 	{ .name = "group_bit",
 	  .type = PARAM_CHOICE,
 	  .offset = offsetof(struct args, group_bit),
@@ -301,10 +287,7 @@ static const struct step_measure_row measures[] = {
 	  .type = VALUE_NUM,
 	  .optional = 1,
 	  .help = "Addresses, before and after the recovery, that lack the local bit." },
-	{ .name = "unique",
-	  .type = VALUE_BOOL,
-	  .optional = 1,
-	  .help = "No other unit has it, in the records or on another slot." },
+	STEP_UNIQUE_MEASURE,
 	{ .name = NULL },
 };
 

@@ -14,10 +14,8 @@ static int read_state(char out[64], struct step_ctx *ctx, const struct args *arg
 		      const char *measure, struct err *err)
 {
 	struct board *b = step_board(ctx);
-	int64_t until = clock_ms() + args->within_ms;
+	int64_t until = step_within(ctx, args->within_ms);
 
-	if (until > step_until_ms(ctx))
-		until = step_until_ms(ctx);
 	if (b->driver->ops.state(out, 64, b, until, err) < 0)
 		return err_wrap(err, "reading the manufacturing state");
 	step_measure(ctx, measure, value_text(out), out, NULL);
@@ -41,9 +39,7 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 		step_measure(ctx, "state", value_text(state), state, SAID("it was so before"));
 		return 0;
 	}
-	until = clock_ms() + args->within_ms;
-	if (until > step_until_ms(ctx))
-		until = step_until_ms(ctx);
+	until = step_within(ctx, args->within_ms);
 	r = b->driver->ops.finalise(b, args->state, until, err);
 	/* Whatever the answer was, what counts is what the unit is now. */
 	if (read_state(state, ctx, args, "state", &later) < 0 && r >= 0) {

@@ -40,12 +40,10 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 {
 	const struct args *args = p;
 	struct board *b = step_board(ctx);
-	int64_t until = clock_ms() + args->within_ms;
+	int64_t until = step_within(ctx, args->within_ms);
 	char text[128];
 	int r;
 
-	if (until > step_until_ms(ctx))
-		until = step_until_ms(ctx);
 	r = b->driver->ops.os_version(text, sizeof(text), b, until, err);
 	if (r < 0)
 		return err_wrap(err, "reading the OS version");

@@ -18,7 +18,7 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 	const char **choice =
 		arena_alloc(step_arena(ctx), (args->choices.count + 1) * sizeof(*choice));
 	struct step_question q = { args->kind, args->text, args->picture, NULL };
-	int64_t until = clock_ms() + args->within_ms;
+	int64_t until = step_within(ctx, args->within_ms);
 	char answer[1024];
 	size_t i = 0;
 	int r;
@@ -29,8 +29,6 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 		q.choices = choice;
 	else if (!strcmp(args->kind, "pass"))
 		q.choices = pass_fail;
-	if (until > step_until_ms(ctx))
-		until = step_until_ms(ctx);
 	for (;;) {
 		r = step_ask(answer, sizeof(answer), ctx, &q, until, err);
 		if (r < 0)

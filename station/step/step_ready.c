@@ -115,12 +115,10 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 	const struct args *args = p;
 	struct board *b = step_board(ctx);
 	struct board_inventory i = { .arena = step_arena(ctx) };
-	int64_t until = clock_ms() + args->within_ms;
+	int64_t until = step_within(ctx, args->within_ms);
 	struct sbuf list = { 0 };
 	size_t n = 0;
 
-	if (until > step_until_ms(ctx))
-		until = step_until_ms(ctx);
 	if (b->driver->ops.inventory(&i, b, until, err) < 0)
 		return err_wrap(err, "taking stock");
 	report(ctx, args, &i);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "step/iperf_child.h"
 
@@ -20,24 +21,6 @@ struct args {
 static int is(const char *a, const char *b)
 {
 	return !strcmp(a, b);
-}
-
-/* "127.0.0.1:5201", "[::1]:5201": checked when the fixture was read. */
-static int split(char host[HOST], int *port, const char *address)
-{
-	const char *colon = strrchr(address, ':');
-	size_t n = colon ? (size_t)(colon - address) : 0;
-
-	if (n && *address == '[') {
-		address++;
-		n -= 2;
-	}
-	if (!n || n >= HOST)
-		return -1;
-	memcpy(host, address, n);
-	host[n] = '\0';
-	*port = (int)strtol(colon + 1, NULL, 10);
-	return 0;
 }
 
 /* The unit serves, the station connects. */
@@ -57,16 +40,15 @@ static int as_client(struct iperf_result *out, struct step_ctx *ctx, const struc
 				.omit = t.omit,
 				.rate_bps = args->rate_bps,
 				.connect_ms = args->connect_ms };
-	int64_t start = clock_ms() + START_MS;
 	struct iperf_child child;
 	char host[HOST];
 
-	if (!slot || !slot->board_network || split(host, &t.port, slot->board_network))
+	if (!slot || !slot->board_network ||
+	    address_split(host, sizeof(host), &t.port, slot->board_network))
 		return err_set(err, ERR_CONF,
 			       "the slot has no board_network: nobody knows where "
 			       "the unit's server is reached");
-	if (b->driver->ops.serve(host, sizeof(host), b, &t,
-				 start < step_until_ms(ctx) ? start : step_until_ms(ctx), err) < 0)
+	if (b->driver->ops.serve(host, sizeof(host), b, &t, step_within(ctx, START_MS), err) < 0)
 		return err_wrap(err, "starting the unit's iperf3 server");
 	a.host = host;
 	a.port = t.port;
@@ -99,16 +81,13 @@ static int as_server(struct iperf_result *out, struct step_ctx *ctx, const struc
 	char host[HOST];
 	int r;
 
-	if (!slot || !slot->network || split(host, &t.port, slot->network))
+	if (!slot || !slot->network || address_split(host, sizeof(host), &t.port, slot->network))
 		return err_set(err, ERR_CONF,
 			       "the slot has no network: nobody knows where the "
 			       "station's server listens");
 	t.host = a.host = host;
 	a.port = t.port;
-	if (iperf_child_start(&child, &a,
-			      clock_ms() + START_MS < step_until_ms(ctx) ? clock_ms() + START_MS
-									 : step_until_ms(ctx),
-			      err) < 0)
+	if (iperf_child_start(&child, &a, step_within(ctx, START_MS), err) < 0)
 		return err->code;
 	r = b->driver->ops.measure(b, &t, step_until_ms(ctx), &unit);
 	/* What the station's own end saw comes first; the unit's word explains. */

@@ -19,10 +19,8 @@ static int run(struct step_ctx *ctx, const void *p, struct err *err)
 	struct board_network n = { .ssid = args->ssid,
 				   .psk = args->psk,
 				   .online = args->online != 0 };
-	int64_t start = clock_ms(), until = start + args->within_ms;
+	int64_t start = clock_ms(), until = step_within(ctx, args->within_ms);
 
-	if (until > step_until_ms(ctx))
-		until = step_until_ms(ctx);
 	if (b->driver->ops.join(b, &n, until, err) < 0)
 		return err_wrap(err, "joining '%s'", args->ssid);
 	step_measure(ctx, "joined", value_bool(1), NULL, NULL);

@@ -130,7 +130,8 @@ int store_identity(char *other, size_t size, struct store *s, const char *kind, 
 
 /* Expected duration of a plan's steps in ms from its own history: medians of
  * the last 20 passed attempts among the last 10,000 entries, of the same product,
- * process, step and kind; -1 where there are none. out[steps]. */
+ * process, title of the plan, variant, step and kind; -1 where there are none. A new
+ * revision goes on with the history of the last. out[steps]. */
 int store_expected(int64_t *out, struct store *s, const struct plan *p, struct err *err);
 
 /* The median of a number that the newest STORE_MEASURED runs which measured it took, among the
@@ -187,8 +188,8 @@ int store_rows(struct store_row **out, size_t *n, struct arena *a, struct store 
 	       const struct store_filter *filter, struct err *err);
 
 /* The runs after run_id `after` that started at or after since_ms, newest first, in few
- * columns: what a running tally of a shift needs. Reading ends at the first run that started
- * a day before since_ms, so that the cost is that of the shift. */
+ * columns: what a running tally of a shift needs. Reading ends behind a hundred runs
+ * in a row that started more than a day before since_ms, so that the cost is that of the shift. */
 struct store_tick {
 	int64_t run_id, unit; /* unit: a number for each (product, serial, process) */
 	int64_t started_ms, ended_ms, attempt;

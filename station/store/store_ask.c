@@ -63,9 +63,10 @@ int store_expected(int64_t *out, struct store *s, const struct plan *p, struct e
 		const struct plan_step *st = &p->step[i];
 		int64_t last[20], n = 0;
 		sqlite3_stmt *q =
-			db_bind(&s->db, DB_DURATIONS, "tttti", p->product ? p->product : "",
+			db_bind(&s->db, DB_DURATIONS, "ttttitt", p->product ? p->product : "",
 				p->process ? p->process : "", st->id,
-				st->driver ? st->driver->name : "", (int64_t)VERDICT_PASS);
+				st->driver ? st->driver->name : "", (int64_t)VERDICT_PASS,
+				p->title ? p->title : "", p->variant ? p->variant : "");
 		int rc = q ? sqlite3_step(q) : SQLITE_CANTOPEN;
 
 		for (; rc == SQLITE_ROW && n < 20; rc = sqlite3_step(q))
@@ -215,6 +216,9 @@ int store_ticks(struct store *s, int64_t after, int64_t since_ms,
 		struct err *err)
 {
 	static const int64_t day_ms = 86400000;
+	/* A clock that was wrong for a few runs does not hide those before them (our choice). */
+	enum { OLD_MAX = 100 };
+	int old = 0;
 	sqlite3_stmt *q = db_bind(&s->db, DB_TICKS, "i", after);
 	int rc = q ? sqlite3_step(q) : SQLITE_CANTOPEN;
 
@@ -229,7 +233,8 @@ int store_ticks(struct store *s, int64_t after, int64_t since_ms,
 			.first_fail = (const char *)sqlite3_column_text(q, 6),
 		};
 
-		if (t.started_ms < since_ms - day_ms)
+		old = t.started_ms < since_ms - day_ms ? old + 1 : 0;
+		if (old > OLD_MAX)
 			break;
 		if (t.started_ms >= since_ms)
 			hear(payload, &t);

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "ui/block.h"
 #include "ui/lang.h"
-#include "ui/picture.h"
+#include "ui/picture_place.h"
 #include "ui/ui.h"
 
 #define MS INT64_C(1000000)
@@ -33,14 +33,22 @@ static const struct order operator_menu[] = {
 };
 
 static const struct order engineer_menu[] = {
-	{ .what = FLOOR_DO_STEP, .title = N("run one step"), .fields = ORDER_SLOT },
-	{ .what = FLOOR_DO_PAUSE, .title = N("pause before the next step"), .fields = ORDER_SLOT },
-	{ .what = FLOOR_DO_GO, .title = N("go on without pauses"), .fields = ORDER_SLOT },
-	{ .what = FLOOR_DO_REPEAT, .title = N("repeat the last step"), .fields = ORDER_SLOT },
+	{ .what = FLOOR_DO_STEP,
+	  .title = N("run one step"),
+	  .fields = ORDER_SLOT | ORDER_UNIT | ORDER_STEP },
+	{ .what = FLOOR_DO_PAUSE,
+	  .title = N("pause before the next step"),
+	  .fields = ORDER_SLOT | ORDER_UNIT },
+	{ .what = FLOOR_DO_GO,
+	  .title = N("go on without pauses"),
+	  .fields = ORDER_SLOT | ORDER_UNIT },
+	{ .what = FLOOR_DO_REPEAT,
+	  .title = N("repeat the last step"),
+	  .fields = ORDER_SLOT | ORDER_UNIT | ORDER_STEP },
 	{ .what = FLOOR_DO_SKIP,
 	  .title = N("skip the next step"),
-	  .fields = ORDER_SLOT | ORDER_REASON },
-	{ .what = FLOOR_DO_STOP, .title = N("stop the run"), .fields = ORDER_SLOT },
+	  .fields = ORDER_SLOT | ORDER_UNIT | ORDER_STEP | ORDER_REASON },
+	{ .what = FLOOR_DO_STOP, .title = N("stop the run"), .fields = ORDER_SLOT | ORDER_UNIT },
 	{ .what = FLOOR_DO_MODE,
 	  .title = N("next runs of the slot: engineering"),
 	  .text = "engineering",
@@ -169,9 +177,11 @@ static void begin(struct ui *u, const struct order *o, int64_t at_ns, int confir
 		if (!s)
 			return;
 		d->order.slot = keep(d, s->name);
-		if (order.what == FLOOR_DO_STOP) /* this unit, not the next one */
+		if (order.fields & ORDER_UNIT)
 			d->order.serial = keep(d, s->serial);
-		d->order.fields &= ~ORDER_SLOT;
+		if (order.fields & ORDER_STEP && s->state == FLOOR_PAUSED)
+			d->order.text = keep(d, s->step_id);
+		d->order.fields &= ~(ORDER_SLOT | ORDER_UNIT | ORDER_STEP);
 	} else {
 		d->order.slot = keep(d, order.slot);
 	}
@@ -265,7 +275,11 @@ static void dialogue_which_slot(struct ui *u, int64_t at_ns)
 		const struct floor_slot *s = ui_slot(u, i);
 
 		/* Every slot has its line, so that Fn is always the same slot. */
-		if (s->state == FLOOR_OUT || s->state == FLOOR_IN || s->state == FLOOR_ENDED) {
+		if (s->question.number && !strcmp(s->question.kind, "scan")) {
+			d->choice[i] = arena_printf(&d->arena, T("slot %s asks"), s->name);
+			d->value[i] = keep(d, s->name);
+		} else if (s->state == FLOOR_OUT || s->state == FLOOR_IN ||
+			   s->state == FLOOR_ENDED) {
 			d->choice[i] = arena_printf(&d->arena, T("slot %s"), s->name);
 			d->value[i] = keep(d, s->name);
 		} else {
@@ -434,7 +448,8 @@ int dialogue_press(struct ui *u, const struct input_event *e)
 		return 0;
 	u->dirty = 1;
 	if (e->key == PRESS_F12) {
-		if (e->at_ns - d->changed_ns >= DIALOGUE_PAUSE_MS * MS)
+		if (e->at_ns - d->changed_ns >= DIALOGUE_PAUSE_MS * MS &&
+		    d->shown_ns >= d->changed_ns && e->at_ns >= d->shown_ns)
 			go_on(u, e->at_ns);
 		return 1;
 	}
@@ -459,6 +474,14 @@ int dialogue_press(struct ui *u, const struct input_event *e)
 	if (d->until_ms != CLOCK_NEVER)
 		d->until_ms = u->now_ms + DIALOGUE_PATIENCE_MS;
 	return 1;
+}
+
+void dialogue_shown(struct ui *u, int64_t drawn_ns)
+{
+	struct dialogue *d = &u->dialogue;
+
+	if (d->kind != DIALOGUE_NONE && d->shown_ns < d->changed_ns && drawn_ns >= d->changed_ns)
+		d->shown_ns = clock_ns();
 }
 
 void dialogue_char(struct ui *u, const struct input_event *e)
@@ -500,6 +523,9 @@ void dialogue_update(struct ui *u, int64_t at_ns)
 		snprintf(u->waits, sizeof(u->waits), "%s", key);
 		u->waits_aside = 0;
 	}
+	/* Who has just scanned is asked first; the question comes back by itself. */
+	if (*key && !u->waits_aside && d->question && !d->entry.len)
+		dialogue_close(d);
 	if (d->kind != DIALOGUE_NONE || u->gone)
 		return;
 	if (*key && !u->waits_aside) {
@@ -556,6 +582,19 @@ static const char *keys_text(const struct dialogue *d)
 	return T("F12: yes, do it    Esc: back");
 }
 
+/* Until the question of a step is over. */
+static void draw_left(const struct ui *u, struct area in)
+{
+	const struct floor_slot *s = u->dialogue.question ? ui_slot(u, u->dialogue.of_slot) : NULL;
+	char time[24], text[64];
+
+	if (!s || s->question.until_at_ms <= 0)
+		return;
+	snprintf(text, sizeof(text), T("%s left"),
+		 draw_time(time, s->question.until_at_ms - u->now_ms));
+	draw_text(in.y, in.x + in.w - draw_width(text), draw_width(text), STYLE_ASK, text);
+}
+
 void dialogue_draw(struct ui *u, struct area a)
 {
 	struct dialogue *d = &u->dialogue;
@@ -573,6 +612,7 @@ void dialogue_draw(struct ui *u, struct area a)
 	frame(box, STYLE_BARE);
 	in = (struct area){ box.y + 1, box.x + 2, box.h - 2, box.w - 4 };
 	draw_text(in.y, in.x, in.w, STYLE_ASK, d->title);
+	draw_left(u, in);
 	y = in.y + 2;
 	if (d->body)
 		y += draw_wrap((struct area){ y, in.x, in.h - rows - 3 > 3 ? 3 : 1, in.w },
@@ -589,5 +629,7 @@ void dialogue_draw(struct ui *u, struct area a)
 	y += draw_choices(d, (struct area){ y, in.x, in.y + in.h - 1 - y, in.w });
 	if (d->picture && in.y + in.h - 1 - y > 1)
 		picture_draw((struct area){ y, in.x, in.y + in.h - 1 - y, in.w }, d->picture);
-	draw_text(in.y + in.h - 1, in.x, in.w, STYLE_KEY, keys_text(d));
+	draw_text(in.y + in.h - 1, in.x, in.w,
+		  u->touched == PRESS_F12 || u->touched == PRESS_ESC ? STYLE_TOUCH : STYLE_KEY,
+		  keys_text(d));
 }

@@ -18,7 +18,8 @@
  * since whatever was pressed before, and when something was pressed before: opening
  * the dialogue takes another key than F12. So no single scan can give an order, not
  * even one that a terminal cannot tell from a key (input.h). A scan never reaches a
- * dialogue: it goes to the station.
+ * dialogue: it goes to the station. On a slow terminal F12 counts only once what it
+ * confirms has been shown (dialogue_shown()).
  *
  * Questions of a plan open by themselves, the others follow one by one; the screen
  * behind goes on. Esc puts a question aside and drops an order.
@@ -41,6 +42,8 @@ enum order_field {
 	ORDER_SERIAL = 1 << 2, /* typed; that of the marked slot stands there already */
 	ORDER_REASON = 1 << 3, /* typed */
 	ORDER_TEXT_IS_SERIAL = 1 << 4,
+	ORDER_UNIT = 1 << 5, /* of the unit that is in the slot now, not of the next one */
+	ORDER_STEP = 1 << 6, /* before the step that the run is paused before now */
 };
 
 struct order {
@@ -63,6 +66,7 @@ struct dialogue {
 	struct sbuf entry;
 	enum order_field fills;
 	int64_t changed_ns; /* the last press */
+	int64_t shown_ns;   /* since when the terminal has it, as it is since the last press */
 	int64_t until_ms;   /* closes by itself */
 	size_t of_slot;     /* of a question or a waiting scan */
 	int64_t question;
@@ -82,6 +86,7 @@ void dialogue_char(struct ui *u, const struct input_event *e);
 /* The model changed or time went on: opens what asks, closes what is over. */
 void dialogue_update(struct ui *u, int64_t at_ns);
 void dialogue_draw(struct ui *u, struct area a);
+void dialogue_shown(struct ui *u, int64_t drawn_ns); /* what was drawn then is shown now */
 
 /* What the menus offer; the words of what the station may wait for a person with, ended by
  * NULL. For tests that go through all of them. */

@@ -143,6 +143,13 @@ int draw_text(int y, int x, int w, enum style s, const char *utf8)
 	return put(y, x, w, utf8, strlen(utf8), draw_width(utf8) > w);
 }
 
+void draw_before(int y, int x, int w, enum style s, const char *utf8, const char *end)
+{
+	int used = draw_text(y, x, w - draw_width(end), s, utf8);
+
+	draw_text(y, x + used, w - used, s, end);
+}
+
 int draw_tail(int y, int x, int w, enum style s, const char *utf8)
 {
 	int over = draw_width(utf8) - w, columns;
@@ -321,4 +328,13 @@ const char *draw_time(char out[24], int64_t ms)
 	else
 		snprintf(out, 24, "%d:%02d", (int)(s / 60), (int)(s % 60));
 	return out;
+}
+
+double draw_percent(int64_t part, int64_t whole, double step)
+{
+	double p = 100.0 * (double)part / (double)whole;
+
+	if (part < whole && p > 100 - step)
+		return 100 - step;
+	return part > 0 && p < step ? step : p;
 }

@@ -74,6 +74,8 @@ void draw_repeat(int y, int x, int w, enum style s, enum glyph g); /* one row of
 int draw_text(int y, int x, int w, enum style s, const char *utf8);
 /* The same for serials, whose ends differ: what is cut is the beginning. */
 int draw_tail(int y, int x, int w, enum style s, const char *utf8);
+/* Text that is cut, and an end that is not cut. */
+void draw_before(int y, int x, int w, enum style s, const char *utf8, const char *end);
 int draw_printf(int y, int x, int w, enum style s, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 /* Wrapped at blanks; lines used, at most a.h. */
@@ -90,5 +92,9 @@ void draw_dump(struct sbuf *out);
 
 /* "0:07", "12:34", "1:02:03". */
 const char *draw_time(char out[24], int64_t ms);
+
+/* Part of a whole (> 0) as a percentage that is shown in steps of `step`: what is not all is
+ * never rounded to 100, nor what is not none to 0. */
+double draw_percent(int64_t part, int64_t whole, double step);
 
 #endif /* STATION_UI_DRAW_H */

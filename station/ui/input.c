@@ -10,9 +10,13 @@
 /* What a piece of a burst is. */
 enum stroke { STROKE_KEY, STROKE_CHAR, STROKE_PART, STROKE_JUNK };
 
+/* Scans of this scanner have an end when one that has, and so many fast strokes, was seen;
+ * until so many without came in a row. Our choice. */
+enum { ENDS_LEAST = 3, ENDLESS_MOST = 3 };
+
 static const char paste_begin[] = "\x1b[200~", paste_end[] = "\x1b[201~";
 
-static const struct input_timing preset = { 30 * MS, 120 * MS, 400 * MS, 1000 * MS };
+static const struct input_timing preset = { 30 * MS, 120 * MS, 400 * MS, 1000 * MS, 3000 * MS };
 
 void input_init(struct input *in, void (*hear)(void *payload, const struct input_event *e),
 		void *payload)
@@ -197,6 +201,18 @@ static void tell(struct input *in, struct input_event e)
 	in->hear(in->payload, &e);
 }
 
+/* The key that waits for the silence behind it counts. */
+static void tell_waiting(struct input *in)
+{
+	struct input_event e = {
+		.type = INPUT_KEY, .key = in->waiting, .times = 1, .at_ns = in->waiting_ns
+	};
+
+	in->waiting = PRESS_NONE;
+	if (e.key != PRESS_NONE)
+		in->hear(in->payload, &e);
+}
+
 static int moves(enum input_key k)
 {
 	return (k >= PRESS_UP && k <= PRESS_END) || k == PRESS_BACKSPACE;
@@ -213,7 +229,8 @@ static void clear(struct input *in)
 void input_drop(struct input *in, int64_t now_ns)
 {
 	clear(in);
-	in->key_from_ns = in->char_from_ns = now_ns + in->timing.distrust_ns;
+	in->waiting = PRESS_NONE;
+	in->key_from_ns = in->char_from_ns = in->rest_until_ns = now_ns + in->timing.distrust_ns;
 }
 
 static int ends_with(const struct sbuf *b, const char *s, size_t n)
@@ -226,57 +243,41 @@ static int is_line_end(char c)
 	return c == '\r' || c == '\n';
 }
 
+static int is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
 /* Has the burst ended as scans of this scanner end? */
 static int complete(const struct input *in)
 {
-	return in->pasted || ends_with(&in->burst, in->suffix, in->suffix_len) ||
+	if (in->paste)
+		return in->pasted;
+	return ends_with(&in->burst, in->suffix, in->suffix_len) ||
 	       (in->burst.len && is_line_end(in->burst.data[in->burst.len - 1]));
-}
-
-static void end_scan(struct input *in)
-{
-	struct input_event e = { .type = INPUT_SCAN };
-	const char *body = sbuf_str(&in->burst);
-	size_t len = in->burst.len;
-
-	if (in->pasted && ends_with(&in->burst, paste_end, sizeof(paste_end) - 1))
-		len -= sizeof(paste_end) - 1;
-	while (len && is_line_end(body[len - 1]))
-		len--;
-	e.text = body;
-	e.len = len;
-	if (in->prefix_len && len >= in->prefix_len && !memcmp(body, in->prefix, in->prefix_len)) {
-		body += in->prefix_len;
-		len -= in->prefix_len;
-	}
-	if (in->suffix_len && len >= in->suffix_len &&
-	    !memcmp(body + len - in->suffix_len, in->suffix, in->suffix_len))
-		len -= in->suffix_len;
-	e.body = body;
-	e.body_len = len;
-	in->key_from_ns =
-		in->last_ns + (complete(in) ? in->timing.quiet_ns : in->timing.distrust_ns);
-	in->char_from_ns = in->key_from_ns;
-	if (!e.len)
-		return; /* an empty paste */
-	if (in->lost)
-		e = (struct input_event){ .type = INPUT_LOST, .len = in->burst.len + in->lost };
-	tell(in, e);
 }
 
 struct rhythm {
 	size_t strokes, fast, chars;
 	int same, repeat; /* all strokes are the same key; slow enough for a held key */
 	int part;         /* the last one is not whole yet */
+	int pressed;      /* a key stands a finger's time apart from what is beside it */
 	enum stroke what; /* of the first */
 	enum input_key key;
 };
+
+/* The beginning of a key that no scanner sends around a label. */
+static int is_press(char c)
+{
+	return c == '\x1b' || c == '\x7f' || c == '\b';
+}
 
 static struct rhythm rhythm_of(const struct input *in)
 {
 	struct rhythm r = { .same = 1, .repeat = 1 };
 	const char *s = sbuf_str(&in->burst);
 	size_t at = 0, n = in->burst.len;
+	int finger = 0;
 
 	while (at < n) {
 		enum stroke what;
@@ -288,10 +289,13 @@ static struct rhythm rhythm_of(const struct input *in)
 			r.key = key;
 		} else {
 			int64_t gap = in->at[at] - in->at[at - 1];
+			int apart = gap >= in->timing.gap_ns, press = is_press(s[at]);
 
-			r.fast += gap < in->timing.gap_ns;
+			r.fast += !apart;
 			r.repeat &= gap >= 2 * in->timing.gap_ns / 3;
+			r.pressed |= apart && (press || finger);
 		}
+		finger = is_press(s[at]);
 		r.part = what == STROKE_JUNK && stroke_of(in, s + at, n - at, &key) == STROKE_PART;
 		if (r.part)
 			break;
@@ -301,6 +305,80 @@ static struct rhythm rhythm_of(const struct input *in)
 		at += len;
 	}
 	return r;
+}
+
+/* What stands between the paste's marks, or in front of the line end. */
+static size_t text_len(const struct input *in)
+{
+	const char *s = sbuf_str(&in->burst);
+	size_t n = in->burst.len;
+
+	if (in->pasted && ends_with(&in->burst, paste_end, sizeof(paste_end) - 1))
+		n -= sizeof(paste_end) - 1;
+	if (n > 1 && s[n - 2] == '\r' && s[n - 1] == '\n')
+		return n - 2;
+	return n && is_line_end(s[n - 1]) ? n - 1 : n;
+}
+
+/* Another line end in front of the last, or the end of another scan. */
+static int holds_end(const struct input *in, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_line_end(s[i]))
+			return 1;
+	return in->suffix_len && is_control(*in->suffix) && n > in->suffix_len &&
+	       memmem(s, n - in->suffix_len, in->suffix, in->suffix_len);
+}
+
+/* Why the burst cannot be taken for one whole scan. */
+static enum input_doubt doubt_of(struct input *in, const struct rhythm *r, size_t len)
+{
+	int whole = complete(in);
+
+	if (in->paste)
+		return whole ? DOUBT_NONE : DOUBT_CUT;
+	if (r->fast >= ENDS_LEAST) {
+		in->endless = whole ? 0 : in->endless + 1;
+		in->ends = whole || (in->ends && in->endless < ENDLESS_MOST);
+	}
+	if (r->pressed)
+		return DOUBT_KEY;
+	if (in->first_ns < in->typed_until_ns || (!whole && in->ends) ||
+	    ((whole || in->ends) && in->first_ns < in->rest_until_ns))
+		return DOUBT_CUT;
+	return holds_end(in, sbuf_str(&in->burst), len) ? DOUBT_TWO : DOUBT_NONE;
+}
+
+static void end_scan(struct input *in, const struct rhythm *r)
+{
+	struct input_event e = { .type = INPUT_SCAN };
+	const char *body = sbuf_str(&in->burst);
+	size_t len = text_len(in);
+	int whole = complete(in);
+	enum input_doubt doubt = doubt_of(in, r, len);
+
+	e.text = body;
+	e.len = len;
+	if (in->prefix_len && len >= in->prefix_len && !memcmp(body, in->prefix, in->prefix_len)) {
+		body += in->prefix_len;
+		len -= in->prefix_len;
+	}
+	if (in->suffix_len && len >= in->suffix_len &&
+	    !memcmp(body + len - in->suffix_len, in->suffix, in->suffix_len))
+		len -= in->suffix_len;
+	e.body = body;
+	e.body_len = len;
+	in->key_from_ns = in->last_ns + (whole ? in->timing.quiet_ns : in->timing.distrust_ns);
+	in->char_from_ns = in->key_from_ns;
+	if (!whole)
+		in->rest_until_ns = in->last_ns + in->timing.rest_ns;
+	if (!e.len)
+		return; /* an empty paste */
+	if (in->lost)
+		e = (struct input_event){ .type = INPUT_LOST, .len = in->burst.len + in->lost };
+	else if (doubt != DOUBT_NONE)
+		e = (struct input_event){ .type = INPUT_DOUBT, .doubt = doubt, .len = len };
+	tell(in, e);
 }
 
 static void tell_chars(struct input *in)
@@ -318,24 +396,46 @@ static void tell_chars(struct input *in)
 	}
 }
 
+static void end_key(struct input *in, const struct rhythm *r, int held, int calm)
+{
+	struct input_event e = { .type = INPUT_KEY, .key = r->key, .times = (int)r->strokes };
+
+	if (r->key <= PRESS_F12)
+		tell_waiting(in);
+	in->waiting = PRESS_NONE; /* Esc takes it back; from F12 no finger is so fast at others */
+	if (r->key == PRESS_UNKNOWN || (held && !moves(r->key)))
+		return;
+	if (!calm) {
+		e.type = INPUT_EARLY;
+		if (r->key <= PRESS_ESC && !held)
+			tell(in, e);
+	} else if (r->key == PRESS_F12) {
+		in->waiting = r->key;
+		in->waiting_ns = in->first_ns;
+		in->waiting_until_ns = in->last_ns + in->timing.hold_ns;
+	} else {
+		tell(in, e);
+	}
+}
+
 /* The burst is over: say what it was. */
 static void end_burst(struct input *in)
 {
 	struct rhythm r = rhythm_of(in);
 	int typed = in->text_open && r.strokes == 2 && r.chars == 2 && !in->paste;
 	int held = in->scan && !in->paste && !in->lost && r.same && r.repeat && r.strokes > 1;
-	int calm = moves(r.key) ? in->char_calm : in->calm;
 
 	in->key_from_ns = in->last_ns + in->timing.quiet_ns;
 	if (in->scan && !typed && !held) {
-		end_scan(in);
+		in->waiting = PRESS_NONE; /* it was the beginning of this scan */
+		end_scan(in, &r);
 	} else if (r.same && r.strokes) {
-		if (calm && r.key != PRESS_UNKNOWN && (!held || moves(r.key)))
-			tell(in, (struct input_event){ .type = INPUT_KEY,
-						       .key = r.key,
-						       .times = (int)r.strokes });
-	} else if (in->char_calm) {
-		tell_chars(in);
+		end_key(in, &r, held, moves(r.key) ? in->char_calm : in->calm);
+	} else {
+		in->waiting = PRESS_NONE;
+		in->typed_until_ns = in->last_ns + in->timing.distrust_ns;
+		if (in->char_calm)
+			tell_chars(in);
 	}
 	clear(in);
 }
@@ -365,13 +465,17 @@ static int64_t patience(const struct input *in)
 
 int64_t input_due(const struct input *in)
 {
-	return in->any ? in->last_ns + patience(in) : INT64_MAX;
+	if (in->any)
+		return in->last_ns + patience(in);
+	return in->waiting != PRESS_NONE ? in->waiting_until_ns : INT64_MAX;
 }
 
 void input_tick(struct input *in, int64_t now_ns)
 {
 	if (in->any && now_ns >= input_due(in))
 		end_burst(in);
+	if (!in->any && in->waiting != PRESS_NONE && now_ns >= in->waiting_until_ns)
+		tell_waiting(in);
 }
 
 static void keep(struct input *in, char c, int64_t now_ns)
@@ -417,11 +521,6 @@ static void judge(struct input *in)
 		in->scan = 1;
 }
 
-static int is_control(char c)
-{
-	return (unsigned char)c < 0x20 || c == 0x7f;
-}
-
 static void feed(struct input *in, char c, int64_t now_ns)
 {
 	if (in->any && now_ns - in->last_ns >= patience(in))
@@ -430,6 +529,8 @@ static void feed(struct input *in, char c, int64_t now_ns)
 		 now_ns - in->last_ns >= in->timing.quiet_ns)
 		end_burst(in); /* typed characters, and then a key */
 	if (!in->any) {
+		if (in->waiting != PRESS_NONE && now_ns >= in->waiting_until_ns)
+			tell_waiting(in);
 		in->any = 1;
 		in->first_ns = now_ns;
 		in->calm = now_ns >= in->key_from_ns;

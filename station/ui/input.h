@@ -18,26 +18,38 @@
  *
  *	burst                                               becomes
  *	one key sequence of the terminal, silence around    INPUT_KEY
+ *	the same, too soon behind a scan                    INPUT_EARLY
  *	the same key again and again, as a held key sends   INPUT_KEY of a movement, else nothing
  *	characters one by one, slower than `gap`            INPUT_CHAR each
  *	bracketed paste                                     INPUT_SCAN
  *	anything else: two strokes faster than `gap`        INPUT_SCAN, with all its bytes
+ *	... that may not be one whole scan                  INPUT_DOUBT
  *
  * Times (our choice, in struct input_timing): `gap` 30 ms parts a scanner (16 ms at
  * most) from fingers. `quiet` 120 ms of silence before and behind make a key:
  * the slowest scanner, a serial adapter's latency and a terminal multiplexer stay
  * far below it. `hold` 400 ms: a scan whose suffix has not come yet waits so long
- * for the rest, which covers the clumps of a connection with 200 ms of delay; and
- * a key after such an unfinished scan counts only after `distrust` 1 s.
+ * for the rest, which covers the clumps of a connection with 200 ms of delay; so long
+ * F12 waits as well, the key that gives orders: what comes behind it may be the rest of
+ * a label, or Esc. A key after an unfinished scan counts only after `distrust` 1 s.
+ *
+ * A scan is whole or it is not used. It is in doubt when a paste has no end; when it begins
+ * within `distrust` behind typed characters, or within `rest` 3 s behind a scan without its
+ * end; when it has no end itself and this scanner's scans have one, as was seen before; when
+ * a line end stands in it, so that it may be two; and when a key in it stands as far apart
+ * as fingers press it.
  *
  * What cannot be told apart: a scanner without suffix that sends exactly one key
- * sequence is a key, and a connection that stalls longer than `hold` in the middle
- * of a scan, exactly around a key sequence inside the label, makes a key of it. For
- * both a command needs a second, different key after a pause (dialogue.h), and a
- * label of one character without suffix is a typed character, which has no effect
- * of its own. A person who types two characters within `gap` makes a scan of two
- * characters, unless a text field is open. A scan and another one that arrive in one
- * clump are one scan, which fits no label and is refused.
+ * sequence is a key, and a connection that stalls longer than `quiet` behind a key sequence
+ * with which a label begins, or longer than `hold` around one inside, makes a key of it; of
+ * F12 only where nothing else comes for `hold`. For all of them a command needs a second,
+ * different key after a pause (dialogue.h), and a label of one character without suffix is
+ * a typed character, which has no effect of its own. A person who types two characters
+ * within `gap` makes a scan of two characters, unless a text field is open. A label with a
+ * line end in it is two scans where the connection stalls just there; the first scan without
+ * its end is believed until one with an end was seen; and two scanners that type into one
+ * terminal at the same time make one label of mixed characters, which a plan's pattern or
+ * check digits refuse.
  *
  * A state machine without a terminal or a clock: bytes and their times in, events
  * out. Times are clock_ns() and never go back.
@@ -77,13 +89,23 @@ enum input_event_type {
 	INPUT_SCAN,  /* text, len: bytes as they came, without the line end and the marks of a
 		      * paste; body: the same without prefix and suffix */
 	INPUT_LOST,  /* len: bytes of a scan that was longer than INPUT_SCAN_MAX, dropped */
+	INPUT_DOUBT, /* doubt: a scan that may not be one whole scan, dropped */
+	INPUT_EARLY, /* key: one of F1 to F12 or Esc that came too soon behind a scan, dropped */
 	INPUT_TOUCH, /* key: its sequence has arrived and nothing else yet: show that it was
 		      * felt; whether it counts is told by INPUT_KEY, or not at all */
+};
+
+enum input_doubt {
+	DOUBT_NONE,
+	DOUBT_CUT, /* its end has not come, or its beginning may have been taken for typing */
+	DOUBT_TWO, /* a line end in it: two scans at once */
+	DOUBT_KEY, /* a key was pressed meanwhile, or is held down */
 };
 
 struct input_event {
 	enum input_event_type type;
 	enum input_key key;
+	enum input_doubt doubt;
 	int times; /* how often a held movement key was repeated, >= 1 */
 	const char *text;
 	size_t len;
@@ -95,7 +117,7 @@ struct input_event {
 enum { INPUT_SCAN_MAX = 8192, INPUT_SEQUENCE_MAX = 16, INPUT_KEYS_MAX = 64 };
 
 struct input_timing {
-	int64_t gap_ns, quiet_ns, hold_ns, distrust_ns;
+	int64_t gap_ns, quiet_ns, hold_ns, distrust_ns, rest_ns;
 };
 
 struct input_sequence {
@@ -122,6 +144,12 @@ struct input { /* ready after input_init() */
 	int64_t key_from_ns, char_from_ns; /* keys, characters count from here on */
 	int any, scan, paste, pasted, calm, char_calm;
 	enum input_key touched;
+
+	/* What came before it. */
+	enum input_key waiting; /* F12, until waiting_until_ns */
+	int64_t waiting_ns, waiting_until_ns;
+	int64_t typed_until_ns, rest_until_ns; /* a scan that begins before may be cut */
+	int ends, endless;                     /* scans have an end; so many had none */
 };
 
 /* hear is called from input_feed() and input_due(). */

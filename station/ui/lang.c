@@ -13,6 +13,7 @@
 #endif
 
 static const char domain[] = "station";
+static const char *const languages[] = { "en", "de" };
 static char now[8] = "en";
 
 extern int _nl_msg_cat_cntr; /* gettext's manual, "Being a gettext grok" */
@@ -44,6 +45,21 @@ static void find_catalogues(char *out, size_t size)
 	}
 }
 
+int lang_set(const char *name)
+{
+	const char *want = languages[0];
+
+	for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++)
+		if (name && !strcmp(name, languages[i]))
+			want = languages[i];
+	if (!strcmp(want, now))
+		return 0;
+	snprintf(now, sizeof(now), "%s", want);
+	setenv("LANGUAGE", now, 1);
+	_nl_msg_cat_cntr++;
+	return 1;
+}
+
 void lang_init(void)
 {
 	char folder[PATH_MAX];
@@ -54,20 +70,12 @@ void lang_init(void)
 	find_catalogues(folder, sizeof(folder));
 	bindtextdomain(domain, folder);
 	bind_textdomain_codeset(domain, "UTF-8");
-	setenv("LANGUAGE", now, 1);
-	_nl_msg_cat_cntr++;
-}
-
-int lang_set(const char *name)
-{
-	const char *want = name && !strcmp(name, "de") ? "de" : "en";
-
-	if (!strcmp(want, now))
-		return 0;
-	snprintf(now, sizeof(now), "%s", want);
-	setenv("LANGUAGE", now, 1);
-	_nl_msg_cat_cntr++;
-	return 1;
+	/* All are read here: later the disk may hang that they are on. */
+	for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
+		lang_set(languages[i]);
+		dgettext(domain, "recorded");
+	}
+	lang_set("en");
 }
 
 const char *lang_now(void)

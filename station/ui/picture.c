@@ -12,39 +12,10 @@
 #include "base/text.h"
 #include "ui/lang.h"
 
-static enum picture_how how;
-static int cell_w = 10, cell_h = 20;
-
-static struct {
-	char path[512];
-	struct picture picture; /* rgb NULL: broken */
-	struct err err;
-} cache;
-
-static struct place {
-	int there;
-	char path[512];
-	struct area area;
-} placed, shown;
-
-void picture_set(enum picture_how h, int w, int high)
-{
-	how = h;
-	cell_w = w > 0 && w < 200 ? w : 10;
-	cell_h = high > 0 && high < 200 ? high : 20;
-}
-
 void picture_free(struct picture *p)
 {
 	free(p->rgb);
 	*p = (struct picture){ 0 };
-}
-
-void picture_release(void)
-{
-	picture_free(&cache.picture);
-	cache.path[0] = '\0';
-	placed.there = shown.there = 0;
 }
 
 int picture_load(struct picture *out, const char *path, struct err *err)
@@ -111,8 +82,7 @@ void picture_scale(struct picture *out, const struct picture *in, int w, int h)
 		}
 }
 
-/* Number in the 6 x 6 x 6 cube. */
-static int cube(const unsigned char *rgb)
+int picture_cube(const unsigned char *rgb)
 {
 	return (rgb[0] * 5 + 127) / 255 * 36 + (rgb[1] * 5 + 127) / 255 * 6 +
 	       (rgb[2] * 5 + 127) / 255;
@@ -164,7 +134,7 @@ void picture_sixel(struct sbuf *out, const struct picture *p)
 		unsigned char used[216] = { 0 };
 
 		for (long i = 0; i < (long)h * p->w; i++) {
-			band[i] = (unsigned char)cube(p->rgb + ((long)y * p->w + i) * 3);
+			band[i] = (unsigned char)picture_cube(p->rgb + ((long)y * p->w + i) * 3);
 			used[band[i]] = 1;
 		}
 		for (int c = 0; c < 216; c++)
@@ -176,39 +146,34 @@ void picture_sixel(struct sbuf *out, const struct picture *p)
 	free(band);
 }
 
+/* As a PNG, which is a fraction of the pixels; whole sequences of at most CHUNK characters. */
 void picture_kitty(struct sbuf *out, const struct picture *p)
 {
 	enum { CHUNK = 3072 }; /* 4096 of base64 */
-	size_t n = (size_t)p->w * (size_t)p->h * 3;
-	unsigned char text[CHUNK / 3 * 4 + 1];
+	png_image image = { .version = PNG_IMAGE_VERSION,
+			    .width = (png_uint_32)p->w,
+			    .height = (png_uint_32)p->h,
+			    .format = PNG_FORMAT_RGB };
+	png_alloc_size_t n = PNG_IMAGE_PNG_SIZE_MAX(image);
+	unsigned char text[CHUNK / 3 * 4 + 1], *png = malloc(n);
 
+	if (!png || !png_image_write_to_memory(&image, png, &n, 0, p->rgb, 0, NULL))
+		abort();
 	for (size_t at = 0; at < n; at += CHUNK) {
 		size_t part = n - at < CHUNK ? n - at : CHUNK;
 
 		if (at)
 			sbuf_printf(out, "\x1b_Gm=%d;", at + part < n);
 		else
-			sbuf_printf(out, "\x1b_Ga=T,f=24,q=2,C=1,s=%d,v=%d,m=%d;", p->w, p->h,
-				    at + part < n);
-		EVP_EncodeBlock(text, p->rgb + at, (int)part);
+			sbuf_printf(out, "\x1b_Ga=t,f=100,q=2,i=%d,m=%d;", PICTURE_ID, part < n);
+		EVP_EncodeBlock(text, png + at, (int)part);
 		sbuf_puts(out, (const char *)text);
 		sbuf_puts(out, "\x1b\\");
 	}
+	free(png);
 }
 
-static const struct picture *cached(const char *path)
-{
-	if (strcmp(cache.path, path)) {
-		picture_free(&cache.picture);
-		snprintf(cache.path, sizeof(cache.path), "%s", path);
-		if (picture_load(&cache.picture, path, &cache.err) < 0)
-			picture_free(&cache.picture);
-	}
-	return cache.picture.rgb ? &cache.picture : NULL;
-}
-
-/* The largest size of p in so many pixels that keeps its shape. */
-static void fit(int *w, int *h, const struct picture *p, int most_w, int most_h)
+void picture_fit(int *w, int *h, const struct picture *p, int most_w, int most_h)
 {
 	*w = most_w;
 	*h = (int)((long)p->h * most_w / p->w);
@@ -220,87 +185,24 @@ static void fit(int *w, int *h, const struct picture *p, int most_w, int most_h)
 	*h = *h > 0 ? *h : 1;
 }
 
-static void draw_halves_of(struct area a, const struct picture *p)
+void picture_bounded(struct sbuf *out, struct picture *sized, const struct picture *p,
+		     enum picture_how how, int w, int h)
 {
-	struct picture small;
-	int w, h;
+	for (;;) {
+		size_t most = how == PICTURE_SIXEL ? PICTURE_SIXEL_MAX : PICTURE_KITTY_MAX;
 
-	fit(&w, &h, p, a.w, 2 * a.h);
-	h = h > 1 ? h / 2 * 2 : 2;
-	picture_scale(&small, p, w, h);
-	for (int y = 0; y < h / 2; y++)
-		for (int x = 0; x < w; x++)
-			draw_halves(a.y + y, a.x + x,
-				    16 + cube(small.rgb + ((long)2 * y * w + x) * 3),
-				    16 + cube(small.rgb + (((long)2 * y + 1) * w + x) * 3));
-	picture_free(&small);
-}
-
-void picture_begin(void)
-{
-	placed.there = 0;
-}
-
-void picture_draw(struct area a, const char *path)
-{
-	const struct picture *p = cached(path);
-	const char *name = strrchr(path, '/');
-
-	if (!p) {
-		draw_wrap(a, STYLE_BARE, cache.err.text);
-		return;
-	}
-	if (how == PICTURE_TEXT || a.h < 3 || a.w < 8) {
-		draw_printf(a.y, a.x, a.w, STYLE_BARE, T("picture: %s"), name ? name + 1 : path);
-		return;
-	}
-	if (how == PICTURE_HALVES) {
-		draw_halves_of(a, p);
-		return;
-	}
-	placed.there = 1;
-	placed.area = a;
-	snprintf(placed.path, sizeof(placed.path), "%s", path);
-}
-
-static int same(const struct place *a, const struct place *b)
-{
-	return a->there == b->there &&
-	       (!a->there ||
-		(!memcmp(&a->area, &b->area, sizeof(a->area)) && !strcmp(a->path, b->path)));
-}
-
-int picture_flush(struct sbuf *out)
-{
-	const struct picture *p;
-	struct picture sized;
-	int w, h, again = 0;
-
-	if (same(&placed, &shown))
-		return 0;
-	if (shown.there) {
+		sbuf_reset(out);
+		picture_scale(sized, p, w, h);
 		if (how == PICTURE_KITTY)
-			sbuf_puts(out, "\x1b_Ga=d,q=2\x1b\\");
-		again = 1;
+			picture_kitty(out, sized);
+		else
+			picture_sixel(out, sized);
+		if (out->len <= most || w < 16 || h < 16)
+			return;
+		picture_free(sized);
+		w = w * 4 / 5;
+		h = h * 4 / 5;
 	}
-	shown = placed;
-	p = placed.there ? cached(placed.path) : NULL;
-	if (!p)
-		return again;
-	fit(&w, &h, p, placed.area.w * cell_w, placed.area.h * cell_h);
-	picture_scale(&sized, p, w, h);
-	sbuf_printf(out,
-		    "\x1b"
-		    "7\x1b[%d;%dH",
-		    placed.area.y + 1, placed.area.x + 1);
-	if (how == PICTURE_KITTY)
-		picture_kitty(out, &sized);
-	else
-		picture_sixel(out, &sized);
-	sbuf_puts(out, "\x1b"
-		       "8");
-	picture_free(&sized);
-	return again;
 }
 
 /* "\x1b[?62;4;22c": 4 among the numbers is sixel. */

@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -13,6 +15,7 @@
 #include "base/file.h"
 #include "floor/client.h"
 #include "floor/server.h"
+#include "ui/entry.h"
 #include "ui/lang.h"
 #include "ui/said.h"
 #include "ui/ui.h"
@@ -23,12 +26,14 @@ enum {
 	LEAVE_MS = 500,
 	LOOK_MS = 1000,
 	SILENT_MS = 3 * SERVER_BEAT_MS,
-	SIGN_LEAST = 100,
-	SIGNS = 900
+	SIGN_LEAST = 1000,
+	SIGNS = 9000,
+	GUESS_MS = 1000 /* no command counts so soon behind a wrong number; our choice */
 };
 
 struct seen { /* what was last said of a slot */
 	enum floor_state state;
+	size_t step;
 	int64_t question;
 	char run[40];
 	int pulled;
@@ -36,14 +41,14 @@ struct seen { /* what was last said of a slot */
 
 struct plain {
 	struct client *client;
-	char sign[8]; /* what a command begins with: "/473" */
+	char sign[8]; /* what a command begins with: "/4731" */
 	int in, out, failed, leave;
 	struct seen *seen;
 	char person[80], record[8];
 	struct sbuf told; /* the last notice: its reply says the same */
-	char *line;
-	size_t typed;
-	int64_t asked; /* id of the last command */
+	struct entry entry;
+	int64_t guessed_ms; /* when a line began with another number */
+	int64_t asked;      /* id of the last command */
 	int64_t answered;
 	int silent; /* that the station does not answer has been said */
 };
@@ -97,6 +102,13 @@ static void say_end(struct plain *p, const struct floor_slot *s)
 	}
 }
 
+/* Of the plan, before its unit is tested. */
+static void say_instruction(struct plain *p, const struct floor_slot *s)
+{
+	if (*s->instruction && s->step == 0)
+		say(p, T("slot %s: %s"), s->name, s->instruction);
+}
+
 static void say_state(struct plain *p, const struct floor_slot *s)
 {
 	switch (s->state) {
@@ -108,14 +120,19 @@ static void say_state(struct plain *p, const struct floor_slot *s)
 		return;
 	case FLOOR_SCANNED:
 		say(p, T("slot %s: unit %s is scanned, plug its board in"), s->name, s->serial);
+		say_instruction(p, s);
 		return;
 	case FLOOR_RUNNING:
 		say(p, T("slot %s: unit %s is being tested, %s%s"), s->name, s->serial, s->plan,
 		    s->mode == MODE_PRODUCTION ? "" : T(", does not count"));
+		say_instruction(p, s);
 		return;
 	case FLOOR_PAUSED:
-		say(p, T("slot %s: paused before step %zu of %zu, %s"), s->name, s->step + 1,
-		    s->steps, s->step < s->steps ? s->step_id : T("the end"));
+		if (s->step < s->steps)
+			say(p, T("slot %s: paused before step %zu of %zu, %s"), s->name,
+			    s->step + 1, s->steps, s->step_id);
+		else
+			say(p, T("slot %s: paused, all steps have run"), s->name);
 		return;
 	case FLOOR_ENDED:
 		say_end(p, s);
@@ -154,7 +171,8 @@ static void tell_slot(struct plain *p, size_t index)
 	const struct floor_slot *s = client_slot(p->client, index);
 	struct seen *was = &p->seen[index];
 	/* Another run with the same end is another end. */
-	int is_new = s->state != was->state || strcmp(s->run, was->run) != 0;
+	int is_new = s->state != was->state || strcmp(s->run, was->run) != 0 ||
+		     (s->state == FLOOR_PAUSED && s->step != was->step);
 
 	if (is_new)
 		say_state(p, s);
@@ -165,6 +183,7 @@ static void tell_slot(struct plain *p, size_t index)
 	if (is_new && s->state == FLOOR_ENDED && !p->failed)
 		client_shown(p->client, s->run);
 	was->state = s->state;
+	was->step = s->step;
 	was->question = s->question.number;
 	was->pulled = s->pulled;
 	snprintf(was->run, sizeof(was->run), "%s", s->run);
@@ -363,6 +382,10 @@ static void take_command(struct plain *p, char *line)
 			char *back = rest;
 
 			c.slot = next_word(&rest);
+			if (*c.slot && is_slot(p, c.slot) < 0 && !(*a == 'o' && a[1] == 't')) {
+				say(p, T("no: there is no slot %.40s"), c.slot);
+				return;
+			}
 			if (*a == 'o' && is_slot(p, c.slot) < 0) {
 				if (*c.slot && rest > back && strchr(a, 't'))
 					c.text = c.slot; /* it was the text */
@@ -374,8 +397,12 @@ static void take_command(struct plain *p, char *line)
 			c.serial = next_word(&rest);
 			a++;
 		}
-		if (*a == 't' && !c.text)
+		if (*a == 't' && !c.text) {
 			c.text = rest + strspn(rest, " ");
+		} else if (rest[strspn(rest, " ")]) {
+			say(p, T("no: what is '%.40s' behind it?"), rest + strspn(rest, " "));
+			return;
+		}
 		c.len = c.text ? strlen(c.text) : 0;
 		if (c.what == FLOOR_DO_ANSWER && c.slot && is_slot(p, c.slot) >= 0)
 			c.question =
@@ -384,47 +411,125 @@ static void take_command(struct plain *p, char *line)
 	}
 }
 
-/* A line comes whole, so its rhythm does not tell a scanner from fingers: a command begins
- * with a number that is new each time, and that no label can have been printed with. */
+/* No rhythm tells a scanner from dictation or a pipe: a command begins with a number that is
+ * new each time. A label that tries many of them has one guess. */
 static void take_line(struct plain *p, char *line, size_t len)
 {
 	struct floor_command scan = { .what = FLOOR_DO_SCAN, .text = line, .len = len };
 	size_t sign = strlen(p->sign);
+	int is_sign = !strncmp(line, p->sign, sign) && (!line[sign] || line[sign] == ' ');
 
-	if (len && line[len - 1] == '\r')
-		line[--scan.len] = '\0';
-	if (!scan.len)
+	if (!len)
 		return;
-	if (!strncmp(line, p->sign, sign) && (!line[sign] || line[sign] == ' '))
+	if (is_sign && p->guessed_ms && clock_ms() - p->guessed_ms < GUESS_MS) {
+		say(p, "%s",
+		    T("no: it came right behind a line with another number; again, please"));
+		return;
+	}
+	if (is_sign && memchr(line, '\0', len)) {
+		say(p, "%s", T("no: a command holds no control characters"));
+	} else if (is_sign) {
 		take_command(p, line + sign);
-	else
+	} else {
 		give(p, &scan);
-	if (*line == '/' && strncmp(line, p->sign, sign) != 0)
-		say(p, T("taken for a scan; a command begins with %s"), p->sign);
+		if (*line == '/')
+			say(p, T("taken for a scan; a command begins with %s"), p->sign);
+		if (*line == '/' && line[1] >= '0' && line[1] <= '9')
+			p->guessed_ms = clock_ms();
+	}
+}
+
+static void on_entry(void *payload, enum entry_what what, const char *text, size_t len)
+{
+	struct plain *p = payload;
+	char *copy;
+
+	switch (what) {
+	case ENTRY_LINE:
+		copy = malloc(len + 1);
+		if (!copy)
+			abort();
+		memcpy(copy, text, len + 1);
+		take_line(p, copy, len);
+		free(copy);
+		break;
+	case ENTRY_MIXED:
+		say(p, "%s",
+		    T("refused: typed and scanned in one line, nothing was done: once more"));
+		break;
+	case ENTRY_TWO:
+		say(p, "%s", T("refused: several lines came as one, nothing was done: scan again"));
+		break;
+	case ENTRY_LONG:
+		say(p, T("refused: a line of %d bytes or more"), INPUT_MAX);
+		break;
+	case ENTRY_LEAVE:
+		p->leave = 1;
+		break;
+	case ENTRY_ECHO:
+		if (!p->failed && write_all(p->out, text, len))
+			p->failed = errno;
+		break;
+	}
 }
 
 static void on_input(struct plain *p)
 {
-	ssize_t n = read(p->in, p->line + p->typed, INPUT_MAX - p->typed);
-	char *end;
+	char bytes[4096];
+	ssize_t n = read(p->in, bytes, sizeof(bytes));
+	int64_t now = clock_ns(), due = entry_due(&p->entry);
 
-	if (n <= 0) {
+	if (n <= 0)
 		p->leave = 1;
-		return;
-	}
-	p->typed += (size_t)n;
-	while ((end = memchr(p->line, '\n', p->typed))) {
-		size_t used = (size_t)(end - p->line) + 1;
+	else /* what waits while this process is late may have come right behind the last byte */
+		entry_feed(&p->entry, bytes, (size_t)n, now < due ? now : due - 1);
+}
 
-		*end = '\0';
-		take_line(p, p->line, used - 1);
-		p->typed -= used;
-		memmove(p->line, p->line + used, p->typed);
-	}
-	if (p->typed == INPUT_MAX) {
-		say(p, T("refused: a line of %d bytes or more"), INPUT_MAX);
-		p->typed = 0;
-	}
+/* --- the terminal, if it is one --- */
+
+static struct termios tty_before;
+static int tty_fd = -1;
+
+static void tty_restore(void)
+{
+	if (tty_fd >= 0)
+		tcsetattr(tty_fd, TCSANOW, &tty_before);
+	tty_fd = -1;
+}
+
+static void end_now(int signo)
+{
+	tty_restore();
+	_exit(128 + signo);
+}
+
+/* Each byte as it comes: none of a label ends, stops or erases anything. */
+static int tty_single_bytes(int fd)
+{
+	static const int ends[] = { SIGTERM, SIGHUP, SIGINT };
+	struct sigaction a = { .sa_handler = end_now };
+	struct termios mode;
+
+	if (!isatty(fd) || tcgetattr(fd, &tty_before) < 0)
+		return 0;
+	mode = tty_before;
+	mode.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG | IEXTEN);
+	mode.c_iflag &= ~(tcflag_t)(IXON | ICRNL | INLCR | IGNCR | ISTRIP | BRKINT);
+	mode.c_cc[VMIN] = 1;
+	mode.c_cc[VTIME] = 0;
+	tty_fd = fd;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		sigaction(ends[i], &a, NULL);
+	return tcsetattr(fd, TCSAFLUSH, &mode) == 0;
+}
+
+/* This process stood still: what was scanned meanwhile was meant for what was there then. */
+static void drop_input(struct plain *p)
+{
+	tcflush(p->in, TCIFLUSH);
+	entry_drop(&p->entry);
+	say(p, "%s",
+	    T("station: this stood still; what was scanned or typed meanwhile was dropped"));
 }
 
 /* Until the last command is answered, but not for long. */
@@ -449,8 +554,10 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 					       .reply = on_reply,
 					       .gone = on_gone };
 	struct plain p = { .in = in, .out = out };
-	int r;
+	int64_t looked_ms, until_ms;
+	int r, n;
 
+	p.entry = (struct entry){ .most = INPUT_MAX, .hear = on_entry, .payload = &p };
 	lang_init();
 	snprintf(p.sign, sizeof(p.sign), "/%u", SIGN_LEAST + randombytes_uniform(SIGNS));
 	r = client_open(&p.client, socket, self, conf, &ops, &p, clock_ms() + OPEN_MS, err);
@@ -458,20 +565,28 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 	if (r < 0)
 		return r;
 	p.seen = calloc(client_slots(p.client) + 1, sizeof(*p.seen));
-	p.line = malloc(INPUT_MAX + 1);
-	if (!p.seen || !p.line)
+	if (!p.seen)
 		abort();
+	p.entry.tty = tty_single_bytes(in);
 	speak(client_status(p.client)); /* somebody may be logged in */
 	say(&p, T("station %s, %zu slots; commands begin with %s, %s help lists them"),
 	    client_status(p.client)->station, client_slots(p.client), p.sign, p.sign);
 	on_status(&p);
 	for (size_t i = 0; i < client_slots(p.client); i++)
 		tell_slot(&p, i);
-	while (!p.leave && !p.failed) {
+	for (looked_ms = clock_ms(); !p.leave && !p.failed; looked_ms = clock_ms()) {
 		struct pollfd f[] = { { client_fd(p.client), client_events(p.client), 0 },
 				      { in, POLLIN, 0 } };
 
-		if (poll(f, 2, LOOK_MS) < 0)
+		until_ms = entry_due(&p.entry) / 1000000 + 1;
+		if (until_ms > looked_ms + LOOK_MS)
+			until_ms = looked_ms + LOOK_MS;
+		n = poll(f, 2, clock_left_ms(until_ms));
+		if (clock_ms() - looked_ms >= SILENT_MS && p.entry.tty) {
+			drop_input(&p);
+			continue;
+		}
+		if (n < 0)
 			continue;
 		if (f[0].revents)
 			client_ready(p.client, f[0].revents);
@@ -479,7 +594,9 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 			look_alive(&p);
 		if (f[1].revents && !p.leave)
 			on_input(&p);
+		entry_tick(&p.entry, clock_ns());
 	}
+	tty_restore();
 	settle(&p);
 	if (p.failed)
 		r = err_set(err, ERR_IO, "standard output: %s", strerror(p.failed));
@@ -487,7 +604,7 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 		r = err_set(err, ERR_GONE, "the station ended");
 	client_close(p.client);
 	sbuf_release(&p.told);
+	entry_release(&p.entry);
 	free(p.seen);
-	free(p.line);
 	return r;
 }

@@ -10,12 +10,14 @@
 #include "base/loop.h"
 #include "floor/client.h"
 #include "ui/lang.h"
+#include "ui/picture_child.h"
+#include "ui/picture_place.h"
 #include "ui/terminal.h"
 #include "ui/ui.h"
 
 #define MS INT64_C(1000000)
 
-enum { OPEN_MS = 15000, FRAME_MS = 100, REOPEN_MS = 1000, READ_MAX = 4096 };
+enum { OPEN_MS = 15000, FRAME_MS = 100, REOPEN_MS = 1000, READ_MAX = 4096, LOOK_MS = 500 };
 
 struct screen {
 	struct terminal tty;
@@ -23,14 +25,15 @@ struct screen {
 	struct ui ui;
 	struct client *client;
 	struct loop *loop;
-	struct loop_watch *keys, *socket;
-	int socket_fd;
+	struct loop_watch *keys, *socket, *out, *picture;
+	int socket_fd, picture_fd;
 	int64_t drawn_ms, reopen_ms;
 	int64_t woke_ms, due_ms; /* when it last came to look around; when it shall again */
 	int stuck;               /* it was busy with drawing for too long */
 	int bell;
-	int at_once; /* a key or a scan: draw now */
-	int signal;  /* that ends the screen */
+	int under_way; /* a drawn screen, to the terminal */
+	int at_once;   /* a key or a scan: draw now */
+	int signal;    /* that ends the screen */
 };
 
 /* The model, for the ui. */
@@ -116,11 +119,12 @@ static void on_input(void *p, const struct input_event *e)
 	s->at_once = 1;
 }
 
-/* The terminal took nothing, or the process was stopped. What was scanned or pressed in such
- * a time was meant for what was there then: another unit may be in the slot now. */
+/* The terminal took nothing or little, or the process was stopped. What was scanned or pressed in
+ * such a time was meant for what was there then: another unit may be in the slot now. */
 static int stood_still(const struct screen *s)
 {
-	return s->stuck || clock_ms() - s->due_ms >= UI_SILENT_MS;
+	return s->stuck || clock_ms() - s->due_ms >= UI_SILENT_MS ||
+	       terminal_late_ms(&s->tty) >= UI_SILENT_MS;
 }
 
 static void drop_input(struct screen *s)
@@ -234,30 +238,63 @@ static void keep_connected(struct screen *s)
 		loop_watch_events(s->socket, client_events(s->client));
 }
 
-static void draw(struct screen *s)
+/* All that was drawn is out: what the operator is told has been shown. */
+static void look_shown(struct screen *s)
 {
-	ui_heard(&s->ui, client_heard_ms(s->client));
-	ui_draw(&s->ui);
-	terminal_flush(&s->tty);
-	if (!s->ui.gone)
-		ui_flushed(&s->ui);
+	if (!s->under_way || terminal_waits(&s->tty))
+		return;
+	s->under_way = 0;
+	ui_flushed(&s->ui);
 	if (s->ui.ring && s->bell && s->drawn_ms) /* not for what was there before */
 		terminal_ring(&s->tty);
 	s->ui.ring = 0;
 	s->drawn_ms = clock_ms();
+}
+
+static void draw(struct screen *s)
+{
+	ui_heard(&s->ui, client_heard_ms(s->client));
+	ui_draw(&s->ui);
+	terminal_draw(&s->tty);
+	s->under_way = 1;
 	s->at_once = 0;
+	look_shown(s);
 }
 
 static int64_t next_ns(const struct screen *s)
 {
-	int64_t frame = s->drawn_ms + FRAME_MS, draw_ms = ui_due(&s->ui);
+	int64_t frame = s->drawn_ms + FRAME_MS, at_ms = clock_ms() + LOOK_MS;
 	int64_t input = input_due(&s->input);
 
-	if (s->ui.dirty && frame < draw_ms)
-		draw_ms = frame;
-	if (s->socket_fd < 0 && s->reopen_ms < draw_ms)
-		draw_ms = s->reopen_ms;
-	return input < draw_ms * MS ? input : draw_ms * MS;
+	if (terminal_ready(&s->tty, s->at_once)) {
+		at_ms = ui_due(&s->ui);
+		if (s->ui.dirty && frame < at_ms)
+			at_ms = frame;
+	}
+	if (!terminal_waits(&s->tty) && picture_due_ms() < at_ms)
+		at_ms = picture_due_ms();
+	if (picture_child_due_ms() < at_ms)
+		at_ms = picture_child_due_ms();
+	if (s->socket_fd < 0 && s->reopen_ms < at_ms)
+		at_ms = s->reopen_ms;
+	return input < at_ms * MS ? input : at_ms * MS;
+}
+
+static void nothing(void *p, short revents)
+{
+	(void)p;
+	(void)revents; /* turn() looks itself */
+}
+
+static void watch_picture(struct screen *s)
+{
+	int fd = picture_child_fd();
+
+	if (fd == s->picture_fd)
+		return;
+	loop_unwatch(s->picture);
+	s->picture = fd >= 0 ? loop_watch(s->loop, fd, POLLIN, nothing, s) : NULL;
+	s->picture_fd = fd;
 }
 
 static void turn(struct screen *s)
@@ -265,6 +302,8 @@ static void turn(struct screen *s)
 	int64_t now, due_ns;
 
 	keep_connected(s);
+	watch_picture(s);
+	loop_watch_events(s->out, terminal_waits(&s->tty) ? POLLOUT : 0);
 	now = clock_ms();
 	s->stuck = now - s->woke_ms >= UI_SILENT_MS;
 	due_ns = next_ns(s);
@@ -274,15 +313,24 @@ static void turn(struct screen *s)
 	s->woke_ms = clock_ms();
 	ui_heard(&s->ui, client_heard_ms(s->client));
 	input_tick(&s->input, clock_ns());
+	if (picture_child_tend())
+		s->ui.dirty = 1;
+	terminal_push(&s->tty);
+	look_shown(s);
 	now = clock_ms();
-	if (s->at_once || (s->ui.dirty && now >= s->drawn_ms + FRAME_MS) || now >= ui_due(&s->ui))
+	if (terminal_ready(&s->tty, s->at_once) &&
+	    (s->at_once || (s->ui.dirty && now >= s->drawn_ms + FRAME_MS) || now >= ui_due(&s->ui)))
 		draw(s);
+	if (terminal_illustrate(&s->tty))
+		s->ui.dirty = 1;
 }
 
 int screen_run(const struct screen_setup *set, struct err *err)
 {
 	const struct ui_source source = { slots, slot, status, send, shown, NULL };
-	struct screen s = { .socket_fd = -1, .tty = { .in = -1, .fd = -1 } };
+	struct screen s = { .socket_fd = -1,
+			    .picture_fd = -1,
+			    .tty = { .in = -1, .fd = -1, .sheet = -1 } };
 	struct ui_source mine = source;
 	int r = terminal_there(err);
 
@@ -293,6 +341,7 @@ int screen_run(const struct screen_setup *set, struct err *err)
 	lang_init();
 	ui_init(&s.ui, &mine);
 	input_init(&s.input, on_input, &s);
+	s.ui.codes = (struct codes_rules){ set->codes, set->badge };
 	input_affixes(&s.input, set->prefix ? set->prefix : "", set->suffix ? set->suffix : "");
 	if (set->gap_ms > 0)
 		s.input.timing.gap_ns = set->gap_ms * MS;
@@ -308,8 +357,14 @@ int screen_run(const struct screen_setup *set, struct err *err)
 	if (r < 0)
 		goto out;
 	terminal_sequences(&s.tty, &s.input);
-	input_feed(&s.input, s.tty.early, s.tty.early_len, clock_ns());
+	if (s.tty.early) {
+		input_drop(&s.input, clock_ns());
+		ui_say(&s.ui, FLOOR_NOTICE_BAD, NULL,
+		       T("what was scanned or pressed while the screen opened was dropped: scan "
+			 "again"));
+	}
 	s.keys = loop_watch(s.loop, s.tty.in, POLLIN, on_tty, &s);
+	s.out = loop_watch(s.loop, s.tty.fd, 0, nothing, &s);
 	ui_changed(&s.ui);
 	draw(&s);
 	s.woke_ms = clock_ms();
@@ -319,6 +374,8 @@ int screen_run(const struct screen_setup *set, struct err *err)
 out:
 	terminal_close(&s.tty);
 	loop_unwatch(s.keys);
+	loop_unwatch(s.out);
+	loop_unwatch(s.picture);
 	loop_unwatch(s.socket);
 	loop_free(s.loop);
 	ui_release(&s.ui);

@@ -8,14 +8,15 @@
 /*
  * screen -- the program around the ui: one thread, one poll() over the terminal, the
  * station's socket, signals and a timer. It draws at most 10 times a second, at once
- * after a key. When it ends, by whatever, the terminal is as it was; what runs goes on in
- * the station.
+ * after a key, and only when the terminal has taken what was drawn before. When it ends,
+ * by whatever, the terminal is as it was; what runs goes on in the station.
  */
 struct screen_setup {
 	const char *socket;          /* of `station serve` */
 	const char *self, *conf;     /* see client_open() */
 	const char *log;             /* takes what libraries print */
 	const char *prefix, *suffix; /* of the scanner, or NULL */
+	const char *codes, *badge;   /* what the station's codes and badges begin with */
 	int64_t gap_ms;              /* 0: preset */
 	int ascii, bell;
 };

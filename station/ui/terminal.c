@@ -6,23 +6,22 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <term.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
-#include "base/loop.h"
 #include "ui/draw.h"
+#include "ui/picture_place.h"
 
-enum { ASK_MS = 500 };
-
-/* For the handlers of terminal_flush(). */
-static struct termios restore_to;
-static int restore_fd = -1;
+enum {
+	ASK_MS = 500,
+	WRITE_MAX = 1024, /* a serial line holds no more of what is behind the times */
+	GOODBYE_MS = 300, /* for the last bytes, on a terminal that may take none */
+};
 
 static void write_text(const struct terminal *t, const char *text)
 {
@@ -40,7 +39,7 @@ static int is_term(const char *names)
 	return 0;
 }
 
-/* What the terminal answers to: what are you? Keys that come meanwhile stay. */
+/* What the terminal answers to: what are you? */
 static void ask(struct terminal *t)
 {
 	struct sbuf got = { 0 };
@@ -70,7 +69,7 @@ static void ask(struct terminal *t)
 	}
 	t->how = picture_how_of(sbuf_str(&got), got.len, 0, 0);
 	/* What stands around the answers was typed or scanned. */
-	for (size_t to = 0; to < got.len && t->early_len < sizeof(t->early);) {
+	for (size_t to = 0; to < got.len;) {
 		const char *s = got.data + to;
 		const char *end = !memcmp(s, "\x1b[?", got.len - to < 3 ? got.len - to : 3)
 					  ? memchr(s, 'c', got.len - to)
@@ -78,12 +77,19 @@ static void ask(struct terminal *t)
 					  ? memmem(s, got.len - to, "\x1b\\", 2)
 					  : NULL;
 
-		if (end)
-			to = (size_t)(end - got.data) + (*end == 'c' ? 1 : 2);
-		else
-			t->early[t->early_len++] = got.data[to++];
+		t->early += !end;
+		to = end ? (size_t)(end - got.data) + (*end == 'c' ? 1 : 2) : to + 1;
 	}
 	sbuf_release(&got);
+}
+
+/* Nobody knows whether it is whole: a shell, or a screen before, may have read some of it. */
+static void drop_early(struct terminal *t)
+{
+	char bytes[256];
+
+	for (ssize_t n; (n = read(t->in, bytes, sizeof(bytes))) > 0;)
+		t->early += (size_t)n;
 }
 
 static int no_terminal(struct err *err)
@@ -137,7 +143,7 @@ static int start_curses(struct terminal *t, int ascii, struct err *err)
 	draw_init(t->utf8, t->colours);
 	if (t->how == PICTURE_TEXT)
 		t->how = picture_how_of("", 0, t->colours, t->utf8);
-	picture_set(t->how, t->cell_w, t->cell_h);
+	picture_set(t->how, picture_how_of("", 0, t->colours, t->utf8), t->cell_w, t->cell_h);
 	t->pastes = !is_term("linux\0vt\0dumb\0ansi\0");
 	return 0;
 }
@@ -146,9 +152,9 @@ int terminal_open(struct terminal *t, const char *log, int ascii, struct err *er
 {
 	int fd;
 
-	*t = (struct terminal){ .in = -1, .fd = -1 };
+	*t = (struct terminal){ .in = -1, .fd = -1, .sheet = -1 };
 	t->in = open("/dev/tty", O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	t->fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	t->fd = open("/dev/tty", O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (t->in < 0 || t->fd < 0 || tcgetattr(t->fd, &t->before) < 0) {
 		terminal_close(t);
 		return no_terminal(err);
@@ -159,14 +165,16 @@ int terminal_open(struct terminal *t, const char *log, int ascii, struct err *er
 		return err_set(err, ERR_FILE, "%s: %s", log, strerror(errno));
 	}
 	fflush(NULL);
-	t->out = fdopen(dup(t->fd), "r+");
+	t->sheet = memfd_create("screen", MFD_CLOEXEC);
+	t->out = t->sheet < 0 ? NULL : fdopen(dup(t->sheet), "r+");
 	if (!t->out) {
 		close(fd);
 		terminal_close(t);
-		return no_terminal(err);
+		return err_set(err, ERR_IO, "memory for the screen: %s", strerror(errno));
 	}
 	set_raw(t);
 	ask(t);
+	drop_early(t);
 	if (start_curses(t, ascii, err) < 0) {
 		close(fd);
 		terminal_close(t);
@@ -175,19 +183,90 @@ int terminal_open(struct terminal *t, const char *log, int ascii, struct err *er
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
 	close(fd);
-	restore_to = t->before;
-	restore_fd = t->fd;
+	terminal_resize(t); /* curses sees no terminal, and so no size */
 	terminal_resume(t);
 	return 0;
 }
 
+/* --- what goes out --- */
+
+int terminal_waits(const struct terminal *t)
+{
+	return t->queue.len > t->taken;
+}
+
+int64_t terminal_late_ms(const struct terminal *t)
+{
+	return terminal_waits(t) ? clock_ms() - t->since_ms : 0;
+}
+
+/* To add to. */
+static struct sbuf *queue(struct terminal *t)
+{
+	if (!terminal_waits(t))
+		t->since_ms = clock_ms();
+	return &t->queue;
+}
+
+/* Behind what waits: what curses has written meanwhile. */
+static void collect(struct terminal *t)
+{
+	char bytes[16384];
+	off_t at = 0;
+
+	for (ssize_t n; (n = pread(t->sheet, bytes, sizeof(bytes), at)) > 0; at += n)
+		sbuf_add(queue(t), bytes, (size_t)n);
+	(void)!ftruncate(t->sheet, 0);
+	lseek(t->sheet, 0, SEEK_SET);
+}
+
+void terminal_push(struct terminal *t)
+{
+	struct pollfd p = { t->fd, POLLOUT, 0 };
+
+	while (terminal_waits(t) && poll(&p, 1, 0) > 0 && p.revents & POLLOUT) {
+		size_t n = t->queue.len - t->taken;
+		ssize_t took =
+			write(t->fd, t->queue.data + t->taken, n < WRITE_MAX ? n : WRITE_MAX);
+
+		if (took <= 0)
+			break;
+		t->taken += (size_t)took;
+	}
+	if (terminal_waits(t))
+		return;
+	sbuf_reset(&t->queue);
+	t->taken = 0;
+}
+
+/* What goes out when the screen goes: whole, or not at all where nothing is taken. */
+static void push_for(struct terminal *t, int64_t ms)
+{
+	int64_t until = clock_ms() + ms;
+	struct pollfd p = { t->fd, POLLOUT, 0 };
+
+	terminal_push(t);
+	while (terminal_waits(t) && clock_ms() < until) {
+		if (poll(&p, 1, clock_left_ms(until)) > 0 && p.revents & (POLLHUP | POLLERR))
+			return; /* it is gone */
+		terminal_push(t);
+	}
+}
+
+static void put(struct terminal *t, const char *text)
+{
+	sbuf_puts(queue(t), text);
+}
+
 void terminal_suspend(struct terminal *t)
 {
+	picture_begin();
+	picture_change(queue(t));
 	if (t->pastes)
-		write_text(t, "\x1b[?2004l");
-	if (t->how == PICTURE_KITTY)
-		write_text(t, "\x1b_Ga=d,q=2\x1b\\");
+		put(t, "\x1b[?2004l");
 	endwin();
+	collect(t);
+	push_for(t, GOODBYE_MS);
 	tcsetattr(t->fd, TCSANOW, &t->before);
 }
 
@@ -195,9 +274,12 @@ void terminal_resume(struct terminal *t)
 {
 	clearok(curscr, TRUE);
 	refresh();
+	collect(t);
 	set_raw(t);
 	if (t->pastes)
-		write_text(t, "\x1b[?2004h");
+		put(t, "\x1b[?2004h");
+	picture_lost();
+	terminal_push(t);
 }
 
 void terminal_close(struct terminal *t)
@@ -208,14 +290,16 @@ void terminal_close(struct terminal *t)
 	} else if (t->fd >= 0 && t->out) {
 		tcsetattr(t->fd, TCSANOW, &t->before);
 	}
-	restore_fd = -1;
 	if (t->out)
 		fclose(t->out);
+	if (t->sheet >= 0)
+		close(t->sheet);
+	sbuf_release(&t->queue);
 	if (t->in >= 0)
 		close(t->in);
 	if (t->fd >= 0)
 		close(t->fd);
-	*t = (struct terminal){ .in = -1, .fd = -1 };
+	*t = (struct terminal){ .in = -1, .fd = -1, .sheet = -1 };
 }
 
 void terminal_sequences(const struct terminal *t, struct input *in)
@@ -257,45 +341,39 @@ void terminal_resize(struct terminal *t)
 		return;
 	resize_term(size.ws_row, size.ws_col);
 	clearok(curscr, TRUE);
+	picture_lost();
 }
 
-static void end_now(int signo)
+int terminal_ready(const struct terminal *t, int at_once)
 {
-	static const char back[] = "\x1b[?2004l\x1b[0m\x1b[?1l\x1b>\x1b[?1049l\x1b[?25h";
-
-	tcsetattr(restore_fd, TCSANOW, &restore_to);
-	fcntl(restore_fd, F_SETFL, O_NONBLOCK);
-	(void)!write(restore_fd, back, sizeof(back) - 1);
-	_exit(128 + signo);
+	return !terminal_waits(t) && (at_once || !picture_is_open());
 }
 
-void terminal_flush(struct terminal *t)
+void terminal_draw(struct terminal *t)
 {
-	struct sigaction ends = { .sa_handler = end_now }, on_term, on_hup;
-	struct sbuf out = { 0 };
-	sigset_t set, before;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaction(SIGTERM, &ends, &on_term);
-	sigaction(SIGHUP, &ends, &on_hup);
-	sigprocmask(SIG_UNBLOCK, &set, &before);
+	picture_break(queue(t));
 	refresh();
-	if (picture_flush(&out)) {
+	if (picture_change(queue(t))) {
 		redrawwin(stdscr);
 		refresh();
 	}
-	if (out.len)
-		write_all(t->fd, sbuf_str(&out), out.len);
-	sbuf_release(&out);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	sigaction(SIGTERM, &on_term, NULL);
-	sigaction(SIGHUP, &on_hup, NULL);
+	collect(t);
+	terminal_push(t);
+}
+
+int terminal_illustrate(struct terminal *t)
+{
+	int again = 0;
+
+	if (!terminal_waits(t))
+		again = picture_piece(queue(t));
+	terminal_push(t);
+	return again;
 }
 
 void terminal_ring(struct terminal *t)
 {
-	if (poll(&(struct pollfd){ t->fd, POLLOUT, 0 }, 1, 0) > 0)
-		write_text(t, "\a");
+	if (!picture_is_open())
+		put(t, "\a");
+	terminal_push(t);
 }

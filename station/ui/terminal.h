@@ -2,10 +2,12 @@
 #define STATION_UI_TERMINAL_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <termios.h>
 
 #include "base/err.h"
+#include "base/sbuf.h"
 #include "ui/input.h"
 #include "ui/picture.h"
 
@@ -14,16 +16,19 @@
  * read as raw bytes, so that their times are known (input.h). From terminal_open() on fd 1
  * and 2 are a log file: no library can write into the picture.
  */
-struct terminal { /* ready with in and fd -1 */
-	FILE *out;
-	int in, fd; /* to read, not blocking; to write */
+struct terminal {   /* ready with in, fd and sheet -1 */
+	FILE *out;  /* of curses: a sheet in memory, since curses waits where it writes */
+	int in, fd; /* to read; to write; neither blocks */
+	int sheet;  /* what out writes to */
+	struct sbuf queue;
+	size_t taken;     /* of the queue, by the terminal */
+	int64_t since_ms; /* the queue is not empty */
 	struct termios before;
 	void *screen;
 	int utf8, colours, pastes;
 	enum picture_how how;
 	int cell_w, cell_h;
-	char early[256]; /* bytes that came while the terminal was asked what it can */
-	size_t early_len;
+	size_t early; /* bytes that were typed or scanned until it was open; they are dropped */
 };
 
 int terminal_there(struct err *err); /* ERR_USAGE: there is none */
@@ -37,9 +42,17 @@ void terminal_resize(struct terminal *t);                            /* after SI
 void terminal_suspend(struct terminal *t);
 void terminal_resume(struct terminal *t);
 
-/* Bring what was drawn to the terminal. A terminal may take nothing for ever, so
- * SIGTERM and SIGHUP that come meanwhile restore it and end the process at once. */
-void terminal_flush(struct terminal *t);
+/* A terminal may take nothing for ever, or a little at a time: what was drawn waits in a
+ * queue, and nothing is drawn before the queue is empty. So what is shown late is the
+ * newest, and reading keys waits for nothing. */
+int terminal_waits(const struct terminal *t);       /* for the terminal: poll for POLLOUT */
+int64_t terminal_late_ms(const struct terminal *t); /* what waits has waited so long */
+void terminal_push(struct terminal *t);             /* what it takes now */
+/* May be drawn. at_once: even if that breaks off a picture. */
+int terminal_ready(const struct terminal *t, int at_once);
+void terminal_draw(struct terminal *t); /* what curses' stdscr holds */
+/* A piece of the picture, if it is due. 1: the screen must be drawn again. */
+int terminal_illustrate(struct terminal *t);
 void terminal_ring(struct terminal *t);
 
 #endif /* STATION_UI_TERMINAL_H */

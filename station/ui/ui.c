@@ -13,10 +13,10 @@
 #include "ui/draw.h"
 #include "ui/lang.h"
 #include "ui/said.h"
-#include "ui/picture.h"
+#include "ui/picture_place.h"
 #include "ui/view.h"
 
-enum { MIN_ROWS = 24, MIN_COLS = 80, TICK_MS = 500, TOUCH_MS = 250, ALARM_ROWS = 7 };
+enum { MIN_ROWS = 24, MIN_COLS = 80, TICK_MS = 500, TOUCH_MS = 400, ALARM_ROWS = 7 };
 enum { MOVED_MS = 250 /* our choice: a bar that moves four times a second seems to flow */ };
 
 static const struct view_ops *const views[] = {
@@ -163,8 +163,9 @@ int64_t ui_send(struct ui *u, const struct floor_command *c)
 void ui_reply(struct ui *u, const struct floor_reply *r)
 {
 	/* What was said to everybody stays as it was meant. */
-	int is_said = u->message.there && r->text &&
-		      (!*r->text || !strcmp(sbuf_str(&u->message.text), r->text));
+	int is_said = (u->message.there && r->text &&
+		       (!*r->text || !strcmp(sbuf_str(&u->message.text), r->text))) ||
+		      (u->by_itself && r->id == u->by_itself); /* nobody waits for a word */
 
 	if (!is_said && (!r->ok || (r->text && *r->text && !r->rows)))
 		ui_notice(u, &(struct floor_notice){ r->ok ? FLOOR_NOTICE_INFO : FLOOR_NOTICE_NO,
@@ -231,12 +232,25 @@ void ui_gone(struct ui *u, int gone, const char *why)
 		u->dirty = 1;
 	snprintf(u->why_gone, sizeof(u->why_gone), "%.*s", why ? text_brief(why, strlen(why)) : 0,
 		 why ? why : "");
-	if (gone && !u->gone)
+	if (gone && !u->gone) { /* what was said there may not be so any more: its run is over */
 		dialogue_close(&u->dialogue);
+		u->message.there = 0;
+	}
 	was = u->gone;
 	u->gone = gone;
 	if (was && !gone && u->view == VIEW_slot)
 		view_slot.open(u); /* for the station it is somebody new */
+}
+
+/* What an open view shows may have changed where nobody tells: it asks again, in silence. */
+static void ask_again(struct ui *u)
+{
+	struct floor_command c = { .what = views[u->view]->again, .text = "" };
+
+	if (!c.what || u->gone || silent(u) || u->now_ms - u->again_ms < UI_AGAIN_MS)
+		return;
+	u->again_ms = u->now_ms;
+	u->by_itself = ui_send(u, &c);
 }
 
 void ui_heard(struct ui *u, int64_t at_ms)
@@ -247,6 +261,7 @@ void ui_heard(struct ui *u, int64_t at_ms)
 	u->heard_ms = at_ms;
 	if (was != (silent(u) != 0))
 		u->dirty = 1;
+	ask_again(u);
 }
 
 /* Keys and scans. */
@@ -261,6 +276,7 @@ void ui_open(struct ui *u, enum view_id v)
 	if (views[u->view]->close)
 		views[u->view]->close(u);
 	u->view = v == u->view ? VIEW_operator : v;
+	u->again_ms = u->now_ms;
 	if (views[u->view]->open)
 		views[u->view]->open(u);
 	u->dirty = 1;
@@ -298,7 +314,7 @@ static void stop(struct ui *u, int64_t at_ns)
 		dialogue_order(u,
 			       &(struct order){ .what = FLOOR_DO_STOP,
 						.title = N("stop the run"),
-						.fields = ORDER_SLOT },
+						.fields = ORDER_SLOT | ORDER_UNIT },
 			       at_ns);
 	else if (s)
 		ui_say(u, FLOOR_NOTICE_NO, s->name, T("nothing runs here; F3 marks the next slot"));
@@ -367,6 +383,30 @@ static void scan(struct ui *u, const struct input_event *e)
 		&(struct floor_command){ .what = FLOOR_DO_SCAN, .text = e->text, .len = e->len });
 }
 
+static void doubt(struct ui *u, const struct input_event *e)
+{
+	static const char *const why[] = {
+		[DOUBT_NONE] = "",
+		[DOUBT_CUT] = N("the scan came in pieces or without its end, and nothing was done: "
+				"scan again"),
+		[DOUBT_TWO] = N("two scans came as one, and nothing was done: scan one after the "
+				"other"),
+		[DOUBT_KEY] = N("a key was pressed or is held down while something was scanned, "
+				"and nothing was done: scan again"),
+	};
+
+	ui_say(u, FLOOR_NOTICE_NO, NULL, T(why[e->doubt]));
+	u->ring = 1;
+}
+
+/* What a scan led to stays to be read. */
+static void early(struct ui *u)
+{
+	if (!u->message.there || u->message.kind == FLOOR_NOTICE_INFO)
+		ui_say(u, FLOOR_NOTICE_INFO, NULL,
+		       T("the key came too soon behind a scan and did not count: press it again"));
+}
+
 static void felt(struct ui *u, const struct input_event *e)
 {
 	u->touched = e->key;
@@ -397,6 +437,12 @@ void ui_event(struct ui *u, const struct input_event *e)
 		       T("the scan was longer than any label and was dropped; scan the label "
 			 "again"));
 		break;
+	case INPUT_DOUBT:
+		doubt(u, e);
+		break;
+	case INPUT_EARLY:
+		early(u);
+		break;
 	case INPUT_TOUCH:
 		felt(u, e);
 		break;
@@ -420,7 +466,7 @@ static void draw_status(struct ui *u)
 	const struct floor_status *s = u->source.status(u->source.payload);
 	char clock[64], part[160];
 	struct sbuf left = { 0 };
-	int w;
+	int w, x;
 
 	draw_fill((struct area){ 0, 0, 2, COLS }, STYLE_TITLE);
 	if (!s)
@@ -433,20 +479,22 @@ static void draw_status(struct ui *u)
 			    s->role);
 	else
 		sbuf_puts(&left, s->login ? T("nobody: scan your badge") : T("no login"));
-	if (s->plan && *s->plan)
-		sbuf_printf(&left, "  %s %s %s", s->plan, T("rev."), s->revision);
 	w = draw_width(clock) + 1;
-	draw_text(0, 0, COLS - w - 1, STYLE_TITLE, sbuf_str(&left));
+	x = draw_text(0, 0, COLS - w - 1, STYLE_TITLE, sbuf_str(&left)) + 2;
+	sbuf_reset(&left);
+	sbuf_printf(&left, " %s %s", T("rev."), s->revision);
+	if (s->plan && *s->plan)
+		draw_before(0, x, COLS - w - 1 - x, STYLE_TITLE, s->plan, sbuf_str(&left));
 	draw_printf(0, COLS - w, w, STYLE_TITLE, "%s", clock);
 	sbuf_reset(&left);
 	sbuf_printf(&left, T(" units %lld"), (long long)s->shift_units);
 	if (s->shift_first > 0)
 		sbuf_printf(&left, T("  first pass %.1f %% n=%lld"),
-			    100.0 * (double)s->shift_first_passed / (double)s->shift_first,
+			    draw_percent(s->shift_first_passed, s->shift_first, 0.1),
 			    (long long)s->shift_first);
 	if (s->units_per_hour >= 0)
 		sbuf_printf(&left, T("  %.0f/h"), s->units_per_hour);
-	if (s->calibration_days != INT64_MIN && s->calibration_days < 0)
+	if (s->calibration_days != INT64_MIN && s->calibration_days <= 0)
 		sbuf_puts(&left, T("  cal. overdue"));
 	else if (s->calibration_days != INT64_MIN)
 		sbuf_printf(&left, T("  cal. %lld d"), (long long)s->calibration_days);
@@ -588,12 +636,14 @@ void ui_draw(struct ui *u)
 	u->cursor_y = LINES - 1;
 	u->cursor_x = 0;
 	dialogue_draw(u, all);
+	u->drawn_ns = clock_ns();
 	move(u->cursor_y, u->cursor_x);
 }
 
 void ui_flushed(struct ui *u)
 {
-	for (size_t i = 0; i < UI_SLOTS_MAX; i++) {
+	dialogue_shown(u, u->drawn_ns);
+	for (size_t i = 0; i < UI_SLOTS_MAX && !u->gone; i++) {
 		if (!*u->drawn[i] || !strcmp(u->drawn[i], u->told[i]))
 			continue;
 		snprintf(u->told[i], sizeof(u->told[i]), "%s", u->drawn[i]);
@@ -630,67 +680,4 @@ int64_t ui_due(const struct ui *u)
 	if (u->dialogue.kind != DIALOGUE_NONE && u->dialogue.until_ms < due)
 		due = u->dialogue.until_ms;
 	return due;
-}
-
-/* Lines that scroll. */
-
-void lines_reset(struct lines *l)
-{
-	arena_free(&l->arena);
-	*l = (struct lines){ 0 };
-}
-
-void lines_add(struct lines *l, const char *text)
-{
-	if (l->count == l->room) {
-		size_t room = l->room ? 2 * l->room : 64;
-		const char **grown = arena_alloc(&l->arena, room * sizeof(*grown));
-
-		if (l->count)
-			memcpy(grown, l->line, l->count * sizeof(*grown));
-		l->line = grown;
-		l->room = room;
-	}
-	l->line[l->count++] = arena_strdup(&l->arena, text);
-}
-
-int lines_press(struct lines *l, enum input_key key, int times, int page, int mark)
-{
-	size_t *at = mark ? &l->at : &l->top;
-	long step = key == PRESS_UP          ? -1
-		    : key == PRESS_DOWN      ? 1
-		    : key == PRESS_PAGE_UP   ? -page
-		    : key == PRESS_PAGE_DOWN ? page
-					     : 0;
-	long to = key == PRESS_HOME  ? 0
-		  : key == PRESS_END ? (long)l->count
-				     : (long)*at + step * times;
-	long last = (long)l->count - (mark ? 1 : page);
-
-	if (!step && key != PRESS_HOME && key != PRESS_END)
-		return 0;
-	to = to > last ? last : to;
-	*at = (size_t)(to < 0 ? 0 : to);
-	return 1;
-}
-
-void lines_draw(struct lines *l, struct area a, int mark)
-{
-	if (mark && l->at < l->top)
-		l->top = l->at;
-	if (mark && l->at >= l->top + (size_t)a.h)
-		l->top = l->at - (size_t)a.h + 1;
-	for (size_t i = l->top; i < l->count && i < l->top + (size_t)a.h; i++)
-		draw_text(a.y + (int)(i - l->top), a.x, a.w,
-			  mark && i == l->at ? STYLE_PICKED : STYLE_NORMAL, l->line[i]);
-}
-
-int lines_view_press(struct ui *u, enum input_key key, int times)
-{
-	return lines_press(ui_state(u), key, times, 10, 0) ? UI_REDRAW : 0;
-}
-
-void lines_view_release(struct ui *u)
-{
-	lines_reset(ui_state(u));
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/sbuf.h"
+#include "floor/codes.h"
 #include "floor/model.h"
 #include "ui/dialogue.h"
 #include "ui/input.h"
@@ -46,9 +47,11 @@ struct ui_source { /* where the model is, and who takes commands */
 
 enum { UI_SLOTS_MAX = 64, UI_TEXT_MAX = 1024, UI_WAITS_MAX = 256 };
 enum { UI_SILENT_MS = 3000 /* three beats of the station did not come */ };
+enum { UI_AGAIN_MS = 2000 /* our choice */ };
 
 struct ui {
 	struct ui_source source;
+	struct codes_rules codes; /* of badges and of the station's codes; zeroed: there are none */
 	enum view_id view;
 	void *state[VIEW_END_];
 	size_t selected; /* the marked slot */
@@ -69,6 +72,8 @@ struct ui {
 	int64_t waits_aside;          /* what the station waits with was put aside */
 	char waits[UI_WAITS_MAX];
 	int64_t asked[FLOOR_DO_END_]; /* id of the last command of each kind */
+	int64_t again_ms;             /* when the view asked last; see view_ops.again */
+	int64_t by_itself;            /* that command, which nobody gave; 0: none */
 	int64_t heard_ms;             /* when the station said something last; 0: not told */
 	int gone, quit, dirty;
 	int64_t moved_ms; /* since when a run is further than the picture; 0: none is */
@@ -80,6 +85,7 @@ struct ui {
 	int ring; /* a FAIL, an ERROR or a refusal came: the bell is due; the caller clears it */
 	int cursor_y, cursor_x; /* where text goes in; else in the last line */
 	int64_t now_ms;         /* clock_ms() at the last event */
+	int64_t drawn_ns;       /* clock_ns() of the last picture */
 };
 
 void ui_init(struct ui *u, const struct ui_source *source);
@@ -100,7 +106,8 @@ void ui_gone(struct ui *u, int gone, const char *why); /* why: or NULL */
 /* The station said something then, whatever it was: it is alive. */
 void ui_heard(struct ui *u, int64_t at_ms);
 
-/* Draw all into stdscr; the caller refreshes it and then calls ui_flushed(). */
+/* Draw all into stdscr; ui_flushed() is called when the terminal has all of it, and before
+ * anything else is drawn. */
 void ui_draw(struct ui *u);
 void ui_flushed(struct ui *u);
 /* When it must be drawn again at the latest although nothing happened; clock_ms(). */

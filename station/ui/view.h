@@ -22,6 +22,7 @@ struct view_ops {
 	const char *name, *title;
 	size_t state_size; /* of ui_state(), zeroed; lives as long as the ui */
 	void (*open)(struct ui *u);
+	enum floor_do again; /* asked again now and then while the view is open, or 0 */
 	void (*close)(struct ui *u);
 	void (*release)(struct ui *u);
 	void (*draw)(struct ui *u, struct area a);

@@ -169,13 +169,17 @@ static void say_all(struct says *t, const struct floor_slot *s)
 	switch (s->state) {
 	case FLOOR_RUNNING:
 	case FLOOR_PAUSED:
-		say(t, arena_printf(&t->arena, "%zu/%zu %s%s", s->step + 1, s->steps,
-				    s->step_title ? s->step_title : "",
-				    s->step_try > 1 ? T(" (again)") : ""));
+		if (s->step >= s->steps && s->steps)
+			say(t, T("all steps have run"));
+		else
+			say(t, arena_printf(&t->arena, "%zu/%zu %s%s", s->step + 1, s->steps,
+					    s->step_title ? s->step_title : "",
+					    s->step_try > 1 ? T(" (again)") : ""));
 		if (s->waits_for)
 			say(t, arena_printf(&t->arena, T("waits for %s"), s->waits_for));
 		else
 			say(t, s->doing);
+		say(t, s->instruction);
 		break;
 	case FLOOR_ENDED:
 		say_end(t, s);
@@ -188,6 +192,7 @@ static void say_all(struct says *t, const struct floor_slot *s)
 	case FLOOR_SCANNED:
 		say(t, s->message && *s->message ? said(s->message) : T("plug the board in"));
 		say(t, said(s->todo));
+		say(t, s->instruction);
 		t->must = t->count;
 		break;
 	case FLOOR_UNRECORDED:
@@ -253,7 +258,11 @@ static int draw_small(const struct ui *u, const struct floor_slot *s, const stru
 	draw_tail(a.y, a.x + used, a.w - used, l.style, s->serial ? s->serial : "");
 	a = (struct area){ a.y + 1, a.x + 1, a.h - 1, a.w - 1 };
 	if (runs(s) && !s->question.number && a.h > 0) {
-		used = draw_printf(a.y, a.x, a.w, l.style, "%zu/%zu ", s->step + 1, s->steps);
+		if (*mode_of(s))
+			used = draw_printf(a.y, a.x, a.w, l.style, "%s ", mode_of(s));
+		else
+			used = draw_printf(a.y, a.x, a.w, l.style, "%zu/%zu ", s->step + 1,
+					   s->steps);
 		draw_progress(u, s, (struct area){ a.y, a.x + used, 1, a.w - used - 1 }, l.style);
 		return 1;
 	}
@@ -275,11 +284,14 @@ static void draw_head(const struct floor_slot *s, struct area a, struct look l, 
 	used += draw_printf(a.y, a.x + used, a.w - used, l.style, " %s ", draw_glyph(l.glyph));
 	if (a.w >= WORD_IN_HEAD)
 		used += draw_printf(a.y, a.x + used, a.w - used, l.style, "%s  ", l.word);
-	used += draw_tail(a.y, a.x + used, a.w - used - 1, l.style, s->serial ? s->serial : "") + 2;
+	w = a.w >= WORD_IN_HEAD && *mode_of(s) ? draw_width(mode_of(s)) + 2 : 0;
+	used += draw_tail(a.y, a.x + used, a.w - used - 1 - w, l.style,
+			  s->serial ? s->serial : "") +
+		2;
 	w = draw_width(attempt);
 	if (w && used + w < a.w)
 		draw_text(a.y, a.x + a.w - w - 1, w, l.style, attempt);
-	else if (*mode_of(s) && used + draw_width(mode_of(s)) < a.w)
+	else if (a.w >= WORD_IN_HEAD)
 		draw_text(a.y, a.x + used, a.w - used, l.style, mode_of(s));
 }
 
@@ -346,9 +358,9 @@ static void draw_tile(struct ui *u, size_t i, struct area tile, int last_row, in
 	struct says t = { 0 };
 	int is_small = tile.h <= 3, whole;
 
-	say_all(&t, s);
-	if (tile.w < WORD_IN_HEAD)
+	if (is_small || tile.w < WORD_IN_HEAD) /* first: such a PASS is none to be passed on */
 		say(&t, mode_of(s));
+	say_all(&t, s);
 	/* A gap between colours, where the text can do without. */
 	if (!last_row && tile.h > 3 &&
 	    2 + rows_of(&t, tile.w - 2) + runs(s) + (tile.h > 7 ? BLOCK_LEAST : 1) <= tile.h)

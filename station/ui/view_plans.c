@@ -1,7 +1,9 @@
 /* plans -- the plans of the station with what the check says of them. */
 #include "ui/view.h"
 
+#include <curses.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ui/lang.h"
 
@@ -15,17 +17,43 @@ static void open(struct ui *u)
 	ui_send(u, &(struct floor_command){ .what = FLOOR_DO_PLANS, .text = "" });
 }
 
+/* A finding stands below its plan, so without the plan's path, in as many lines as it needs. */
+static void add_finding(struct lines *l, const char *path, const char *text)
+{
+	struct sbuf line = { 0 }, word = { 0 };
+	size_t n = strlen(path);
+
+	if (!strncmp(text, path, n) && text[n] == ':')
+		text += n + 1;
+	sbuf_puts(&line, "    ");
+	for (; *text; text += n + (text[n] == ' ')) {
+		n = strcspn(text, " ");
+		sbuf_reset(&word);
+		sbuf_printf(&word, "%.*s ", (int)n, text);
+		if (draw_width(sbuf_str(&line)) + draw_width(sbuf_str(&word)) > COLS - 2) {
+			lines_add(l, sbuf_str(&line));
+			sbuf_reset(&line);
+			sbuf_puts(&line, "      ");
+		}
+		sbuf_puts(&line, sbuf_str(&word));
+	}
+	lines_add(l, sbuf_str(&line));
+	sbuf_release(&line);
+	sbuf_release(&word);
+}
+
 static void reply(struct ui *u, const struct floor_reply *r)
 {
 	struct state *v = ui_state(u);
+	size_t top;
 
 	if (r->id != u->asked[FLOOR_DO_PLANS])
 		return;
+	top = v->list.top; /* whoever reads on does not lose the place */
 	lines_reset(&v->list);
 	v->plans = v->wrong = 0;
 	for (size_t i = 0; i < r->rows; i++) {
-		const char **c =
-			r->row[i]; /* path, title, revision, errors, warnings, first finding */
+		const char **c = r->row[i]; /* path, title, revision, errors, warnings, findings */
 		struct sbuf line = { 0 };
 		size_t n = 0;
 
@@ -42,13 +70,11 @@ static void reply(struct ui *u, const struct floor_reply *r)
 		sbuf_reset(&line);
 		sbuf_printf(&line, T("    %s errors, %s warnings"), c[3], c[4]);
 		lines_add(&v->list, sbuf_str(&line));
-		if (n > 5 && *c[5]) { /* as wide as can be */
-			sbuf_reset(&line);
-			sbuf_printf(&line, "    %s", c[5]);
-			lines_add(&v->list, sbuf_str(&line));
-		}
+		for (size_t k = 5; k < n && *c[k]; k++)
+			add_finding(&v->list, c[0], c[k]);
 		sbuf_release(&line);
 	}
+	v->list.top = top < v->list.count ? top : 0;
 }
 
 static void draw(struct ui *u, struct area a)
@@ -65,6 +91,7 @@ const struct view_ops view_plans = {
 	.title = N("plans"),
 	.state_size = sizeof(struct state),
 	.open = open,
+	.again = FLOOR_DO_PLANS, /* a file may have changed */
 	.release = lines_view_release,
 	.draw = draw,
 	.press = lines_view_press,

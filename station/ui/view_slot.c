@@ -133,7 +133,9 @@ static void draw(struct ui *u, struct area a)
 		    : s->state == FLOOR_RUNNING ? T("RUNS")
 						: "-",
 		    s->serial ? s->serial : "", run_mode_word(s->mode), s->usb ? s->usb : "-");
-	if (s->steps)
+	if (s->state == FLOOR_PAUSED && s->step >= s->steps)
+		draw_text(a.y + 1, a.x + 1, a.w - 2, STYLE_NORMAL, T("all steps have run"));
+	else if (s->steps)
 		draw_printf(a.y + 1, a.x + 1, a.w - 2, STYLE_NORMAL, T("step %zu of %zu: %s  %s"),
 			    s->step + 1, s->steps, s->step_title ? s->step_title : "",
 			    s->doing ? s->doing : "");

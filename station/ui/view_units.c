@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "floor/label.h"
 #include "ui/lang.h"
 
 struct unit {
@@ -45,8 +46,27 @@ static void open(struct ui *u)
 	find(u, "", 0);
 }
 
+/* A badge, a slot, a disposition ...: what it means is the station's to say, wherever it is
+ * scanned, and what a badge says is shown nowhere. */
+static int is_code(const struct ui *u, const char *bytes, size_t len)
+{
+	static const struct label_rules scanner; /* its identifier may still be there */
+	const char *arg;
+
+	label_strip(&scanner, &bytes, &len);
+	for (size_t i = 0; i < u->source.slots(u->source.payload); i++) {
+		const struct floor_slot *s = ui_slot(u, i);
+
+		if (s && s->barcode && strlen(s->barcode) == len && !memcmp(s->barcode, bytes, len))
+			return 1;
+	}
+	return codes_read(&arg, &u->codes, NULL, bytes, len) != CODE_LABEL;
+}
+
 static int scan(struct ui *u, const char *bytes, size_t len)
 {
+	if (is_code(u, bytes, len))
+		return 0;
 	find(u, bytes, len);
 	return UI_DONE;
 }

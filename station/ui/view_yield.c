@@ -18,9 +18,11 @@ static void open(struct ui *u)
 static void reply(struct ui *u, const struct floor_reply *r)
 {
 	struct state *v = ui_state(u);
+	size_t top;
 
 	if (r->id != u->asked[FLOOR_DO_SHIFT])
 		return;
+	top = v->list.top;
 	lines_reset(&v->list);
 	for (size_t i = 0; i < r->rows; i++) { /* step, fails */
 		const char **c = r->row[i];
@@ -32,6 +34,7 @@ static void reply(struct ui *u, const struct floor_reply *r)
 		lines_add(&v->list, sbuf_str(&line));
 		sbuf_release(&line);
 	}
+	v->list.top = top < v->list.count ? top : 0;
 }
 
 static void draw(struct ui *u, struct area a)
@@ -44,9 +47,8 @@ static void draw(struct ui *u, struct area a)
 
 	draw_text(y++, a.x + 1, a.w - 2, STYLE_BOLD, T("First-pass yield of this shift"));
 	if (s && s->shift_first > 0) {
-		double yield = 100.0 * (double)s->shift_first_passed / (double)s->shift_first;
-
-		snprintf(percent, sizeof(percent), "%.0f%%", yield);
+		snprintf(percent, sizeof(percent), "%.0f%%",
+			 draw_percent(s->shift_first_passed, s->shift_first, 1));
 		y += block_draw((struct area){ y + 1, a.x + 1, a.h / 2, a.w - 2 }, STYLE_BOLD,
 				percent) +
 		     2;
@@ -73,6 +75,7 @@ const struct view_ops view_yield = {
 	.title = N("shift"),
 	.state_size = sizeof(struct state),
 	.open = open,
+	.again = FLOOR_DO_SHIFT, /* the figures above its list go on */
 	.release = lines_view_release,
 	.draw = draw,
 	.press = lines_view_press,

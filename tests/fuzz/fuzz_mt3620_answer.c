@@ -5,7 +5,7 @@
 
 #include "board/mt3620_app.h"
 #include "board/mt3620_os.h"
-#include "board/mt3620_rest.h"
+#include "board/mt3620_rest_parse.h"
 #include "board/mt3620_slip.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

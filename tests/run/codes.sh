@@ -11,6 +11,11 @@ STATION.CHOICE.1
 STATION.CHOICE.2
 STATION.CHOICE.3
 STATION.CHOICE.4
+STATION.CHOICE.5
+STATION.CHOICE.6
+STATION.CHOICE.7
+STATION.CHOICE.8
+STATION.CHOICE.9
 STATION.FORGET
 STATION.LOGOUT
 STATION.NTF
@@ -24,7 +29,7 @@ bars() { zbarimg -q --raw -Sdisable -Scode128.enable "$@" 2>/dev/null | sort; }
 # One at a time, so that a picture with many takes no reader long.
 matrices() {
 	for p; do
-		dmtxread -n -N 16 -m 4000 "$p"
+		dmtxread -n -N 17 -m 4000 "$p"
 	done | sort
 }
 same() { diff "$2" "$3" >diff || { complain "$1"; cat diff; }; }

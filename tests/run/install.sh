@@ -31,6 +31,8 @@ expect 0 "a step of the demo" $who "$place/bin/vboard" -f world.ini -- \
 	"$place/bin/station" run "$share/plans/demo.ini" --slot 1 --unit VB-0001 \
 	--fixture "$share/fixtures/demo.ini" --only os --mode engineering
 [ -s var/station.db ] || complain "no record where the station was started"
+expect 0 "the kit for virtual MT3620 boards" $who env -u BUILD PATH="$place/bin:$PATH" "$share/fixtures/mt3620/kit.sh" kit
+[ -s kit/images/mt3620an.json ] || complain "the kit has no images"
 if [ -n "$who" ]; then
 	expect 3 "a folder that may not be written" $who "$place/bin/station" --conf "$share/station.conf" \
 		run "$share/plans/demo.ini" --slot 1 --unit VB-0001

@@ -90,6 +90,29 @@ plan() {
 	} >"$tmp/$1"
 }
 
+# mt3620_files: what virtual MT3620 boards and their station need: pki/, images/, app.image,
+# config.image, and boards/rdb.ini. Waits of the station are a seventh: one call longer than the
+# 3 s after which the boards' lwIP sends a lost packet again. Test applications connect to $ports
+# and the number of the slot.
+mt3620_files() {
+	"$BUILD/vboard" pki "$tmp/pki" >/dev/null &&
+		"$BUILD/vboard" image app "$tmp/app.image" >/dev/null &&
+		"$BUILD/vboard" image board-config "$tmp/config.image" >/dev/null &&
+		"$BUILD/vboard" images "$tmp/images" --bytes 150000 >/dev/null &&
+		mkdir "$tmp/boards" || exit 1
+	cat >"$tmp/boards/rdb.ini" <<EOF
+[board]
+family = mt3620
+patience = 0.15
+trust = ../pki/ca.pem
+versions = ../images/mt3620an.json
+board_config = ../config.image
+app = ../app.image
+ethernet = yes
+app_port = $((ports + 1))
+EOF
+}
+
 world_begin() {
 	rm -f "$tmp/world.env" # else the world before is taken for this one
 	"$BUILD/vboard" -f "$tmp/world.ini" >"$tmp/world.env" 2>"$tmp/world.err" &

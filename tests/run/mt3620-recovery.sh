@@ -289,6 +289,14 @@ kills() {
 	station_make kill "$quick"
 	printf '[slot 1]\nusb = 1-1.1\n' >>"$tmp/kill/fixture.ini"
 	killed "killed in the middle of the recovery" state recovery
+	what="stopped by the operator in the middle of the recovery"
+	run_in kill K1 &
+	run=$!
+	until_is recovery state
+	kill -INT "$(pgrep -P "$(pgrep -P $run timeout)" station)" || complain "$what: no station"
+	wait $run
+	should kill 1 "$what" "ABORTED operator"
+	until_is "uart 1 0" pins 1
 	run_in kill K2
 	what="after the kills"
 	should kill 1 "$what" "PASS - "

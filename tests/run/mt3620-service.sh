@@ -19,31 +19,13 @@ if [ $# -eq 0 ]; then
 	exit $bad
 fi
 
-# Test applications connect to $ports and the number of the slot; the station's iperf3
-# servers are 50 behind them.
+# The station's iperf3 servers are 50 behind the ports of the test applications; the boards' own
+# times are a fiftieth.
 TMPDIR=$tmp/tmp
 mkdir "$TMPDIR"
 export TMPDIR
-
-"$BUILD/vboard" pki "$tmp/pki" >/dev/null && "$BUILD/vboard" pki "$tmp/other" >/dev/null &&
-	"$BUILD/vboard" image app "$tmp/app.image" >/dev/null &&
-	"$BUILD/vboard" image board-config "$tmp/config.image" >/dev/null &&
-	"$BUILD/vboard" images "$tmp/images" --bytes 150000 >/dev/null || exit 1
-
-# Waits of the station are a seventh: one call longer than the 3 s after which the boards' lwIP
-# sends a lost packet again; the boards' own times are a fiftieth.
-mkdir "$tmp/boards"
-cat >"$tmp/boards/rdb.ini" <<EOF
-[board]
-family = mt3620
-patience = 0.15
-trust = ../pki/ca.pem
-versions = ../images/$(ls "$tmp/images" | grep json)
-board_config = ../config.image
-app = ../app.image
-ethernet = yes
-app_port = $((ports + 1))
-EOF
+mt3620_files
+"$BUILD/vboard" pki "$tmp/other" >/dev/null || exit 1
 cat >"$conf" <<EOF
 [station]
 id = ST-T

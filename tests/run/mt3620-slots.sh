@@ -4,21 +4,7 @@
 # back, a plan that contradicts itself or is edited, a station without its trust anchor.
 . tests/run/lib.sh
 
-"$BUILD/vboard" pki "$tmp/pki" >/dev/null && "$BUILD/vboard" image app "$tmp/app.image" >/dev/null &&
-	"$BUILD/vboard" image board-config "$tmp/config.image" >/dev/null &&
-	"$BUILD/vboard" images "$tmp/images" --bytes 150000 >/dev/null || exit 1
-mkdir "$tmp/boards"
-cat >"$tmp/boards/rdb.ini" <<EOF
-[board]
-family = mt3620
-patience = 0.15
-trust = ../pki/ca.pem
-versions = ../images/mt3620an.json
-board_config = ../config.image
-app = ../app.image
-ethernet = yes
-app_port = $((ports + 1))
-EOF
+mt3620_files
 grep -v '^board_config' "$tmp/boards/rdb.ini" >"$tmp/boards/bare.ini"
 station_conf() { # NAME FIXTURE
 	printf '[station]\nid = ST-%s\nfixture = %s\nboards = boards\ndata = var-%s\n[reports]\nformats =\n' "$1" "$2" "$1" >"$tmp/$1.conf"

@@ -8,6 +8,7 @@ sed -i 's/^board = .*/board = none/' "$tmp/fixture.ini"
 mkdir "$tmp/plans"
 plan plans/a.ini none <<'P'
 serial = /^A/
+instruction = close the lid
 [step w]
 kind = wait
 for = 50 ms
@@ -35,6 +36,56 @@ says() {
 	done
 }
 
+# In a terminal, over a made-up station: bytes that a terminal acts on are text of a label;
+# what is typed and a scan are told apart; ^C by a finger leaves, and the terminal is as before.
+in_a_terminal() {
+	mkdir -p "$tmp/tty/var"
+	printf '[station]\nid = ST-T\ndata = var\n' >"$tmp/tty/station.conf"
+	: >"$tmp/tty/log"
+	"$BUILD/tools/floor" "$tmp/tty/var/station.sock" "$tmp/tty/log" 4 states &
+	floor=$!
+	until [ -S "$tmp/tty/var/station.sock" ]; do sleep 0.02; done
+	long=$(printf '%06000d' 7)
+	cat >"$tmp/tty/script" <<S
+wait commands begin with
+scan 1000 \x03\x04\x1a\x1c\x13\x16AS01\r
+scan 1000 AS0199\x7f8\x1588\r\n
+scan 40 $long\r
+type AS77
+scan 1000 AS0199\r
+wait typed and scanned
+scan 1000 AS0201\rAS0202\r
+wait several lines
+scan 1000 /1 stop\r
+wait taken for a scan
+scan 1000 \x03
+end 0
+S
+	LC_ALL=C.UTF-8 "$BUILD/tools/terminal" xterm-256color 24 80 "$tmp/tty/script" sh -c \
+		'"$1/station" --conf "$2" --plain; r=$?; stty -a >"$3"; exit $r' - "$BUILD" \
+		"$tmp/tty/station.conf" "$tmp/tty/stty" >"$tmp/tty/out" 2>&1 || {
+		complain "in a terminal:"
+		cat "$tmp/tty/out"
+	}
+	printf 'wait not from a terminal\nend 2\n' >"$tmp/tty/script"
+	"$BUILD/tools/terminal" vt220 24 80 "$tmp/tty/script" "$BUILD/station" --conf \
+		"$tmp/tty/station.conf" talk >"$tmp/tty/out" 2>&1 || complain "talk in a terminal"
+	kill $floor
+	wait $floor
+	for text in '.x03.x04.x1a.x1c.x13.x16AS01' 'AS0199.x7f8.x1588' "$long" '/1 stop'; do
+		grep -q "^scan slot=- text=$text serial" "$tmp/tty/log" ||
+			complain "in a terminal: no scan $(printf %.40s "$text")"
+	done
+	[ "$(grep -vc '^shown' "$tmp/tty/log")" -eq 4 ] || {
+		complain "in a terminal: other commands"
+		cut -c 1-80 "$tmp/tty/log"
+	}
+	grep -q '^isig icanon iexten echo ' "$tmp/tty/stty" || complain "the terminal is not as it was before"
+	exit $bad
+}
+(in_a_terminal) &
+in_terminal=$!
+
 mkfifo "$tmp/in"
 station --plain <"$tmp/in" >"$tmp/said" 2>"$tmp/err" &
 plain=$!
@@ -51,9 +102,15 @@ echo A1 >&7
 says '^which slot is A1 for' "two slots are free"
 echo "$sign choose 2" >&7
 says '^slot 2: unit A1 is being tested' "it starts"
+says '^slot 2: close the lid$' "what to do before it"
 says '^slot 2 asks: Is the LED green? One of pass, fail' "a question"
 printf 'pass\n%s answer 2 fail\n' "$sign" >&7
 says '^slot 2: FAIL, unit A1: led.answer is fail' "the answer, not the scan"
+printf '%s stop 22\n%s confirm it\n/99 x\n%s stop\n' "$sign" "$sign" "$sign" >&7
+says '^no: there is no slot 22' "a slot that is none stops not all"
+says "^no: what is 'it' behind it" "more than a command takes"
+says '^no: it came right behind a line with another number' "a label that tries numbers"
+sleep 1
 echo "$sign mode engineering" >&7
 says '^no: this is recorded with a reason' "an engineer's command"
 printf '%s explode\n%s find A1\n' "$sign" "$sign" >&7
@@ -100,6 +157,8 @@ until [ -z "$(serve_pid)" ] || [ $((i = i + 1)) -gt 200 ]; do sleep 0.1; done
 station show L1 >"$tmp/out" || complain "L1 is not recorded"
 has out ' PASS ' "the run went on and is recorded"
 whole "at the end"
+
+wait $in_terminal || bad=1
 
 expect 2 "a command behind it" station --plain run
 expect 2 "an argument" station plain now

@@ -56,7 +56,7 @@ pictures() {
 		"$root"/station/floor/desk*.c | sed 's/.*"\(.*\)"/\1/' | sort -u >"$tmp/said"
 	comm -13 "$tmp/codes" "$tmp/said" >"$tmp/others"
 	[ ! -s "$tmp/others" ] || {
-		complain "the station says codes that tests/unit/ui_states.c shows nowhere:"
+		complain "the station says codes that tests/unit/ui_notices.c shows nowhere:"
 		cat "$tmp/others"
 	}
 	[ "$(wc -l <"$tmp/said")" -gt 30 ] || complain "no codes are found in the sources"
@@ -72,7 +72,14 @@ floor_begin 4 states
 in_terminal xterm-256color 24 80 <<S
 wait AS00000001
 scan 1000 AS01234567\r
-scan 0 \e[24~\eOP\r\e[15~
+scan 0 \e[24~\eOP\e[15~\r
+scan 0 AS02\rAS03\r
+wait two scans
+scan 1000 AS0
+wait in pieces
+scan 1000 4321\r
+wait in pieces
+pause 3000
 scan 87 \x00\x03\x1a\x13\x11tab\t\r
 scan 8000 \e[24~\e[24~\r
 scan 1000 N\r
@@ -100,15 +107,38 @@ key F9 F9 F12
 end 0
 S
 said 'scan slot=- text=AS01234567 serial=- reason=- question=0' "a scan"
-said 'scan slot=- text=.x1b\[24~.x1bOP.r.x1b\[15~ serial=- reason=- question=0' "a label of keys"
+said 'scan slot=- text=.x1b\[24~.x1bOP.x1b\[15~ serial=- reason=- question=0' "a label of keys"
 said 'scan slot=- text=.x00.x03.x1a.x13.x11tab.t serial=- reason=- question=0' "control characters"
 said 'answer slot=1 text=pass serial=- reason=- question=5' "an answer"
 said 'choose slot=[1-4] text= serial=AS[0-9]* reason=- question=0' "a choice"
 said 'typed slot=- text=AS77 serial=- reason=- question=0' "a typed label"
 said 'scan slot=- text=pasted.x1b\[24~ serial=- reason=- question=0' "a paste"
 said 'shown run-1' "a verdict that was seen"
+grep -q 'AS0[23]\|AS0 \|4321' "$tmp/log" && complain "a doubtful scan was sent"
 [ "$(grep -c '^answer' "$tmp/log")" = 1 ] || complain "a scan answered a question"
 floor_end
+}
+
+# A refusal rings, unless station.conf says that it does not.
+bell() {
+for rings in yes no; do
+	printf '[station]\nid = ST-T\ndata = var\n[sound]\nbell = %s\n' $rings >"$conf"
+	floor_begin 4 states
+	in_terminal xterm-256color 24 80 <<S
+wait AS00000001
+rang 0
+scan 1000 AS01234567\r
+pause 300
+rang 0
+scan 1000 N\r
+wait REFUSED
+pause 200
+rang $([ $rings = yes ] && echo 1 || echo 0)
+key F9 F9 F12
+end 0
+S
+	floor_end
+done
 }
 
 # The keys of another terminal; German; sizes; stopped and woken.
@@ -133,6 +163,8 @@ pause 300
 signal 18
 pause 300
 wait AS00000001
+scan 0 \x1a
+wait AS00000001
 signal 19
 scan 1000 AS66666666\r
 pause 3900
@@ -147,6 +179,25 @@ S
 grep -q AS66666666 "$tmp/log" && complain "a scan of long ago was sent when the screen was woken"
 grep -q AS55555555 "$tmp/log" || complain "no scan is sent after the screen was woken"
 floor_end
+}
+
+# What comes while the screen opens may have lost its beginning.
+early_scan() {
+for term in xterm-256color linux; do
+	floor_begin 4 states
+	in_terminal $term 24 80 <<S
+scan 0 AS4444\r
+wait while the screen opened
+pause 1100
+scan 1000 AS5555\r
+pause 300
+key F9 F9 F12
+end 0
+S
+	grep -q AS4444 "$tmp/log" && complain "$term: a scan from before the screen was sent"
+	grep -q AS5555 "$tmp/log" || complain "$term: no scan after that is sent"
+	floor_end
+done
 }
 
 # The station goes and comes back; the screen stays. Nothing is sent meanwhile.
@@ -266,6 +317,125 @@ resize_storm() {
 	floor_end
 }
 
+# A picture that comes in 2 s over a line of 1 Mbit/s: keys are felt all the while, sizes
+# change, it is put aside and comes back; and nothing stands within its sequences.
+picture_on_a_slow_line() { # kitty|sixel
+	python3 "$root/tests/run/floor/noise.py" "$tmp/noise.png"
+	FLOOR_PICTURE=$tmp/noise.png floor_begin 32 busy
+	{
+		printf 'wait RUNS\nscan 1000 P\\r\nwait lamp on\n'
+		for key in F3 F3 F3 F3; do echo "felt $key ${SLOW_FELT:-1000}"; done
+		printf 'scan 1000 \\e[24~AS12\\eOP\\e[24~\\r\nscan 16000 AS13\\e[24~\\r\n'
+		printf 'key esc\nkey F10\nwait lamp on\n'
+		printf 'storm 30 %d\nresize 43 132\nwait lamp on\npause 4500\n' $$
+		printf 'key esc\nkey F10\npause 400\nkey F1\nkey F12\ngone lamp on\n'
+		printf 'key F9 F9 F12\nend 0\n'
+	} >"$tmp/keys"
+	LC_ALL=C.UTF-8 "$BUILD/tools/terminal" xterm-256color 43 132 "$tmp/keys" "$BUILD/tools/line" \
+		"$1" 1000000 0 "$tmp/line" "$BUILD/station" --conf "$conf" >"$tmp/out" 2>"$tmp/err" || {
+		complain "over a slow line to $1:"
+		cat "$tmp/err"
+	}
+	grep '^ill' "$tmp/line" && complain "$1: what no terminal understands"
+	has line "^$1 [0-9 ]*\$" "a picture that is whole"
+	case $1 in
+	kitty)
+		has line '^placed' "kitty is told where"
+		[ "$(grep -c '^kitty.*broken' "$tmp/line")" -gt 0 ] || complain "no picture is ended in its middle"
+		[ "$(tail -n 1 "$tmp/line")" = 'deleted 21364' ] || complain "the picture stays: $(cat "$tmp/line")"
+		;;
+	sixel) has line 'cut$' "a key ends a sixel" ;;
+	esac
+	awk '$1 ~ /kitty|sixel/ { n = $NF == "cut" || $NF == "broken" ? 0 : $NF } n > 262400 { exit 1 }' \
+		"$tmp/line" || complain "a picture is larger than its bound"
+	nothing_but 'scan|shown|answer slot=1 text=pass' "$1 on a slow line"
+	[ "$(grep -c '^answer' "$tmp/log")" = 1 ] || complain "one answer, once"
+	said 'scan slot=- text=.x1b\[24~AS12.x1bOP.x1b\[24~ .*' "a scan meanwhile"
+	said 'scan slot=- text=AS13.x1b\[24~ .*' "a slow scan meanwhile"
+	floor_end
+}
+kitty_on_a_slow_line() { picture_on_a_slow_line kitty; }
+sixel_on_a_slow_line() { picture_on_a_slow_line sixel; }
+
+# A terminal that takes nothing: what is pressed meanwhile is dropped, then all goes on; and
+# the screen ends all the same.
+deaf_terminal() {
+	floor_begin 32 busy
+	in_terminal xterm-256color 90 300 <<S
+wait RUNS
+key F9 F9
+deaf 4500 \e[24~
+wait stood still
+pause 1100
+scan 1000 AS55555555\r
+deaf 1000
+signal 1
+unread 129
+S
+	grep -q AS55555555 "$tmp/log" || complain "no scan is sent after the terminal was deaf"
+	kill -0 $floor_pid || complain "the station ended with its screen"
+	floor_end
+}
+
+# After its first picture the screen opens no file and waits for nobody: all calls that
+# name a file, make a process or connect are told, and none is but the child that reads a
+# picture, and the way back to a station that is gone.
+touches_no_disk() {
+	floor_begin 4 states
+	cat >"$tmp/keys" <<S
+wait AS00000001
+key F1 F3 F4
+key F6
+scan 1000 AS01\r
+key right F7 F8 F2
+type AS77
+key esc
+scan 1000 N\r
+scan 1000 G\r
+wait Hilfe
+scan 1000 P\r
+wait lamp on
+key F1 F12
+gone lamp on
+resize 50 150
+scan 1000 X\r
+pause 1500
+key F9 F9 F12
+end 0
+S
+	env -u TZ LC_ALL=C.UTF-8 ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$BUILD/tools/terminal" xterm-256color 24 80 "$tmp/keys" \
+		strace -e trace=file,process,connect,fsync,fdatasync,poll,ppoll,select,flock \
+		-o "$tmp/calls" "$BUILD/station" --conf "$conf" >"$tmp/out" 2>"$tmp/err" || {
+		complain "under strace:"
+		cat "$tmp/err"
+	}
+	sed -n '/^ppoll/,$p' "$tmp/calls" >"$tmp/own" # from the first wait for events on
+	[ "$(grep -c ppoll "$tmp/own")" -gt 50 ] || complain "the calls are not there"
+	grep -q clone "$tmp/own" || complain "no child reads the picture"
+	grep -vE '^(ppoll|poll\(\[.*\], 1, 0\)|clone|clone3|kill|wait4\([0-9]+, .*WNOHANG|exit_group|\+\+\+|--- SIG)' \
+		"$tmp/own" | grep -vE 'O_PATH.O_DIRECTORY|connect\(.*station.sock|resumed' >"$tmp/others" && {
+		complain "the screen may wait in"
+		sort -u "$tmp/others" | head
+	}
+	grep -E 'ppoll\(.*, NULL, NULL' "$tmp/own" && complain "it waits without a bound"
+	floor_end
+}
+
+# Twenty screens at once.
+many_screens() {
+	floor_begin 8 busy
+	printf 'wait AS00000001\nkey F1\nwait This list\nkey F1\ngone This list\nkey F9 F9 F12\nend 0\n' >"$tmp/keys"
+	screens=
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		LC_ALL=C.UTF-8 "$BUILD/tools/terminal" xterm-256color 24 80 "$tmp/keys" \
+			"$BUILD/station" --conf "$conf" >"$tmp/out$i" 2>&1 &
+		screens="$screens $!"
+	done
+	for i in $screens; do wait "$i" || { complain "of twenty screens one failed"; cat "$tmp"/out*; }; done
+	nothing_but 'shown' "twenty screens"
+	floor_end
+}
+
 # No terminal: one message.
 no_terminal() {
 setsid -w "$BUILD/station" --conf "$conf" >"$tmp/out" 2>"$tmp/err" </dev/null
@@ -276,8 +446,9 @@ has err 'needs a terminal' "without a terminal"
 pictures
 # The rest waits most of the time, each part in a folder of its own.
 parts=
-for part in keys_and_scans another_terminal station_goes station_silent station_dies \
-	terminal_closed random_input resize_storm no_terminal; do
+for part in keys_and_scans bell another_terminal early_scan station_goes station_silent \
+	station_dies terminal_closed random_input resize_storm no_terminal kitty_on_a_slow_line \
+	sixel_on_a_slow_line deaf_terminal touches_no_disk many_screens; do
 	(
 		tmp=$tmp/$part
 		conf=$tmp/station.conf

@@ -1,8 +1,8 @@
 #!/bin/sh
 # unit.sh TEST... -- run Criterion binaries, as many at once as there are processors
 # (UNIT_JOBS), each with two tests at once (UNIT_TESTS); fail when one fails, crashes,
-# hangs, runs no test, or when a sanitizer spoke.
-# Criterion's exit status alone does not tell the last two.
+# hangs, runs no test, when an assertion behind a test (.fini) failed, or when a sanitizer
+# spoke. Criterion's exit status alone does not tell the last three.
 #
 # Criterion 2.4.1 itself loses the 48 bytes of a job in its runner when it is hurried, in
 # any program. So a leak counts unless the library called malloc() by itself; one of a test
@@ -23,7 +23,7 @@ if [ "$1" = --one ]; then # DIR TEST: what it says goes to DIR, and "ran COUNT" 
 	n=$(sed -n 's/.*Synthesis: Tested: \([0-9]*\).*/\1/p' "$log" | tail -n 1)
 	word=ran
 	if [ $rc -ne 0 ] || [ "${n:-0}" -eq 0 ] ||
-	   grep -qE 'ERROR: (Address|Thread)Sanitizer|runtime error:|definitely lost: [1-9]' "$log" ||
+	   grep -qE ': Assertion Failed$|ERROR: (Address|Thread)Sanitizer|runtime error:|definitely lost: [1-9]' "$log" ||
 	   leaks "$log"; then
 		word=FAILED
 		cat "$log" # at once, so that two do not mix much

@@ -7,8 +7,8 @@
  * usage: floor SOCKET LOG SLOTS states|busy
  *
  * states: nothing changes, but for what a test may ask for by a scan: "Q" makes slot 1 ask
- * a question, "P" one with a picture, "W" a scan wait for its slot, "N" a notice, "G" German, "X"
- *the end. busy: all slots run and change ten times a second. Ends with SIGTERM.
+ * a question, "P" one with a picture (FLOOR_PICTURE), "W" a scan wait for its slot, "N" a notice,
+ *"G" German, "X" the end. busy: all slots run and change ten times a second. Ends with SIGTERM.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -83,7 +83,8 @@ static void on_scan(struct floor *f, char what)
 		question(f, NULL);
 		break;
 	case 'P':
-		question(f, "tests/data/lamp.png");
+		question(f,
+			 getenv("FLOOR_PICTURE") ? getenv("FLOOR_PICTURE") : "tests/data/lamp.png");
 		break;
 	case 'W':
 		f->status.waits = "scan";

@@ -40,6 +40,8 @@ enum {
 	STILL_MS = 250,   /* what is written has stood so long */
 	KEY_MS = 160,     /* longer than the silence that makes a key of its bytes */
 	PAUSE_MS = 280,   /* before F12 */
+	ORDER_MS = 440,   /* until F12 counts, and the dialogue does not show any more that it was
+			     felt */
 	JOBS = 24,        /* they wait most of the time */
 };
 
@@ -224,7 +226,7 @@ static int press(struct stage *g, const char *name)
 	look(g, !strcmp(name, "F12") ? PAUSE_MS : KEY_MS);
 	tty_looks(&g->tty, g->tty.rows - 1, &before);
 	tty_write(&g->tty, s, strlen(s));
-	look(g, KEY_MS);
+	look(g, !strcmp(name, "F12") ? ORDER_MS : KEY_MS);
 	do {
 		look(g, 5);
 		tty_looks(&g->tty, g->tty.rows - 1, &now);
@@ -554,11 +556,11 @@ static int same_name(void)
 
 static int print_codes(void)
 {
-	const char *code[200];
-	size_t n = ui_state_codes(code, 200);
+	size_t n;
+	const struct floor_notice *notice = ui_notices(&n);
 
 	for (size_t i = 0; i < n; i++)
-		puts(code[i]);
+		puts(notice[i].code);
 	return 0;
 }
 

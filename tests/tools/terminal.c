@@ -17,8 +17,12 @@
  *	dump FILE         text, looks, cursor: tty_dump()
  *	random SEC SEED   keys of people, bursts of scanners and sizes, at random
  *	storm N SEED      so many sizes from 20 x 5 to 300 x 90, then 80 x 24 again
+ *	rang N            so many times it has rung so far
  *	signal NUMBER
+ *	deaf MS TEXT      takes nothing that the program writes, which is much: sizes change;
+ *	                  TEXT is scanned at the end of it
  *	end STATUS        the program has ended, or ends within 5 s; how
+ *	unread STATUS     the same, and takes nothing that it writes
  */
 #include <errno.h>
 #include <poll.h>
@@ -190,7 +194,7 @@ static void storm(struct tty *t, long sizes, uint64_t seed)
 	look(t, 100);
 }
 
-static int end(struct tty *t, int want)
+static int end(struct tty *t, int want, int deaf)
 {
 	int64_t last = clock_ms() + 5000;
 	int status;
@@ -198,7 +202,10 @@ static int end(struct tty *t, int want)
 	while (waitpid(t->pid, &status, WNOHANG) != t->pid) {
 		if (clock_ms() >= last)
 			return -1;
-		look(t, 20);
+		if (deaf)
+			poll(NULL, 0, 20);
+		else
+			look(t, 20);
 	}
 	t->pid = 0;
 	status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -224,6 +231,7 @@ static int run_line(struct tty *t, char *line)
 {
 	char *arg = line + strcspn(line, " "), bytes[8192];
 	long a = 0, b = 0;
+	size_t n;
 
 	if (*arg)
 		*arg++ = '\0';
@@ -243,10 +251,23 @@ static int run_line(struct tty *t, char *line)
 		return random_input(t, a, (uint64_t)b), t->ended ? -1 : 0;
 	if (!strcmp(line, "storm"))
 		return storm(t, a, (uint64_t)b), t->ended ? -1 : 0;
+	if (!strcmp(line, "rang"))
+		return t->rang == a ? 0 : -1;
 	if (!strcmp(line, "signal"))
 		return kill(t->pid, (int)a);
 	if (!strcmp(line, "end"))
-		return end(t, (int)a);
+		return end(t, (int)a, 0);
+	if (!strcmp(line, "unread"))
+		return end(t, (int)a, 1);
+	if (!strcmp(line, "deaf")) {
+		for (int i = 0; i < 6; i++, poll(NULL, 0, 150)) /* what lies between is full */
+			tty_resize(t, t->rows, t->cols + (i % 2 ? 1 : -1));
+		poll(NULL, 0, (int)a);
+		n = strchr(arg, ' ') ? unescaped(bytes, strchr(arg, ' ') + 1) : 0;
+		(void)!write(t->fd, bytes, n);
+		poll(NULL, 0, 100); /* it comes while nothing is taken yet */
+		return look(t, 600), 0;
+	}
 	if (!strcmp(line, "felt")) {
 		const char *name = strsep(&arg, " ");
 
@@ -308,7 +329,7 @@ int main(int argc, char **argv)
 	r = run_script(&t, argv[4]);
 	if (t.pid > 0) {
 		kill(t.pid, SIGTERM);
-		end(&t, 128 + SIGTERM);
+		end(&t, 128 + SIGTERM, 0);
 	}
 	tty_close(&t);
 	return r < 0;

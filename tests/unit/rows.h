@@ -12,7 +12,10 @@
  *		cr_expect_str_eq(f(values[*i].text), values[*i].want, "row %zu", *i);
  *	}
  */
-#define TEST_ROWS(suite, name, table)                                                              \
+#define TEST_ROWS(suite, name, table) TEST_ROWS_IN(suite, name, table, 20)
+
+/* The same with a time limit for each row, in seconds. */
+#define TEST_ROWS_IN(suite, name, table, seconds)                                                  \
 	ParameterizedTestParameters(suite, name)                                                   \
 	{                                                                                          \
 		static size_t indices_[sizeof(table) / sizeof((table)[0])];                        \
@@ -22,6 +25,6 @@
 		return cr_make_param_array(size_t, indices_,                                       \
 					   sizeof(indices_) / sizeof(indices_[0]));                \
 	}                                                                                          \
-	ParameterizedTest(size_t *i, suite, name, .timeout = 20)
+	ParameterizedTest(size_t *i, suite, name, .timeout = seconds)
 
 #endif /* TESTS_UNIT_ROWS_H */

@@ -1,7 +1,7 @@
 #ifndef TESTS_UNIT_STORE_MAKE_H
 #define TESTS_UNIT_STORE_MAKE_H
 
-#include <ftw.h>
+#include <criterion/criterion.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -10,102 +10,49 @@
 #include "run_make.h"
 #include "store/store.h"
 
-/* store_make -- a folder for a record of its own, and runs to put into it. */
-struct place_to_test {
-	char folder[64], path[96];
+/*
+ * store_make -- a folder for a record of its own, a record in it, and runs to put into it.
+ * A test is a process of its own, and most need but one of each:
+ *
+ *	record_start();
+ *	OK(make_recorded(NULL, record, place.plan, "AS1", VERDICT_PASS, &err));
+ *	record_finish();
+ */
+extern struct place_to_test {
+	char folder[64], path[96]; /* path: of the record */
 	struct arena arena;
 	struct plan *plan;
-};
+} place;
+extern struct store *record;
 
-__attribute__((unused)) static void place_make(struct place_to_test *t)
-{
-	*t = (struct place_to_test){ 0 };
-	/* In memory where there is such a folder: these tests sync a great deal. */
-	snprintf(t->folder, sizeof(t->folder), "%s/station-store-XXXXXX",
-		 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
-	if (!mkdtemp(t->folder))
-		abort();
-	snprintf(t->path, sizeof(t->path), "%s/station.db", t->folder);
-	t->plan = make_plan(&t->arena, 3);
-}
+void place_make(struct place_to_test *t); /* without a record yet */
+void place_drop(struct place_to_test *t);
+/* The record of station ST-07 there; asserts that it can be opened. */
+struct store *place_open(const struct place_to_test *t, enum store_mode mode);
+void place_sql(const struct place_to_test *t, const char *text); /* behind the store's back */
+/* A process begins a run of AS9, journals a PASS and a FAIL, and is killed. */
+void place_die(const struct place_to_test *t);
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
+void record_start(void);            /* of place, open for writing */
+void record_whole(struct store *s); /* asserts that it verifies */
+void record_finish(void);           /* it is whole; place is dropped */
 
-__attribute__((unused)) static void place_drop(struct place_to_test *t)
-{
-	nftw(t->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	arena_free(&t->arena);
-}
+/* A call of the test that must do: its err tells why it did not. */
+#define OK(call) cr_assert_eq(call, 0, "%s", err.text)
 
 /* A run of the unit, ready to begin. */
-__attribute__((unused)) static void make_run(struct unit_run *r, const struct plan *p,
-					     const char *serial)
-{
-	run_init(r, p);
-	r->serial = arena_strdup(&r->arena, serial);
-	r->slot = "1";
-	r->operator= "-";
-	r->operator_how = "none";
-	r->fixture = "FX-1";
-	r->started_ms = 1767600000000;
-}
+void make_run(struct unit_run *r, const struct plan *p, const char *serial);
+
+void make_begun(struct unit_run *r, const char *serial); /* of place.plan, begun in record */
 
 /* Begin, every step with one passing attempt (the last with `last`), commit. */
-__attribute__((unused)) static int make_whole(struct store *s, struct unit_run *r,
-					      enum verdict last, struct err *err)
-{
-	if (store_begin(s, r, err) < 0)
-		return err->code;
-	for (size_t i = 0; i < r->steps; i++) {
-		struct attempt *a = make_attempt(r, i, i + 1 < r->steps ? VERDICT_PASS : last);
-
-		make_num(r, a, "rate", 18.25 + (double)i);
-		if (store_attempt(s, r, i, 0, err) < 0)
-			return err->code;
-	}
-	r->ended_ms = r->started_ms + 500;
-	r->duration_ms = 500;
-	run_conclude(r, 0);
-	return store_commit(s, r, err);
-}
+int make_whole(struct store *s, struct unit_run *r, enum verdict last, struct err *err);
 
 /* One whole run of a unit, its id in id unless NULL. */
-__attribute__((unused)) static int make_recorded(char id[37], struct store *s, const struct plan *p,
-						 const char *serial, enum verdict last,
-						 struct err *err)
-{
-	struct unit_run r;
-	int result;
-
-	make_run(&r, p, serial);
-	if (id)
-		memcpy(id, r.id, 37);
-	result = make_whole(s, &r, last, err);
-	run_release(&r);
-	return result;
-}
+int make_recorded(char id[37], struct store *s, const struct plan *p, const char *serial,
+		  enum verdict last, struct err *err);
 
 /* Verify; the number of problems, the first of them in text. */
-__attribute__((unused)) static size_t make_verified(struct store *s, char *text, size_t size)
-{
-	struct store_verify v;
-	struct err err = { 0 };
-	size_t n;
-
-	if (store_verify(&v, s, &err) < 0) {
-		snprintf(text, size, "%.250s", err.text);
-		return 9999;
-	}
-	n = v.problems;
-	snprintf(text, size, "%s", n ? v.problem[0] : "");
-	store_verify_release(&v);
-	return n;
-}
+size_t make_verified(struct store *s, char *text, size_t size);
 
 #endif /* TESTS_UNIT_STORE_MAKE_H */

@@ -254,18 +254,35 @@ static int call(struct mt3620_net *n, int64_t ms, struct err *err)
 	return r;
 }
 
+/* A stack on a line, and a folder for temporary files that is nobody else's. */
+static struct mt3620_net *net_open(struct line *x)
+{
+	struct mt3620_net *n;
+	struct err err = { 0 };
+
+	own_tmp();
+	line_init(x);
+	cr_assert_eq(mt3620_net_open(&n, &x->link, trust(), &err), 0, "%s", err.text);
+	return n;
+}
+
+static void net_close(struct mt3620_net *n, struct line *x)
+{
+	mt3620_net_close(n);
+	drop_tmp();
+	sbuf_release(&x->heard);
+	sbuf_release(&x->says);
+}
+
 /* The line of the service UART, a folder of 0700 for this user, gone afterwards. */
 Test(board_mt3620_net, opens_and_closes)
 {
 	struct mt3620_net *n;
 	struct line line;
-	struct err err = { 0 };
 	char path[400];
 	struct stat st;
 
-	own_tmp();
-	line_init(&line);
-	cr_assert_eq(mt3620_net_open(&n, &line.link, trust(), &err), 0, "%s", err.text);
+	n = net_open(&line);
 	cr_expect_eq(line.tuned.baud, 921600);
 	cr_expect_eq(line.tuned.rtscts, 1);
 	cr_expect_eq(line.event_char, 0xC0);
@@ -321,9 +338,7 @@ Test(board_mt3620_net, silence)
 	int64_t start;
 	size_t len = 0;
 
-	own_tmp();
-	line_init(&line);
-	cr_assert_eq(mt3620_net_open(&n, &line.link, trust(), &err), 0, "%s", err.text);
+	n = net_open(&line);
 	start = clock_ms();
 	cr_expect_eq(call(n, 700, &err), ERR_SILENT, "%s", err.text);
 	cr_expect(strstr(err.text, "GET /status: the service link is silent"), "%s", err.text);
@@ -335,9 +350,7 @@ Test(board_mt3620_net, silence)
 	cr_expect_eq(memcmp(d.packet + 22, "\x01\xbb", 2), 0, "port 443");
 	cr_expect_eq(d.packet[33], 2, "SYN");
 	cr_expect_eq(memcmp(d.packet + 40, "\x02\x04\x05\xb4", 4), 0, "MSS 1460");
-	mt3620_net_close(n);
-	drop_tmp();
-	sbuf_release(&line.heard);
+	net_close(n, &line);
 }
 
 Test(board_mt3620_net, noise_is_no_silence)
@@ -346,16 +359,12 @@ Test(board_mt3620_net, noise_is_no_silence)
 	struct line line;
 	struct err err = { 0 };
 
-	own_tmp();
-	line_init(&line);
-	cr_assert_eq(mt3620_net_open(&n, &line.link, trust(), &err), 0, "%s", err.text);
+	n = net_open(&line);
 	line.noise = "\xC0this is no packet at all";
 	cr_expect_eq(call(n, 300, &err), ERR_LINE, "%s", err.text);
 	line.noise = "never an end";
 	cr_expect_eq(call(n, 300, &err), ERR_LINE, "%s", err.text);
-	mt3620_net_close(n);
-	drop_tmp();
-	sbuf_release(&line.heard);
+	net_close(n, &line);
 }
 
 /* A line that is only noise ends a call early: it is not waited for. */
@@ -366,9 +375,7 @@ Test(board_mt3620_net, much_noise_ends_early)
 	struct err err = { 0 };
 	int64_t start;
 
-	own_tmp();
-	line_init(&line);
-	cr_assert_eq(mt3620_net_open(&n, &line.link, trust(), &err), 0, "%s", err.text);
+	n = net_open(&line);
 	line.noise = "\xC0"
 		     "aaaa\xC0"
 		     "bbbb\xC0"
@@ -376,9 +383,7 @@ Test(board_mt3620_net, much_noise_ends_early)
 	start = clock_ms();
 	cr_expect_eq(call(n, 20000, &err), ERR_LINE, "%s", err.text);
 	cr_expect_lt(clock_ms() - start, 10000);
-	mt3620_net_close(n);
-	drop_tmp();
-	sbuf_release(&line.heard);
+	net_close(n, &line);
 }
 
 /* What the real stack makes of a board whose TCP lives. */
@@ -390,18 +395,13 @@ TEST_ROWS(board_mt3620_net, peer, peers)
 	struct err err = { 0 };
 	int64_t start;
 
-	own_tmp();
-	line_init(&line);
+	n = net_open(&line);
 	line.peer = p;
-	cr_assert_eq(mt3620_net_open(&n, &line.link, trust(), &err), 0, "%s", err.text);
 	start = clock_ms();
 	cr_expect_eq(call(n, 2000, &err), (int)p->code, "%s: %s", p->name, err.text);
 	cr_expect(strstr(err.text, p->told), "%s: %s", p->name, err.text);
 	cr_expect_leq(clock_ms() - start, 2600);
-	mt3620_net_close(n);
-	drop_tmp();
-	sbuf_release(&line.heard);
-	sbuf_release(&line.says);
+	net_close(n, &line);
 }
 
 Test(board_mt3620_net, unplugged)
@@ -410,14 +410,10 @@ Test(board_mt3620_net, unplugged)
 	struct line line;
 	struct err err = { 0 };
 
-	own_tmp();
-	line_init(&line);
-	cr_assert_eq(mt3620_net_open(&n, &line.link, trust(), &err), 0, "%s", err.text);
+	n = net_open(&line);
 	line.fail = ERR_GONE;
 	cr_expect_eq(call(n, 5000, &err), ERR_GONE, "%s", err.text);
-	mt3620_net_close(n);
-	drop_tmp();
-	sbuf_release(&line.heard);
+	net_close(n, &line);
 }
 
 Test(board_mt3620_net, no_trust_anchor)
@@ -507,9 +503,7 @@ Test(board_mt3620_net, the_board_reaches_nothing)
 	struct err err = { 0 };
 	char byte;
 
-	own_tmp();
-	line_init(&line);
-	cr_assert_eq(mt3620_net_open(&n, &line.link, trust(), &err), 0, "%s", err.text);
+	n = net_open(&line);
 	for (size_t i = 0; i < sizeof(to) / sizeof(to[0]); i++) {
 		uint8_t p[64];
 
@@ -521,12 +515,10 @@ Test(board_mt3620_net, the_board_reaches_nothing)
 	cr_expect_eq(mt3620_net_counts(n)->received, 8, "all eight packets were whole");
 	cr_expect(accept(tcp, NULL, NULL) < 0 && errno == EAGAIN, "TCP came through");
 	cr_expect(recv(udp, &byte, 1, 0) < 0 && errno == EAGAIN, "UDP came through");
-	mt3620_net_close(n);
-	drop_tmp();
+	net_close(n, &line);
 	close(tcp);
 	close(udp);
 	sbuf_release(&said);
-	sbuf_release(&line.heard);
 }
 
 /* What a user of the PC gets at the socket: the error, or 0. */
@@ -551,19 +543,14 @@ Test(board_mt3620_net, others_do_not_reach_the_board)
 {
 	struct mt3620_net *n;
 	struct line line;
-	struct err err = { 0 };
 	char path[400];
 
 	if (geteuid() != 0)
 		return; /* only root can be somebody else */
-	own_tmp();
+	n = net_open(&line);
 	cr_assert_eq(chmod(base, 0755), 0); /* as /tmp is */
-	line_init(&line);
-	cr_assert_eq(mt3620_net_open(&n, &line.link, trust(), &err), 0, "%s", err.text);
 	cr_assert_eq(entries(path), 1);
 	cr_expect_eq(knock(path, 0), 0);
 	cr_expect_eq(knock(path, 65534), EACCES);
-	mt3620_net_close(n);
-	drop_tmp();
-	sbuf_release(&line.heard);
+	net_close(n, &line);
 }

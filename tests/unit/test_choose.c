@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,22 @@ static void plan(const char *name, const char *keys, const char *more)
 			       "[plan]\ntitle = T\nboard = none\nproduct = P\n%s\n[step s]\n"
 			       "kind = wait\nfor = 1 s\nlimit waited = 1 .. 2 s\n%s",
 			       keys, more));
+}
+
+/* As an editor does that keeps the file. */
+static void in_place(const char *name, const char *was, const char *is)
+{
+	char *path = arena_printf(&a, "%s/%s", folder, name), *text, *at;
+	size_t n;
+	FILE *f;
+
+	cr_assert_eq(file_read(&text, &n, &a, path, 10000, &err), 0, "%s", err.text);
+	at = strstr(text, was);
+	cr_assert(at && strlen(was) == strlen(is));
+	memcpy(at, is, strlen(is));
+	poll(NULL, 0, 20); /* the clock of files is a coarse one */
+	f = fopen(path, "r+");
+	cr_assert(f && fwrite(text, 1, n, f) == n && !fclose(f));
 }
 
 static void start(void)
@@ -122,6 +139,11 @@ Test(choose, by_code)
 	cr_expect_str_eq(chosen("(01)04006381333948(21)A1"), "no_plan");
 	says("(GS1)");
 	cr_expect_str_eq(chosen("XMP-77"), "no_plan");
+	/* What is wrong is the label, whatever plans there are. */
+	cr_expect_str_eq(chosen("(01)04006381333930(21)A1"), "wrong_format");
+	says("character 18: (01) GTIN: the check digit is '0', must be '1'");
+	cr_expect_str_eq(chosen("]d2010400638133393111269931"), "wrong_format");
+	says("no month");
 	finish();
 }
 
@@ -170,6 +192,7 @@ Test(choose, several)
 	start();
 	for (int i = 0; i < 6; i++)
 		plan(arena_printf(&a, "p%d.ini", i), "serial = /^A/", "");
+	cr_expect_str_eq(chosen("(01)1"), "no_plan", "no plan here is for such labels");
 	cr_expect_str_eq(chosen("A"), "several_plans");
 	says("6 plans want this label");
 	says("p0.ini");
@@ -222,10 +245,59 @@ Test(choose, no_plans_at_all)
 	finish();
 }
 
+/* A plan is read again when a profile of a board changes. */
+Test(choose, a_profile_that_changes_is_another_plan)
+{
+	static const char title[] = "[plan]\ntitle = T\nboard = prof\nproduct = P\n[step s]\n"
+				    "kind = wait\nfor = 1 s\nlimit waited = 1 .. 2 s\n";
+	char before[300];
+
+	start();
+	fixture.board = "prof";
+	put("a.ini", title);
+	shelf_refresh(shelf);
+	snprintf(before, sizeof(before), "%s", shelf_plan(shelf, 0)->first);
+	cr_expect(strstr(before, "prof"), "%s", before);
+	put("prof.ini", "[board]\nfamily = nonsense\n");
+	cr_expect_eq(shelf_refresh(shelf), 1);
+	cr_expect(strstr(shelf_plan(shelf, 0)->first, "nonsense"), "%s",
+		  shelf_plan(shelf, 0)->first);
+	finish();
+}
+
+/* Every finding is told, errors first; of very many as many as fit. */
+Test(choose, findings)
+{
+	const struct shelf_plan *p;
+	struct sbuf many = { 0 };
+
+	start();
+	plan("a.ini", "serial = /^A/\nrevision = 7\n  note = 1",
+	     "[step y]\nkind = wait\nfor = 1\n[step z]\nkind = nope\n");
+	shelf_refresh(shelf);
+	p = shelf_plan(shelf, 0);
+	cr_expect_eq(p->errors, 2);
+	cr_expect_eq(p->warnings, 1);
+	cr_assert_eq(p->mores, 2);
+	cr_expect(strstr(p->first, "error"), "%s", p->first);
+	cr_expect(strstr(p->more[0], "error") && strstr(p->more[0], "nope"), "%s", p->more[0]);
+	cr_expect(strstr(p->more[1], "warning"), "%s", p->more[1]);
+	for (int i = 0; i < 60; i++)
+		sbuf_printf(&many, "[step n%d]\nkind = nope\n", i);
+	plan("a.ini", "serial = /^A/", sbuf_str(&many));
+	shelf_refresh(shelf);
+	p = shelf_plan(shelf, 0);
+	cr_expect_eq(p->errors, 60);
+	cr_expect_eq(p->mores, SHELF_MORE);
+	sbuf_release(&many);
+	finish();
+}
+
 /* What changes on disk counts from the next scan on; what does not is not read again. */
 Test(choose, refresh)
 {
 	start();
+	env.boards = "/no/such/folder"; /* else each file here is one of a board, too */
 	plan("a.ini", "serial = /^A/", "");
 	put("common.ini", "[step x]\nkind = wait\nfor = 1 s\nlimit waited = 1 .. 2 s\n");
 	put(".hidden.ini", "[plan\n");
@@ -247,7 +319,12 @@ Test(choose, refresh)
 	cr_expect_eq(shelf_plan(shelf, 1)->errors, 1);
 	cr_expect(strstr(shelf_plan(shelf, 1)->first, "common.ini:3:8: error:"), "%s",
 		  shelf_plan(shelf, 1)->first);
+	cr_expect_eq(shelf_plan(shelf, 1)->mores,
+		     shelf_plan(shelf, 1)->errors + shelf_plan(shelf, 1)->warnings - 1);
 	cr_expect_eq(shelf_refresh(shelf), 0);
+	in_place("a.ini", "revision = 7", "revision = 8"); /* of the same length */
+	cr_expect_eq(shelf_refresh(shelf), 1);
+	cr_expect_str_eq(shelf_plan(shelf, 0)->revision, "8");
 	unlink(arena_printf(&a, "%s/a.ini", folder));
 	cr_expect_eq(shelf_refresh(shelf), 1);
 	cr_expect_eq(shelf_count(shelf), 1);

@@ -1,15 +1,13 @@
-/* Typing and listening on a console in memory: what comes in pieces, late, twice,
- * damaged, without end or not at all. */
+/* console_talk: typing and listening on a console in memory: what comes in pieces, late, twice,
+ * damaged, without end or not at all. How it gets to the prompt: test_console_talk_ready.c. */
 #include <string.h>
 
 #include "base/clock.h"
 #include "board/console_talk.h"
+#include "tests/unit/link_paced.h"
 #include "tests/unit/rows.h"
-#include "tests/unit/step_rig.h"
 
 TestSuite(console_talk, .timeout = 20);
-
-#define STEP "kind = console\nsend = x\nexpect = /x/\n"
 
 enum { START = 1000000 };
 
@@ -130,7 +128,7 @@ TEST_ROWS(console_talk, answer, rows)
 	for (size_t chunk = 0; chunk <= 9; chunk++) {
 		struct rig r;
 
-		rig_open(&r, rig_board, STEP, turns);
+		rig_open(&r, rig_board, CONSOLE_STEP, turns);
 		r.link.chunk = chunk;
 		expect(row, &r, "in pieces");
 		rig_close(&r);
@@ -138,82 +136,6 @@ TEST_ROWS(console_talk, answer, rows)
 }
 
 /* --- a link whose words come with pauses --- */
-
-enum { FILL = 700 };
-
-struct paused {
-	struct link link;
-	const char *say;
-	size_t at, pause_at; /* a pause of ms before this byte */
-	int ms, spent;
-	int dribble; /* a whole line for each read, 40 ms after the last, for ever */
-	char fill;   /* 0: say ends; else it goes on with this for ever */
-};
-
-static int paused_read(void *out, size_t size, struct link *l, int64_t until_ms, struct err *err)
-{
-	struct paused *p = l->priv;
-	size_t n = strlen(p->say);
-
-	(void)err;
-	cr_assert_geq(size, FILL);
-	if (p->dribble) {
-		clock_freeze_ms(clock_ms() + 40);
-		memcpy(out, "\r\n", 2);
-		memcpy((char *)out + 2, p->say, n);
-		return (int)n + 2;
-	}
-	if (p->at == p->pause_at && !p->spent) {
-		if (until_ms < START + p->ms) {
-			clock_freeze_ms(until_ms);
-			return 0;
-		}
-		clock_freeze_ms(START + p->ms);
-		p->spent = 1;
-	}
-	if (p->at >= n && !p->fill) {
-		if (until_ms > clock_ms())
-			clock_freeze_ms(until_ms);
-		return 0;
-	}
-	if (p->at >= n) {
-		memset(out, p->fill, FILL);
-		p->at += FILL;
-		return FILL;
-	}
-	*(char *)out = p->say[p->at++];
-	return 1;
-}
-
-static int paused_write(struct link *l, const void *data, size_t size, int64_t until_ms,
-			struct err *err)
-{
-	(void)l;
-	(void)data;
-	(void)size;
-	(void)until_ms;
-	(void)err;
-	return 0;
-}
-
-static int paused_drop(struct link *l, int64_t until_ms, struct err *err)
-{
-	(void)l;
-	(void)until_ms;
-	(void)err;
-	return 0;
-}
-
-static const struct link_ops paused_ops = {
-	.name = "paused", .read = paused_read, .write = paused_write, .drop = paused_drop
-};
-
-static void pause_open(struct paused *p, struct rig *r, const char *say)
-{
-	rig_open(r, rig_board, STEP, NULL);
-	*p = (struct paused){ .link = { .ops = &paused_ops, .priv = p }, .say = say };
-	r->board.links[ROLE_CONSOLE] = &p->link;
-}
 
 /* Split at every byte with a pause that is longer than any silence looked for. The one
  * place where that changes anything is behind what is a prompt: then it is one. */
@@ -223,14 +145,14 @@ TEST_ROWS(console_talk, answer_with_a_pause, rows)
 
 	for (size_t at = 0; at < strlen(row->say); at++) {
 		const char *prompt = strstr(row->say, "virt> ");
-		struct paused p;
+		struct link_paced p;
 		struct rig r;
 
 		if (prompt && at == (size_t)(prompt - row->say) + 6)
 			continue;
-		pause_open(&p, &r, row->say);
+		paced_open(&p, &r, row->say);
 		p.pause_at = at;
-		p.ms = 3000;
+		p.pause_ms = 3000;
 		expect(row, &r, "with a pause");
 		rig_close(&r);
 	}
@@ -238,22 +160,23 @@ TEST_ROWS(console_talk, answer_with_a_pause, rows)
 
 Test(console_talk, pause_behind_a_prompt)
 {
-	struct answer got;
-	struct paused p;
-	struct rig r;
+	static const struct {
+		int ms;
+		const char *want;
+	} row[] = { { 3000, "" }, { 30 /* shorter than the silence */, "virt> is it\r\n" } };
 
-	pause_open(&p, &r, "q\r\nvirt> is it\r\nvirt> ");
-	p.pause_at = 9;
-	p.ms = 3000;
-	ask(&got, &r, NULL, NULL, 0);
-	cr_expect_str_eq(got.text, "");
-	rig_close(&r);
-	pause_open(&p, &r, "q\r\nvirt> is it\r\nvirt> ");
-	p.pause_at = 9;
-	p.ms = 30; /* shorter than the silence that is waited for */
-	ask(&got, &r, NULL, NULL, 0);
-	cr_expect_str_eq(got.text, "virt> is it\r\n");
-	rig_close(&r);
+	for (size_t i = 0; i < 2; i++) {
+		struct answer got;
+		struct link_paced p;
+		struct rig r;
+
+		paced_open(&p, &r, "q\r\nvirt> is it\r\nvirt> ");
+		p.pause_at = 9;
+		p.pause_ms = row[i].ms;
+		ask(&got, &r, NULL, NULL, 0);
+		cr_expect_str_eq(got.text, row[i].want, "%d ms: '%s'", row[i].ms, got.text);
+		rig_close(&r);
+	}
 }
 
 /* A unit that never stops is told within a bound, at whatever rate it talks. */
@@ -263,11 +186,10 @@ Test(console_talk, endless)
 
 	for (size_t i = 0; i < sizeof(fill); i++) {
 		struct answer got;
-		struct paused p;
+		struct link_paced p;
 		struct rig r;
 
-		pause_open(&p, &r, "q\r\n");
-		p.pause_at = SIZE_MAX;
+		paced_open(&p, &r, "q\r\n");
 		p.fill = fill[i];
 		ask(&got, &r, T, NULL, 1);
 		cr_expect_eq(got.code, ERR_PROTO, "%s", got.text);
@@ -279,32 +201,14 @@ Test(console_talk, endless)
 }
 
 /* Bytes that keep coming do not carry the wait beyond its end. */
-static int slow_read(void *out, size_t size, struct link *l, int64_t until_ms, struct err *err)
-{
-	(void)size;
-	(void)l;
-	(void)err;
-	if (until_ms < clock_ms() + 40) {
-		clock_freeze_ms(until_ms > clock_ms() ? until_ms : clock_ms());
-		if (until_ms < clock_ms() + 1)
-			return 0;
-	}
-	clock_freeze_ms(clock_ms() + 40);
-	*(char *)out = '.';
-	return 1;
-}
-
 Test(console_talk, dribbles)
 {
-	static const struct link_ops ops = {
-		.name = "slow", .read = slow_read, .write = paused_write, .drop = paused_drop
-	};
-	struct link slow = { .ops = &ops };
 	struct answer got;
+	struct link_paced p;
 	struct rig r;
 
-	rig_open(&r, rig_board, STEP, NULL);
-	r.board.links[ROLE_CONSOLE] = &slow;
+	paced_open(&p, &r, ".");
+	p.every_ms = 40;
 	ask(&got, &r, T, NULL, 1);
 	cr_expect_eq(got.code, ERR_PROTO, "%s", got.text);
 	cr_expect_leq(clock_ms(), START + 10040);
@@ -325,7 +229,7 @@ Test(console_talk, nuls)
 	struct rig r;
 
 	for (size_t chunk = 0; chunk < 5; chunk++) {
-		rig_open(&r, rig_board, STEP, turns);
+		rig_open(&r, rig_board, CONSOLE_STEP, turns);
 		r.link.chunk = chunk;
 		ask(&got, &r, T, NULL, 1);
 		cr_expect_str_eq(got.text, "23");
@@ -333,7 +237,7 @@ Test(console_talk, nuls)
 		ask(&got, &r, T, NULL, 1);
 		cr_expect_str_eq(got.text, "ERR_TIMEOUT: no answer in time", "a few are a wake-up");
 		rig_close(&r);
-		rig_open(&r, rig_board, STEP, many);
+		rig_open(&r, rig_board, CONSOLE_STEP, many);
 		r.link.chunk = chunk;
 		ask(&got, &r, T, NULL, 1);
 		cr_expect_eq(got.code, ERR_LINE, "many are the wrong rate: %s", got.text);
@@ -367,7 +271,7 @@ TEST_ROWS(console_talk, cable, cuts)
 		struct answer got;
 		struct rig r;
 
-		rig_open(&r, rig_board, STEP, turns);
+		rig_open(&r, rig_board, CONSOLE_STEP, turns);
 		r.link.chunk = chunk;
 		ask(&got, &r, T, NULL, 1);
 		cr_expect_eq(got.code, (int)row->want, "row %zu: %s", *i, got.text);
@@ -384,17 +288,13 @@ static int gone_alive(struct link *l, struct err *err)
 
 Test(console_talk, silence_of_a_cable)
 {
-	static const struct link_ops ops = { .name = "gone",
-					     .read = paused_read,
-					     .write = paused_write,
-					     .drop = paused_drop,
-					     .alive = gone_alive };
+	struct link_ops ops = paced_ops;
 	struct answer got;
-	struct paused p;
+	struct link_paced p;
 	struct rig r;
 
-	pause_open(&p, &r, "");
-	p.pause_at = SIZE_MAX;
+	ops.alive = gone_alive;
+	paced_open(&p, &r, "");
 	p.link.ops = &ops;
 	ask(&got, &r, T, NULL, 1);
 	cr_expect_eq(got.code, ERR_GONE, "%s", got.text);
@@ -413,7 +313,7 @@ Test(console_talk, costly_pattern)
 		sbuf_putc(&said, 'x');
 	sbuf_puts(&said, "\r\nvirt> ");
 	turns[0].say = sbuf_str(&said);
-	rig_open(&r, rig_board, STEP, turns);
+	rig_open(&r, rig_board, CONSOLE_STEP, turns);
 	ask(&got, &r, "/(x+)\\1[zw]/", NULL, 1);
 	cr_expect_eq(got.code, ERR_COSTLY, "%s", got.text);
 	cr_expect_eq(err_blame(got.code), BLAME_PLAN);
@@ -439,7 +339,7 @@ TEST_ROWS(console_talk, newline, newlines)
 	struct rig r;
 
 	sbuf_printf(&board, "[board]\nfamily = console\nprompt = /^> $/\n%s", newlines[*i].key);
-	rig_open(&r, sbuf_str(&board), STEP, turns);
+	rig_open(&r, sbuf_str(&board), CONSOLE_STEP, turns);
 	ask(&got, &r, T, NULL, 1);
 	cr_expect_str_eq(got.text, "1");
 	rig_close(&r);
@@ -455,7 +355,7 @@ Test(console_talk, drops_what_was_said)
 	struct answer got;
 	struct rig r;
 
-	rig_open(&r, rig_board, STEP, turns);
+	rig_open(&r, rig_board, CONSOLE_STEP, turns);
 	link_memory_say(&r.link, old, sizeof(old) - 1);
 	ask(&got, &r, T, NULL, 1);
 	cr_expect_str_eq(got.text, "new");
@@ -476,7 +376,7 @@ Test(console_talk, after_a_failure)
 	struct answer got;
 	struct rig r;
 
-	rig_open(&r, rig_board, STEP, turns);
+	rig_open(&r, rig_board, CONSOLE_STEP, turns);
 	ask(&got, &r, T, NULL, 1);
 	cr_expect_eq(got.code, ERR_PROTO);
 	clock_freeze_ms(START);
@@ -486,210 +386,20 @@ Test(console_talk, after_a_failure)
 	rig_close(&r);
 }
 
-/* --- to the prompt --- */
-
-#define LOGIN                                                                                      \
-	"login_prompt = /login: $/\nlogin = root\npassword_prompt = /Password: $/\n"               \
-	"password = secret\n"
-
-static const struct ready_row {
-	const char *keys;
-	struct memory_turn turns[12];
-	enum err_code code;
-	const char *message;
-	int64_t took_ms;
-} readies[] = {
-	{ "", { HEARS("", NULL), HEARS("\n", "\r\nvirt> "), HEARS_NO_MORE }, 0, NULL, 60 },
-	{ "",
-	  { HEARS("", NULL), HEARS("\n", "\r\nvirt> ", .delay_ms = 700), HEARS_NO_MORE },
-	  0,
-	  NULL,
-	  760 },
-	/* Busy with a command: the second attempt is ^C. */
-	{ "",
-	  { HEARS("", NULL), HEARS("\n", NULL), HEARS("\003", NULL), HEARS("\n", "^C\r\nvirt> "),
-	    HEARS_NO_MORE },
-	  0,
-	  NULL,
-	  1560 },
-	{ "",
-	  { HEARS("", NULL), HEARS("\n", "login"), HEARS("\003", NULL), HEARS("\n", "x"),
-	    HEARS("\003", NULL), HEARS("\n", "virt> "), HEARS_NO_MORE },
-	  0,
-	  NULL,
-	  3060 },
-	/* Login, with and without echo, with a second password. */
-	{ LOGIN,
-	  { HEARS("", NULL), HEARS("\n", "\r\nhost login: "), HEARS("root", NULL),
-	    HEARS("\n", "root\r\nPassword: "), HEARS("secret", NULL),
-	    HEARS("\n", "\r\nWelcome\r\nvirt> "), HEARS_NO_MORE },
-	  0,
-	  NULL,
-	  180 },
-	{ LOGIN,
-	  { HEARS("", NULL), HEARS("\n", "\r\nhost login: "), HEARS("root", NULL),
-	    HEARS("\n", "\r\nvirt> "), HEARS_NO_MORE },
-	  0,
-	  NULL,
-	  120 },
-	{ "login_prompt = /login: $/\n",
-	  { HEARS("", NULL), HEARS("\n", "\r\nhost login: "), HEARS("\003", NULL),
-	    HEARS("\n", "\r\nhost login: "), HEARS_NO_MORE },
-	  ERR_PROTO,
-	  "no prompt in time, last was 'host login:'",
-	  2500 },
-	{ LOGIN,
-	  { HEARS("", NULL), HEARS("\n", "\r\nhost login: "), HEARS("root", NULL, .fail = ERR_GONE),
-	    HEARS_NO_MORE },
-	  ERR_GONE,
-	  NULL,
-	  60 },
-	{ LOGIN, /* "Last login: " is no question; a slow login is not disturbed */
-	  { HEARS("", NULL), HEARS("\n", "\r\nhost login: "), HEARS("root", NULL),
-	    HEARS("\n", "root\r\nLast login: today\r\nvirt> ", .delay_ms = 2000), HEARS_NO_MORE },
-	  0,
-	  NULL,
-	  2120 },
-	/* Silence, and other text. */
-	{ "",
-	  { HEARS("", NULL), HEARS("\n", NULL), HEARS("\003", NULL), HEARS("\n", NULL),
-	    HEARS_NO_MORE },
-	  ERR_TIMEOUT,
-	  "no answer in time",
-	  2500 },
-	{ "",
-	  { HEARS("", NULL), HEARS("\n", "=> "), HEARS("\003", NULL), HEARS("\n", "\r\n=> "),
-	    HEARS_NO_MORE },
-	  ERR_PROTO,
-	  "last was '=>'",
-	  2500 },
-	/* Cables. */
-	{ "", { HEARS("", NULL, .fail = ERR_GONE), HEARS_NO_MORE }, ERR_GONE, NULL, 0 },
-	{ "",
-	  { HEARS("", NULL), HEARS("\n", "vi", .then = ERR_GONE), HEARS_NO_MORE },
-	  ERR_GONE,
-	  NULL,
-	  0 },
-	/* Damage is forgiven when clean text follows it, and told when nothing does. */
-	{ "",
-	  { HEARS("", NULL), HEARS("\n", "x\xff", .then = ERR_LINE), HEARS("\003", NULL),
-	    HEARS("\n", "\r\nvirt> "), HEARS_NO_MORE },
-	  0,
-	  NULL,
-	  1560 },
-	{ "",
-	  { HEARS("", NULL), HEARS("\n", "x\xff", .then = ERR_LINE), HEARS("\003", NULL),
-	    HEARS("\n", NULL, .then = ERR_LINE), HEARS_NO_MORE },
-	  ERR_LINE,
-	  "lost or damaged",
-	  2500 },
-	{ "",
-	  { HEARS("", NULL), HEARS("\n", "x\xff", .then = ERR_LINE), HEARS("\003", NULL),
-	    HEARS("\n", "=> "), HEARS_NO_MORE },
-	  ERR_PROTO,
-	  "last was '=>'",
-	  2500 },
-	/* Without echo two prompts may stand side by side. */
-	{ "", { HEARS("", NULL), HEARS("\n", "virt> "), HEARS_NO_MORE }, 0, NULL, 60 },
-};
-
-TEST_ROWS(console_talk, ready, readies)
-{
-	const struct ready_row *row = &readies[*i];
-
-	for (size_t chunk = 0; chunk < 4; chunk++) {
-		struct sbuf board = { 0 };
-		struct err err = { 0 };
-		struct rig r;
-		int code;
-
-		sbuf_printf(&board, "[board]\nfamily = console\nprompt = /^virt> $/\n%s",
-			    row->keys);
-		rig_open(&r, sbuf_str(&board), STEP, row->turns);
-		r.link.chunk = chunk;
-		code = console_ready(&r.board, START + 2500 + (row->took_ms > 2500 ? 2500 : 0),
-				     &err);
-		cr_expect_eq(code, (int)row->code, "row %zu: %s", *i, err.text);
-		cr_expect(!row->message || strstr(err.text, row->message), "row %zu: %s", *i,
-			  err.text);
-		cr_expect_eq(clock_ms() - START, row->took_ms, "row %zu: %ld ms", *i,
-			     (long)(clock_ms() - START));
-		cr_expect(code || rig_done(&r));
-		rig_close(&r);
-		sbuf_release(&board);
-	}
-}
-
-/* A prompt in the middle of old output is not the last one. */
-Test(console_talk, ready_amid_output)
-{
-	struct err err = { 0 };
-	struct paused p;
-	struct rig r;
-
-	pause_open(&p, &r, "virt> one\r\nvirt> two\r\nvirt> ");
-	p.pause_at = 6;
-	p.ms = 50;
-	cr_expect_eq(console_ready(&r.board, START + 5000, &err), 0, "%s", err.text);
-	cr_expect_eq(p.at, 28, "all of it was read");
-	rig_close(&r);
-}
-
-/* Endless chatter does not fill the memory, nor hold it up beyond its time. */
-Test(console_talk, ready_in_chatter)
-{
-	static const struct link_ops ops = {
-		.name = "slow", .read = slow_read, .write = paused_write, .drop = paused_drop
-	};
-	struct link slow = { .ops = &ops };
-	struct console_talk *t;
-	struct err err = { 0 };
-	struct rig r;
-
-	rig_open(&r, rig_board, STEP, NULL);
-	r.board.links[ROLE_CONSOLE] = &slow;
-	cr_expect_eq(console_ready(&r.board, START + 10000000, &err), ERR_PROTO, "%s", err.text);
-	t = r.board.state;
-	cr_expect_leq(t->said.len, (size_t)CONSOLE_WINDOW);
-	cr_expect_leq(clock_ms(), START + 10000040);
-	rig_close(&r);
-}
-
-/* One that prompts for ever is never ready: its own fault. */
-Test(console_talk, ready_in_prompts)
-{
-	struct err err = { 0 };
-	struct paused p;
-	struct rig r;
-
-	pause_open(&p, &r, "virt> ");
-	p.pause_at = SIZE_MAX;
-	p.dribble = 1;
-	cr_expect_eq(console_ready(&r.board, START + 3000, &err), ERR_PROTO, "%s", err.text);
-	cr_expect(strstr(err.text, "prompts all the time"), "%s", err.text);
-	cr_expect_leq(clock_ms(), START + 3100);
-	rig_close(&r);
-}
-
-Test(console_talk, ready_without_a_prompt)
-{
-	static const char old[] = "old words";
-	struct err err = { 0 };
-	struct rig r;
-
-	rig_open(&r, "[board]\nfamily = console\n", STEP, NULL);
-	link_memory_say(&r.link, old, sizeof(old) - 1);
-	cr_expect_eq(console_ready(&r.board, START + 1000, &err), 0);
-	cr_expect_eq(r.link.drops, 1);
-	cr_expect(rig_done(&r), "nothing is typed");
-	rig_close(&r);
-}
-
 /* --- progress, restarts, unfinished lines --- */
 
 static void note(void *payload, double done, const char *what)
 {
 	sbuf_printf(payload, "%.2f%s ", done, what);
+}
+
+/* Type "q", wait until START + 1 s. */
+static int await(struct rig *r, const struct console_wait *w, struct err *err)
+{
+	size_t from, to;
+
+	cr_assert_eq(console_type(&r->board, "q", START + 1000, err), 0);
+	return console_await(&from, &to, &r->board, w, START + 1000, err);
 }
 
 Test(console_talk, progress)
@@ -707,13 +417,10 @@ Test(console_talk, progress)
 					  .payload = &told };
 		struct err err = { 0 };
 		struct rig r;
-		size_t from, to;
 
-		rig_open(&r, rig_board, STEP, turns);
+		rig_open(&r, rig_board, CONSOLE_STEP, turns);
 		r.link.chunk = chunk;
-		cr_assert_eq(console_type(&r.board, "q", START + 1000, &err), 0);
-		cr_expect_eq(console_await(&from, &to, &r.board, &w, START + 1000, &err), 0, "%s",
-			     err.text);
+		cr_expect_eq(await(&r, &w, &err), 0, "%s", err.text);
 		cr_expect_str_eq(sbuf_str(&told), "0.00 0.07 0.50 0.99 1.00 ", "chunk %zu: %s",
 				 chunk, sbuf_str(&told));
 		rig_close(&r);
@@ -730,12 +437,9 @@ Test(console_talk, restart_is_allowed_where_it_is_due)
 	struct console_wait w = { .match = pattern(T), .restarts = 1 };
 	struct err err = { 0 };
 	struct rig r;
-	size_t from, to;
 
-	rig_open(&r, rig_board, STEP, turns);
-	cr_assert_eq(console_type(&r.board, "q", START + 1000, &err), 0);
-	cr_expect_eq(console_await(&from, &to, &r.board, &w, START + 1000, &err), 0, "%s",
-		     err.text);
+	rig_open(&r, rig_board, CONSOLE_STEP, turns);
+	cr_expect_eq(await(&r, &w, &err), 0, "%s", err.text);
 	rig_close(&r);
 	match_free((struct match *)(uintptr_t)w.match);
 }
@@ -750,12 +454,9 @@ Test(console_talk, unfinished)
 					  .unfinished = unfinished };
 		struct err err = { 0 };
 		struct rig r;
-		size_t from, to;
 
-		rig_open(&r, rig_board, STEP, turns);
-		cr_assert_eq(console_type(&r.board, "q", START + 1000, &err), 0);
-		cr_expect_eq(console_await(&from, &to, &r.board, &w, START + 1000, &err), 0, "%s",
-			     err.text);
+		rig_open(&r, rig_board, CONSOLE_STEP, turns);
+		cr_expect_eq(await(&r, &w, &err), 0, "%s", err.text);
 		cr_expect_eq(clock_ms() - START, unfinished ? 60 : 1000);
 		rig_close(&r);
 		match_free((struct match *)(uintptr_t)w.match);

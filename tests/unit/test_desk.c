@@ -1,145 +1,5 @@
 /* The desk without front-ends: what a command leads to, and what it never does. */
-#include <criterion/criterion.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/clock.h"
-#include "base/file.h"
-#include "floor/desk.h"
-#include "floor/people.h"
-
-static char dir[] = "/tmp/test-desk-XXXXXX";
-static struct station *st;
-static struct desk *desk;
-static struct findings findings;
-static struct desk_outcome o;
-static char told[4000];
-
-static const char *at(const char *name)
-{
-	static char path[4][200];
-	static int n;
-
-	n = (n + 1) % 4;
-	snprintf(path[n], sizeof(path[n]), "%s/%s", dir, name);
-	return path[n];
-}
-
-static void put(const char *name, const char *text)
-{
-	struct err err = { 0 };
-
-	cr_assert_eq(file_write(at(name), text, strlen(text), &err), 0, "%s", err.text);
-}
-
-static void on_notice(void *payload, const struct floor_notice *n)
-{
-	(void)payload;
-	snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s ", n->code);
-}
-
-static const char *give(enum floor_do what, const char *slot, const char *text, const char *reason);
-static const char *scan(const char *text);
-static const char *again; /* scanned for slot 1 in the moment when a run is recorded */
-static char again_said[40];
-
-static void hear(void *payload, const struct event *e)
-{
-	const char *label = again;
-
-	(void)payload; /* a test may close the desk and open another */
-	desk_reader(desk).hear(desk, e);
-	if (e->type != EVENT_RUN_RECORDED || !label)
-		return;
-	again = NULL;
-	cr_expect(supervisor_recorded(st->supervisor, 0), "its worker is still there");
-	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
-	snprintf(again_said, sizeof(again_said), "%s", scan(label));
-}
-
-static void begin(const char *more)
-{
-	struct desk_setup set = { .notice = on_notice };
-	struct event_reader reader;
-	struct station_setup s = { .needs = STATION_FIXTURE | STATION_RECORD,
-				   .can_answer = 1,
-				   .reader = &reader,
-				   .readers = 1 };
-	struct err err = { 0 };
-	char conf[1200];
-
-	cr_assert_not_null(mkdtemp(dir));
-	mkdir(at("plans"), 0755);
-	snprintf(conf, sizeof(conf),
-		 "[station]\nid = S\nfixture = fx.ini\ndata = var\nplans = plans\n"
-		 "[reports]\nformats =\n%s",
-		 more);
-	put("station.conf", conf);
-	put("fx.ini", "[fixture]\nid = FX\nboard = none\ncycles_max = 99\n[slot 1]\nusb = 1-1.1\n"
-		      "[slot 2]\nusb = 1-1.2\nbarcode = SLOT-B\n");
-	put("plans/a.ini", "[plan]\ntitle = t\nboard = none\nproduct = P\nserial = /^A/\n"
-			   "[step w]\nkind = wait\nfor = 1 ms\nlimit waited = >= 0 s\n");
-	put("plans/l.ini", "[plan]\ntitle = l\nboard = none\nproduct = L\nserial = /^L/\n"
-			   "passed = ask\n"
-			   "[step w]\nkind = wait\nfor = 300 ms\nlimit waited = >= 0 s\n");
-	desk = desk_new();
-	reader = desk_reader(desk);
-	reader.hear = hear;
-	s.conf = at("station.conf");
-	cr_assert_eq(station_open(&st, &s, &findings, &err), 0, "%s", err.text);
-	cr_assert_eq(desk_open(desk, st, &set, &err), 0, "%s", err.text);
-}
-
-static const char *give(enum floor_do what, const char *slot, const char *text, const char *reason)
-{
-	struct floor_command c = { .what = what,
-				   .slot = slot,
-				   .text = text,
-				   .len = text ? strlen(text) : 0,
-				   .reason = reason };
-
-	desk_do(desk, &c, &o);
-	return o.code;
-}
-
-static const char *scan(const char *text)
-{
-	return give(FLOOR_DO_SCAN, NULL, text, NULL);
-}
-
-static void turn_until_idle(void)
-{
-	int64_t until = clock_ms() + 10000;
-
-	do
-		loop_turn(st->loop, clock_ns() + 20000000);
-	while (!desk_idle(desk) && clock_ms() < until);
-	loop_turn(st->loop, clock_ns() + 1000000);
-}
-
-static void turn_until_asked(void)
-{
-	int64_t until = clock_ms() + 10000;
-
-	while (!desk_slot(desk, 0)->question.number && clock_ms() < until)
-		loop_turn(st->loop, clock_ns() + 20000000);
-	cr_assert_neq(desk_slot(desk, 0)->question.number, 0);
-}
-
-static void end(void)
-{
-	char line[300];
-
-	desk_close(desk);
-	station_close(st);
-	finding_release(&findings);
-	snprintf(line, sizeof(line), "rm -rf %s", dir);
-	cr_expect_eq(system(line), 0);
-}
+#include "desk_rig.h"
 
 TestSuite(desk, .timeout = 30);
 
@@ -263,20 +123,6 @@ Test(desk, a_unit_that_passed_is_tested_again_only_when_a_person_says_so)
 	end();
 }
 
-Test(desk, what_is_recorded_with_a_reason_needs_one)
-{
-	begin("");
-	cr_expect_str_eq(give(FLOOR_DO_MODE, NULL, "engineering", NULL), "reason_missing");
-	cr_expect_str_eq(give(FLOOR_DO_MODE, NULL, "engineering", ""), "reason_missing");
-	cr_expect_str_eq(give(FLOOR_DO_MODE, NULL, "gage", "x"), "no_such_mode");
-	cr_expect_str_eq(give(FLOOR_DO_MODE, "9", "golden", "x"), "no_such_slot");
-	cr_expect_eq(desk_slot(desk, 0)->mode, MODE_PRODUCTION);
-	cr_expect_str_eq(give(FLOOR_DO_MODE, "2", "engineering", "limits"), "mode");
-	cr_expect_eq(desk_slot(desk, 0)->mode, MODE_PRODUCTION);
-	cr_expect_eq(desk_slot(desk, 1)->mode, MODE_ENGINEERING);
-	end();
-}
-
 Test(desk, without_a_login_nothing_starts_where_one_is_asked_for)
 {
 	begin("[operators]\nlogin = badge\n");
@@ -325,119 +171,6 @@ Test(desk, a_badge_that_is_revoked_tests_nothing_more)
 	end();
 }
 
-Test(desk, the_line_may_refuse_a_unit)
-{
-	begin("[hooks]\nbefore_unit = ./line\n");
-	put("line", "#!/bin/sh\ngrep -q '\"A1\"' && exit 0\necho not released\nexit 1\n");
-	chmod(at("line"), 0755);
-	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
-	scan("A1");
-	cr_expect_eq(desk_slot(desk, 0)->state, FLOOR_STARTING);
-	turn_until_idle();
-	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_PASS, "%s", told);
-	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
-	scan("A2");
-	turn_until_idle();
-	cr_expect(strstr(told, "hook_refused"), "%s", told);
-	cr_expect_eq(desk_slot(desk, 0)->state, FLOOR_OUT);
-	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_NONE);
-	chmod(at("line"), 0644);
-	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
-	scan("A3");
-	turn_until_idle();
-	cr_expect(strstr(told, "hook_failed"), "no answer is no permission: %s", told);
-	end();
-}
-
-/* The label is what is scanned, the serial what is recorded: never one for the other. */
-Test(desk, a_gs1_label_is_tested_under_its_serial)
-{
-	begin("[hooks]\nbefore_unit = ./line\n");
-	put("line", "#!/bin/sh\ngrep '\"serial\":\"S1\"' | grep -q '\"label\":\"(01)'\n");
-	chmod(at("line"), 0755);
-	put("plans/g.ini", "[plan]\ntitle = g\nboard = none\nproduct = G\nserial = /^S[0-9]$/\n"
-			   "label = gs1\ncode = 04006381333931\nattempts = 1\n"
-			   "[step w]\nkind = wait\nfor = 1 ms\nlimit waited = >= 9 s\n"
-			   "[variant NINE]\nserial = /^S9/\nstep w.limit waited = >= 0 s\n");
-	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
-	cr_expect_str_eq(scan("(01)04006381333931(21)S1"), "starts", "%s", o.text);
-	turn_until_idle();
-	cr_expect_str_eq(desk_slot(desk, 0)->serial, "S1");
-	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_FAIL, "%s", told);
-	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
-	cr_expect_str_eq(scan("(01)04006381333931(21)S1"), "attempts_used_up");
-	cr_expect_str_eq(give(FLOOR_DO_GRANT, NULL, "S1", "dust"), "granted", "%s", o.text);
-	cr_expect_str_eq(scan("S9"), "no_plan", "that is no label of it");
-	put("line", "#!/bin/sh\ngrep -q '\"variant\":\"NINE\"'\n");
-	chmod(at("line"), 0755);
-	cr_expect_str_eq(scan("(01)04006381333931(21)S9"), "starts", "%s", o.text);
-	turn_until_idle();
-	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_PASS, "%s", told);
-	cr_expect_str_eq(give(FLOOR_DO_GRANT, NULL, "S1", "dust"), "granted", "%s", o.text);
-	end();
-}
-
-static const char asks[] = "[plan]\ntitle = q\nboard = none\nproduct = Q\nserial = /^Q/\n"
-			   "[step q]\nkind = prompt\ntext = the label?\nanswer = scan\n"
-			   "accept = Q1\n";
-
-Test(desk, a_label_that_may_not_start_may_be_an_answer)
-{
-	begin("");
-	put("plans/q.ini", asks);
-	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
-	cr_expect_str_eq(scan("Q1"), "starts");
-	turn_until_asked();
-	cr_expect_eq(desk_status(desk)->cycles_left, 98, "the run that goes on is a cycle");
-	desk_came(desk, "1-1.2", "X", NULL, 0);
-	cr_expect_str_eq(scan("Q1"), "which_slot", "the board's unit, or the answer?");
-	cr_expect_str_eq(give(FLOOR_DO_CHOOSE, "2", NULL, NULL), "already_running");
-	scan("Q1");
-	cr_expect_str_eq(give(FLOOR_DO_CHOOSE, "1", NULL, NULL), "answered");
-	turn_until_idle();
-	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_PASS);
-	end();
-}
-
-Test(desk, an_answer_is_somebodys_and_what_waits_goes_with_who_leaves)
-{
-	char badge[PEOPLE_BADGE];
-	struct err err = { 0 };
-
-	begin("[operators]\nlogin = badge\n");
-	put("plans/q.ini", asks);
-	cr_assert_eq(people_add(badge, st->conf->people, st->conf->badge, "7", "Seven",
-				PEOPLE_OPERATOR, "en", &err),
-		     0, "%s", err.text);
-	scan(badge);
-	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
-	cr_expect_str_eq(scan("Q1"), "starts");
-	turn_until_asked();
-	cr_expect_str_eq(scan("STATION.LOGOUT"), "logged_out");
-	cr_expect_str_eq(scan("Q1"), "no_operator");
-	turn_until_asked(); /* still */
-	scan(badge);
-	cr_expect_str_eq(scan("Q1"), "answered");
-	turn_until_idle();
-	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_PASS);
-	give(FLOOR_DO_CHOOSE, "2", NULL, NULL);
-	scan("STATION.LOGOUT");
-	scan(badge);
-	cr_expect_str_eq(scan("A1"), "which_slot", "who chose slot 2 has left");
-	scan("STATION.LOGOUT");
-	cr_expect_str_eq(desk_status(desk)->waits, "");
-	end();
-}
-
-Test(desk, what_does_not_run_is_not_stopped)
-{
-	begin("");
-	cr_expect_str_eq(give(FLOOR_DO_STOP, "1", NULL, NULL), "not_now");
-	cr_expect_eq(o.kind, FLOOR_NOTICE_NO);
-	cr_expect_str_eq(give(FLOOR_DO_STOP, NULL, NULL, NULL), "stopped", "all that runs: none");
-	end();
-}
-
 Test(desk, interfaces_come_and_go)
 {
 	begin("");
@@ -469,8 +202,12 @@ Test(desk, who_is_idle_is_logged_out_in_time)
 				PEOPLE_OPERATOR, "en", &err),
 		     0, "%s", err.text);
 	cr_expect_str_eq(scan(badge), "logged_in");
-	while (*desk_status(desk)->person && clock_ms() < until)
+	while (*desk_status(desk)->person && clock_ms() < until) {
 		loop_turn(st->loop, clock_ns() + 50000000);
+		give(FLOOR_DO_SHIFT, NULL, NULL, NULL); /* an open view does, and is no person */
+		arena_free(&o.reply->arena);
+		free(o.reply);
+	}
 	cr_expect_str_eq(desk_status(desk)->person, "");
 	cr_expect(clock_ms() - from >= 600);
 	cr_expect(strstr(told, "logged_out_idle"), "%s", told);
@@ -514,6 +251,38 @@ Test(desk, an_answer_meets_only_what_it_was_given_to)
 	end();
 }
 
+/* An answer is what was scanned, whole, and nothing else with it: a slip of the hand is no
+ * failure of the unit. */
+Test(desk, a_scan_answers_a_question_whole_or_not)
+{
+	static const char *const wrong[] = { "B1\rB2", "\x1b[17~B1",
+					     "\x7f"
+					     "B1",
+					     "B1\n" };
+	int64_t until;
+
+	begin("");
+	put("plans/q.ini", "[plan]\ntitle = q\nboard = none\nproduct = Q\nserial = /^Q/\n"
+			   "[step ask]\nkind = prompt\ntext = part?\nanswer = scan\n"
+			   "limit answer = matches ^]]3B1$\n");
+	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
+	cr_expect_str_eq(scan("Q1"), "starts");
+	until = clock_ms() + 10000;
+	while (!desk_slot(desk, 0)->question.number && clock_ms() < until)
+		loop_turn(st->loop, clock_ns() + 20000000);
+	cr_assert_neq(desk_slot(desk, 0)->question.number, 0);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		cr_expect_str_eq(scan(wrong[i]), "wrong_format");
+		cr_expect(strstr(o.text, "scan the answer again"), "%s", o.text);
+		cr_expect_neq(desk_slot(desk, 0)->question.number, 0, "it is still asked");
+	}
+	cr_expect_str_eq(scan("]]3B1"), "answered", "no AIM identifier: nothing is taken off");
+	turn_until_idle();
+	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_PASS, "%s %s",
+		     desk_slot(desk, 0)->fail_name, desk_slot(desk, 0)->fail_value);
+	end();
+}
+
 /* What was wrong with a cable is told as long as it is wrong, also to a unit that waits for
  * its board, and leaves nothing behind. */
 Test(desk, a_wrong_cable_is_told_until_the_right_one_is_in)
@@ -545,21 +314,5 @@ Test(desk, a_closing_station_starts_nothing)
 	cr_expect_str_eq(desk_status(desk)->waits, "");
 	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
 	cr_expect_str_eq(scan("A1"), "closing");
-	end();
-}
-
-Test(desk, no_command_is_taken_that_is_none)
-{
-	begin("");
-	for (int d = -1; d <= FLOOR_DO_END_ + 1; d++) {
-		struct floor_command c = { .what = (enum floor_do)d };
-
-		desk_do(desk, &c, &o);
-		cr_expect_eq(supervisor_busy(st->supervisor), 0);
-		if (o.reply) {
-			arena_free(&o.reply->arena);
-			free(o.reply);
-		}
-	}
 	end();
 }

@@ -66,6 +66,7 @@ Test(dialogue, the_confirming_key_needs_its_pause)
 	start(4);
 	ui_rig_run(&r, 0);
 	PRESS(PRESS_F5);
+	dialogue_shown(&r.ui, r.ns);
 	ui_rig_after(&r, DIALOGUE_PAUSE_MS - 1);
 	ui_event(&r.ui, &(struct input_event){
 				.type = INPUT_KEY, .key = PRESS_F12, .times = 1, .at_ns = r.ns });
@@ -73,6 +74,38 @@ Test(dialogue, the_confirming_key_needs_its_pause)
 	ui_rig_after(&r, 1);
 	ui_event(&r.ui, &(struct input_event){
 				.type = INPUT_KEY, .key = PRESS_F12, .times = 1, .at_ns = r.ns });
+	sent("stop slot=1 text= serial=AS00000001 reason=- question=0\n");
+	ui_rig_close(&r);
+}
+
+/* On a slow terminal nobody knows yet what F12 would confirm. */
+Test(dialogue, what_is_not_shown_yet_is_not_confirmed)
+{
+	struct input_event f12 = { .type = INPUT_KEY, .key = PRESS_F12, .times = 1 };
+	int64_t before;
+
+	start(4);
+	ui_rig_run(&r, 0);
+	ui_draw(&r.ui);
+	PRESS(PRESS_F5);
+	ui_rig_after(&r, 1000);
+	ui_flushed(&r.ui); /* the picture of before */
+	f12.at_ns = r.ns;
+	ui_event(&r.ui, &f12);
+	sent("");
+	ui_draw(&r.ui);
+	ui_rig_after(&r, 1000);
+	f12.at_ns = before = r.ns;
+	ui_event(&r.ui, &f12); /* it is drawn, and on its way */
+	sent("");
+	ui_rig_after(&r, 100);
+	ui_flushed(&r.ui);
+	f12.at_ns = before; /* pressed before, known to be a key only now */
+	ui_event(&r.ui, &f12);
+	sent("");
+	ui_rig_after(&r, 100);
+	f12.at_ns = r.ns;
+	ui_event(&r.ui, &f12);
 	sent("stop slot=1 text= serial=AS00000001 reason=- question=0\n");
 	ui_rig_close(&r);
 }
@@ -135,6 +168,70 @@ Test(dialogue, questions_one_after_the_other)
 	ui_changed(&r.ui);
 	PRESS(PRESS_F2, PRESS_F12);
 	sent("answer slot=4 text=green serial=- reason=- question=10\n");
+	ui_rig_close(&r);
+}
+
+/* A question of one slot does not stand in the way of a scan for another. */
+Test(dialogue, who_has_scanned_is_asked_before_a_question_that_waits)
+{
+	static const char *pass[] = { "pass", "fail" };
+
+	start(4);
+	ask(1, "pass", pass, 2);
+	cr_expect_neq(r.ui.dialogue.question, 0);
+	PRESS(PRESS_F1);
+	r.status.waits = "scan";
+	r.status.waits_text = "AS00000042";
+	ui_changed(&r.ui);
+	PRESS(PRESS_F12);
+	sent(""); /* neither the answer, nor a slot that nobody has marked */
+	PRESS(PRESS_F3, PRESS_F12);
+	sent("choose slot=3 text= serial=AS00000042 reason=- question=0\n");
+	r.status.waits = r.status.waits_text = "";
+	ui_changed(&r.ui);
+	PRESS(PRESS_F2, PRESS_F12);
+	sent("answer slot=2 text=fail serial=- reason=- question=8\n");
+	r.slot[1].question.number = 0;
+	/* What somebody types is not taken away; put aside, the other one stays so. */
+	ask(2, "text", NULL, 0);
+	ui_rig_type(&r, "4");
+	r.status.waits = "scan";
+	r.status.waits_text = "AS00000043";
+	ui_changed(&r.ui);
+	ui_rig_type(&r, "7");
+	PRESS(PRESS_F12);
+	sent("answer slot=3 text=47 serial=- reason=- question=9\n");
+	r.slot[2].question.number = 0;
+	ui_changed(&r.ui);
+	PRESS(PRESS_ESC);
+	ask(0, "pass", pass, 2);
+	PRESS(PRESS_F1, PRESS_F12);
+	sent("answer slot=1 text=pass serial=- reason=- question=7\n");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, the_time_that_is_left_to_answer_is_told)
+{
+	static const char *pass[] = { "pass", "fail" };
+	struct sbuf text = { 0 };
+
+	start(4);
+	ask(1, "pass", pass, 2);
+	ui_draw(&r.ui);
+	draw_dump(&text);
+	cr_expect_null(strstr(sbuf_str(&text), " left"));
+	r.slot[1].question.until_at_ms = clock_ms() + 83999;
+	cr_expect_leq(ui_due(&r.ui), clock_ms() + 1000, "it counts down");
+	ui_draw(&r.ui);
+	sbuf_reset(&text);
+	draw_dump(&text);
+	cr_expect(strstr(sbuf_str(&text), "1:23 left"), "%s", sbuf_str(&text));
+	ui_rig_after(&r, 80000);
+	ui_draw(&r.ui);
+	sbuf_reset(&text);
+	draw_dump(&text);
+	cr_expect(strstr(sbuf_str(&text), "0:03 left"), "%s", sbuf_str(&text));
+	sbuf_release(&text);
 	ui_rig_close(&r);
 }
 
@@ -204,6 +301,35 @@ Test(dialogue, which_slot)
 	r.status.waits = "";
 	ui_changed(&r.ui);
 	cr_expect_eq(r.ui.dialogue.kind, DIALOGUE_NONE);
+	ui_rig_close(&r);
+}
+
+/* A scan that may answer one of several slots: those that ask can be chosen by hand. */
+Test(dialogue, which_slot_has_asked)
+{
+	start(3);
+	for (size_t i = 0; i < 3; i++) {
+		r.slot[i].state = i ? FLOOR_RUNNING : FLOOR_IN;
+		r.slot[i].question.number = i == 2 ? 7 : 0;
+		r.slot[i].question.kind = "scan";
+		r.slot[i].question.text = "Scan the cable";
+	}
+	r.status.waits = "scan";
+	r.status.waits_text = "CABLE-7";
+	ui_changed(&r.ui);
+	cr_expect(ui_rig_golden(&r, "which-slot-asked"));
+	PRESS(PRESS_F2, PRESS_F12);
+	sent(""); /* slot 2 runs and asks nothing */
+	PRESS(PRESS_F3, PRESS_F12);
+	sent("choose slot=3 text= serial=CABLE-7 reason=- question=0\n");
+	ui_changed(&r.ui);
+	r.slot[2].question.kind = "choice"; /* no scan answers that */
+	PRESS(PRESS_ESC);
+	r.status.waits_text = "CABLE-8";
+	ui_changed(&r.ui);
+	ui_draw(&r.ui);
+	PRESS(PRESS_F3, PRESS_F12);
+	sent("");
 	ui_rig_close(&r);
 }
 
@@ -285,7 +411,42 @@ Test(dialogue, an_engineers_order_has_its_reason)
 	ui_rig_type(&r, "lamp");
 	cr_expect(ui_rig_golden(&r, "reason"));
 	PRESS(PRESS_F12);
-	sent("skip slot=2 text= serial=- reason=lamp question=0\n");
+	sent("skip slot=2 text= serial=AS00000002 reason=lamp question=0\n");
+	ui_rig_close(&r);
+}
+
+/* What an engineer's order is about is what stood there when it was begun. */
+Test(dialogue, an_engineers_order_names_unit_and_step)
+{
+	static const struct {
+		enum input_key key;
+		const char *order;
+	} all[] = {
+		{ PRESS_F1, "step slot=1 text=wifi serial=AS00000001 reason=- question=0\n" },
+		{ PRESS_F2, "pause slot=1 text= serial=AS00000001 reason=- question=0\n" },
+		{ PRESS_F3, "go slot=1 text= serial=AS00000001 reason=- question=0\n" },
+		{ PRESS_F4, "repeat slot=1 text=wifi serial=AS00000001 reason=- question=0\n" },
+		{ PRESS_F5, "skip slot=1 text=wifi serial=AS00000001 reason=dust question=0\n" },
+		{ PRESS_F6, "stop slot=1 text= serial=AS00000001 reason=- question=0\n" },
+	};
+
+	start(4);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		ui_rig_run(&r, 0);
+		r.slot[0].state = FLOOR_PAUSED;
+		r.slot[0].step_id = "wifi";
+		PRESS(PRESS_F4, PRESS_F9, all[i].key, PRESS_F12);
+		r.slot[0].step_id = "gpio"; /* another one was quicker */
+		r.slot[0].serial = "AS00000009";
+		if (all[i].key == PRESS_F5) {
+			ui_rig_type(&r, "dust");
+			PRESS(PRESS_F12);
+		}
+		cr_expect(strstr(sbuf_str(&r.sent), all[i].order), "%s: %s", all[i].order,
+			  sbuf_str(&r.sent));
+		sbuf_reset(&r.sent);
+		PRESS(PRESS_ESC);
+	}
 	ui_rig_close(&r);
 }
 
@@ -361,5 +522,54 @@ Test(dialogue, random_keys)
 		r.slot[3].question.number += i % 64 == 0;
 	}
 	cr_expect_gt(orders, 10, "the test tried something");
+	ui_rig_close(&r);
+}
+
+/* A scan that is in doubt goes nowhere; what is said of it stays over a key that did not count. */
+Test(dialogue, a_doubtful_scan_is_told_and_not_sent)
+{
+	static const struct {
+		enum input_doubt doubt;
+		const char *says;
+	} rows[] = {
+		{ DOUBT_CUT, "in pieces" },
+		{ DOUBT_TWO, "two scans" },
+		{ DOUBT_KEY, "a key was pressed" },
+	};
+
+	start(4);
+	ask(1, "scan", NULL, 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ui_event(&r.ui, &(struct input_event){ .type = INPUT_EARLY, .key = PRESS_F5 });
+		ui_event(&r.ui,
+			 &(struct input_event){ .type = INPUT_DOUBT, .doubt = rows[i].doubt });
+		ui_event(&r.ui, &(struct input_event){ .type = INPUT_EARLY, .key = PRESS_F5 });
+		cr_expect(strstr(sbuf_str(&r.ui.message.text), rows[i].says), "%s",
+			  sbuf_str(&r.ui.message.text));
+		cr_expect(r.ui.ring);
+		r.ui.message.there = r.ui.ring = 0;
+	}
+	ui_event(&r.ui, &(struct input_event){ .type = INPUT_EARLY, .key = PRESS_F5 });
+	cr_expect(strstr(sbuf_str(&r.ui.message.text), "too soon"));
+	sent("");
+	ui_rig_close(&r);
+}
+
+Test(dialogue, the_confirming_key_is_felt_at_once)
+{
+	struct sbuf before = { 0 }, felt = { 0 };
+
+	start(4);
+	ui_rig_run(&r, 0);
+	PRESS(PRESS_F5);
+	ui_draw(&r.ui);
+	draw_dump(&before);
+	ui_event(&r.ui, &(struct input_event){ .type = INPUT_TOUCH, .key = PRESS_F12, .times = 1 });
+	ui_draw(&r.ui);
+	draw_dump(&felt);
+	cr_expect_str_neq(sbuf_str(&before), sbuf_str(&felt));
+	sent("");
+	sbuf_release(&before);
+	sbuf_release(&felt);
 	ui_rig_close(&r);
 }

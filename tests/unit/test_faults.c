@@ -10,6 +10,7 @@
 #include "board_memory.h"
 #include "virtual/faults.h"
 #include "virtual/net_relay.h"
+#include "rows.h"
 
 /*
  * The table of faults, its reader, and what each row does to a console board:
@@ -139,18 +140,7 @@ static const struct bad_row {
 	{ "link_slow 4 MB", "bit/s, kbit/s, Mbit/s, Gbit/s", 10 },
 };
 
-enum { BADS = sizeof(bads) / sizeof(bads[0]) };
-
-ParameterizedTestParameters(faults, bad)
-{
-	static size_t i[BADS];
-
-	for (size_t k = 0; k < BADS; k++)
-		i[k] = k;
-	return cr_make_param_array(size_t, i, BADS);
-}
-
-ParameterizedTest(size_t *i, faults, bad, .timeout = 20)
+TEST_ROWS(faults, bad, bads)
 {
 	const struct bad_row *row = &bads[*i];
 	struct fault_set set = { 0 };
@@ -405,16 +395,7 @@ static void try_memory(const struct effect *e)
 	memory_stop(&m);
 }
 
-ParameterizedTestParameters(faults, effect)
-{
-	static size_t i[EFFECTS];
-
-	for (size_t k = 0; k < EFFECTS; k++)
-		i[k] = k;
-	return cr_make_param_array(size_t, i, EFFECTS);
-}
-
-ParameterizedTest(size_t *i, faults, effect, .timeout = 20)
+TEST_ROWS(faults, effect, effects)
 {
 	if (effects[*i].kind == NETWORK)
 		try_network(&effects[*i]);

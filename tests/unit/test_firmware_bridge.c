@@ -1,5 +1,4 @@
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #include "board_memory.h"
 #include "virtual/bridge_channel.h"
+#include "rows.h"
 
 /* Real sockets, terminals and programs outside; the chip's side in memory. */
 extern const struct firmware firmware_bridge;
@@ -367,18 +367,7 @@ static const char *const wrong[] = {
 	"_kernel_knows_it_and_is_refused_at_once\n",
 };
 
-enum { WRONG = sizeof(wrong) / sizeof(wrong[0]) };
-
-ParameterizedTestParameters(firmware_bridge, wrong_keys)
-{
-	static size_t i[WRONG];
-
-	for (size_t k = 0; k < WRONG; k++)
-		i[k] = k;
-	return cr_make_param_array(size_t, i, WRONG);
-}
-
-ParameterizedTest(size_t *i, firmware_bridge, wrong_keys, .timeout = 20)
+TEST_ROWS(firmware_bridge, wrong_keys, wrong)
 {
 	struct board_memory m;
 	struct err err = { 0 };

@@ -1,5 +1,4 @@
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 
 #include "board_memory.h"
 #include "virtual/net_relay.h"
+#include "rows.h"
 
 /* The shell of a virtual board on port C, in memory, with time standing still. */
 extern const struct firmware firmware_console;
@@ -115,18 +115,7 @@ static const struct ask_row {
 	{ "iperf3 -c 1.2.3.4 --logfile x", "iperf3: error - unknown option '--logfile'\r\n" },
 };
 
-enum { ASKS = sizeof(asks) / sizeof(asks[0]) };
-
-ParameterizedTestParameters(firmware_console, command)
-{
-	static size_t i[ASKS];
-
-	for (size_t k = 0; k < ASKS; k++)
-		i[k] = k;
-	return cr_make_param_array(size_t, i, ASKS);
-}
-
-ParameterizedTest(size_t *i, firmware_console, command, .timeout = 20)
+TEST_ROWS(firmware_console, command, asks)
 {
 	struct board_memory m;
 	const char *got;
@@ -438,18 +427,7 @@ static const struct {
 	{ "nvram = /proc/version\n", "nvram" },
 };
 
-enum { WRONG = sizeof(wrong) / sizeof(wrong[0]) };
-
-ParameterizedTestParameters(firmware_console, wrong_keys)
-{
-	static size_t i[WRONG];
-
-	for (size_t k = 0; k < WRONG; k++)
-		i[k] = k;
-	return cr_make_param_array(size_t, i, WRONG);
-}
-
-ParameterizedTest(size_t *i, firmware_console, wrong_keys, .timeout = 20)
+TEST_ROWS(firmware_console, wrong_keys, wrong)
 {
 	struct board_memory m;
 	struct err err = { 0 };

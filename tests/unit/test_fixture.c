@@ -140,6 +140,17 @@ static const struct {
 	  "network = 127.0.0.1:1\n",
 	  "11:11: network '127.0.0.1:1' is used at line 8, column 11 already",
 	  FINDING_DUPLICATE_NAME },
+	{ "[slot 2]\nusb = 1-2\nnetwork = [fd00::1]:1\n[slot 3]\nusb = 1-3\n"
+	  "board_network = [FD00:0::0:1]:1\n",
+	  "11:17: board_network '[FD00:0::0:1]:1' is used at line 8, column 11 already",
+	  FINDING_DUPLICATE_NAME },
+	{ "[slot 2]\nusb = 1-2\nnetwork = 127.0.0.1:1\nboard_network = [::ffff:7f00:1]:1\n",
+	  "9:17: board_network '[::ffff:7f00:1]:1' is used at line 8, column 11 already",
+	  FINDING_DUPLICATE_NAME },
+	{ "[slot 2]\nusb = 1-2\nnetwork = [fe80::1%eth0]:1\n",
+	  "8:11: 'network' is '[fe80::1%eth0]:1', must be an address with port: 127.0.0.1:5201 or "
+	  "[::1]:5201",
+	  FINDING_BAD_VALUE },
 	{ "[slot 2]\nusb = 1-2\nbarcode = B\n[slot 3]\nusb = 1-3\nbarcode = B\n",
 	  "11:11: barcode 'B' is used at line 8, column 11 already", FINDING_DUPLICATE_NAME },
 	{ "[slot]\nusb = 1-2\n", "6:1: [slot] needs a name: [slot NAME]", FINDING_BAD_SECTION },

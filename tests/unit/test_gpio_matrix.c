@@ -1,8 +1,8 @@
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 #include <stdint.h>
 
 #include "virtual/gpio_matrix.h"
+#include "rows.h"
 
 /* Eight pins with the loopback 0-1, 2-3, 4-5; 6 and 7 are free. */
 
@@ -105,18 +105,7 @@ static const struct fault_row fault_table[] = {
 	{ "swapped 0-1 2-3", strike_swap, { 0x09, 0x06, 0x06, 0x09, 0x30, 0x30 } },
 };
 
-enum { FAULTS = sizeof(fault_table) / sizeof(fault_table[0]) };
-
-ParameterizedTestParameters(gpio_matrix, fault)
-{
-	static size_t i[FAULTS];
-
-	for (size_t k = 0; k < FAULTS; k++)
-		i[k] = k;
-	return cr_make_param_array(size_t, i, FAULTS);
-}
-
-ParameterizedTest(size_t *i, gpio_matrix, fault, .timeout = 20)
+TEST_ROWS(gpio_matrix, fault, fault_table)
 {
 	const struct fault_row *f = &fault_table[*i];
 	struct gpio_matrix m;

@@ -1,12 +1,8 @@
 /* The throughput child: what its JSON may say, and the real thing over loopback
  * against the iperf3 program and against peers that misbehave. */
 #include <criterion/criterion.h>
-
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +16,8 @@
 #include "base/clock.h"
 #include "base/sbuf.h"
 #include "step/iperf_child.h"
+#include "tests/unit/iperf3.h"
+#include "tests/unit/ports.h"
 #include "tests/unit/rows.h"
 
 TestSuite(iperf_child, .timeout = 20);
@@ -234,82 +232,6 @@ Test(iperf_child, deep_and_huge)
 	sbuf_release(&s);
 }
 
-/* --- peers --- */
-
-static int any_port(int *fd)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET };
-	socklen_t n = sizeof(at);
-
-	*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	cr_assert_eq(bind(*fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	cr_assert_eq(listen(*fd, 5), 0);
-	cr_assert_eq(getsockname(*fd, (struct sockaddr *)&at, &n), 0);
-	return ntohs(at.sin_port);
-}
-
-static int free_port(void)
-{
-	int fd, port = any_port(&fd);
-
-	close(fd);
-	return port;
-}
-
-static int is_listening(int port)
-{
-	static const char *const table[] = { "/proc/net/tcp", "/proc/net/tcp6" };
-	char line[256], want[16];
-	int yes = 0;
-
-	snprintf(want, sizeof(want), ":%04X ", (unsigned)port);
-	for (int i = 0; i < 2; i++) {
-		FILE *f = fopen(table[i], "re");
-
-		while (f && fgets(line, sizeof(line), f))
-			yes |= strstr(line, want) != NULL && strstr(line, " 0A ") != NULL;
-		if (f)
-			fclose(f);
-	}
-	return yes;
-}
-
-/* The iperf3 program, quiet, with "-s -1 -p PORT" and the like. */
-static pid_t iperf3(const char *first, const char *second, int port, const char *const *more)
-{
-	char number[16];
-	const char *argv[16] = { "iperf3", first, second, "-p", number };
-	int n = 5;
-	pid_t pid;
-
-	snprintf(number, sizeof(number), "%d", port);
-	while (more && *more)
-		argv[n++] = *more++;
-	pid = fork();
-	if (pid == 0) {
-		int nul = open("/dev/null", O_RDWR);
-
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		dup2(nul, 0);
-		dup2(nul, 1);
-		dup2(nul, 2);
-		execvp("iperf3", (char *const *)(uintptr_t)argv);
-		_exit(127);
-	}
-	for (int i = 0; first[1] == 's' && i < 1000 && !is_listening(port); i++)
-		usleep(5000);
-	return pid;
-}
-
-static int ended(pid_t pid)
-{
-	int status = -1;
-
-	waitpid(pid, &status, 0);
-	return status;
-}
-
 static int measure(struct iperf_result *out, const struct iperf_args *a, int64_t within_ms,
 		   struct err *err)
 {
@@ -336,7 +258,7 @@ static const struct way_row {
 TEST_ROWS(iperf_child, against_the_program, ways)
 {
 	const struct way_row *w = &ways[*i];
-	int port = free_port();
+	int port = port_free();
 	pid_t peer = iperf3("-s", "-1", port, NULL);
 	struct iperf_args a = { .host = "127.0.0.1",
 				.port = port,
@@ -357,7 +279,7 @@ TEST_ROWS(iperf_child, against_the_program, ways)
 	cr_expect(!w->udp || (out.loss >= 0 && out.loss < 0.9), "%g", out.loss);
 	cr_expect_eq(!isnan(out.rtt_ms), !w->udp && !w->reverse);
 	cr_expect_eq(!isnan(out.retransmits), !w->udp);
-	cr_expect_eq(ended(peer), 0);
+	cr_expect_eq(iperf3_ended(peer), 0);
 }
 
 static const struct serve_row {
@@ -370,7 +292,7 @@ TEST_ROWS(iperf_child, as_server, serves)
 	const char *more[8] = { "-t", "1" };
 	struct iperf_args a = { .server = 1,
 				.host = "127.0.0.1",
-				.port = free_port(),
+				.port = port_free(),
 				.udp = serves[*i].udp,
 				.seconds = 1,
 				.connect_ms = 5000 };
@@ -383,10 +305,10 @@ TEST_ROWS(iperf_child, as_server, serves)
 	for (int k = 0; serves[*i].more[k]; k++)
 		more[2 + k] = serves[*i].more[k];
 	cr_assert_eq(iperf_child_start(&c, &a, until, &err), 0, "%s", err.text);
-	cr_assert(is_listening(a.port), "a server listens when it has been started");
+	cr_assert(port_is_listening(a.port), "a server listens when it has been started");
 	peer = iperf3("-c", "127.0.0.1", a.port, more);
 	cr_expect_eq(iperf_child_finish(&out, &c, until, &err), 0, "%s", err.text);
-	cr_expect_eq(ended(peer), 0);
+	cr_expect_eq(iperf3_ended(peer), 0);
 	cr_expect_gt(out.rate_bps, 1e6);
 	cr_expect_eq(!isnan(out.loss), a.udp);
 	cr_expect_eq(!isnan(out.jitter_ms), a.udp);
@@ -395,20 +317,20 @@ TEST_ROWS(iperf_child, as_server, serves)
 
 Test(iperf_child, over_ipv6)
 {
-	int port = free_port();
+	int port = port_free();
 	pid_t peer = iperf3("-s", "-1", port, NULL);
 	struct iperf_args a = { .host = "::1", .port = port, .seconds = 1, .connect_ms = 3000 };
 	struct iperf_result out;
 	struct err err;
 
 	cr_expect_eq(measure(&out, &a, 15000, &err), 0, "%s", err.text);
-	cr_expect_eq(ended(peer), 0);
+	cr_expect_eq(iperf3_ended(peer), 0);
 }
 
 /* libiperf prints by itself; its child must not. */
 Test(iperf_child, prints_nothing)
 {
-	int port = free_port(), keep1 = dup(1), keep2 = dup(2);
+	int port = port_free(), keep1 = dup(1), keep2 = dup(2);
 	pid_t peer = iperf3("-s", "-1", port, NULL);
 	struct iperf_args a = {
 		.host = "127.0.0.1", .port = port, .seconds = 1, .connect_ms = 3000
@@ -432,7 +354,7 @@ Test(iperf_child, prints_nothing)
 	cr_assert_eq(fstat(fileno(f), &st), 0);
 	cr_expect_eq(st.st_size, 0, "%ld bytes were printed", (long)st.st_size);
 	fclose(f);
-	ended(peer);
+	iperf3_ended(peer);
 }
 
 /* --- what can go wrong --- */
@@ -446,7 +368,7 @@ Test(iperf_child, refused)
 	struct err err;
 	int64_t start = clock_ms();
 
-	a.port = free_port();
+	a.port = port_free();
 	cr_expect_eq(measure(&out, &a, 15000, &err), ERR_PEER_REFUSED, "%s", err.text);
 	cr_expect(strstr(err.text, "127.0.0.1 port "), "%s", err.text);
 	cr_expect_lt(clock_ms() - start, 5000, "at once, not by the watchdog");
@@ -459,7 +381,7 @@ Test(iperf_child, port_in_use)
 	struct err err = { 0 };
 	int fd;
 
-	a.port = any_port(&fd);
+	fd = port_listener(&a.port);
 	cr_expect_eq(iperf_child_start(&c, &a, clock_ms() + 5000, &err), ERR_BUSY, "%s", err.text);
 	cr_expect_eq(c.pid, -1);
 	iperf_child_kill(&c);
@@ -467,7 +389,7 @@ Test(iperf_child, port_in_use)
 	cr_assert_eq(iperf_child_start(&c, &a, clock_ms() + 5000, &err), 0, "%s", err.text);
 	iperf_child_kill(&c);
 	iperf_child_kill(&c); /* harmless */
-	cr_expect_not(is_listening(a.port));
+	cr_expect_not(port_is_listening(a.port));
 }
 
 static const char *const no_addresses[] = { "",    "localhost",      "1.2.3",
@@ -479,7 +401,7 @@ TEST_ROWS(iperf_child, no_address_of_ours, no_addresses)
 	struct iperf_child c;
 	struct err err = { 0 };
 
-	a.port = free_port();
+	a.port = port_free();
 	cr_expect_eq(iperf_child_start(&c, &a, clock_ms() + 5000, &err), ERR_CONF, "%s: %s", a.host,
 		     err.text);
 	cr_expect_eq(c.pid, -1);
@@ -494,7 +416,7 @@ Test(iperf_child, silent_peer)
 	struct err err;
 	int fd;
 
-	a.port = any_port(&fd);
+	fd = port_listener(&a.port);
 	cr_expect_eq(measure(&out, &a, 60000, &err), ERR_PEER_SILENT, "%s", err.text);
 	took = clock_ms() - start;
 	cr_expect_geq(took, 6000, "%ld ms", (long)took);
@@ -510,7 +432,7 @@ Test(iperf_child, silent_peer_and_a_deadline)
 	struct err err;
 	int fd;
 
-	a.port = any_port(&fd);
+	fd = port_listener(&a.port);
 	cr_expect_eq(measure(&out, &a, 700, &err), ERR_PEER_SILENT, "%s", err.text);
 	took = clock_ms() - start;
 	cr_expect(took >= 700 && took < 4000, "%ld ms", (long)took);
@@ -524,16 +446,16 @@ Test(iperf_child, nobody_connects)
 	struct iperf_result out;
 	struct err err = { 0 };
 
-	a.port = free_port();
+	a.port = port_free();
 	cr_assert_eq(iperf_child_start(&c, &a, clock_ms() + 5000, &err), 0, "%s", err.text);
 	cr_expect_eq(iperf_child_finish(&out, &c, clock_ms() + 300, &err), ERR_PEER_SILENT);
 	cr_expect(strstr(err.text, "no measurement came"), "%s", err.text);
-	cr_expect_not(is_listening(a.port));
+	cr_expect_not(port_is_listening(a.port));
 }
 
 Test(iperf_child, busy_peer)
 {
-	int port = free_port();
+	int port = port_free();
 	pid_t server = iperf3("-s", "-1", port, NULL);
 	const char *const more[] = { "-t", "4", "-b", "1M", NULL };
 	pid_t other = iperf3("-c", "127.0.0.1", port, more);
@@ -548,8 +470,8 @@ Test(iperf_child, busy_peer)
 	cr_expect_eq(r, ERR_PEER_BUSY, "%s", err.text);
 	kill(other, SIGKILL);
 	kill(server, SIGKILL);
-	ended(other);
-	ended(server);
+	iperf3_ended(other);
+	iperf3_ended(server);
 }
 
 /* Peers that answer nonsense: each is told as the peer's, within the time. */
@@ -601,7 +523,7 @@ TEST_ROWS(iperf_child, nonsense, nonsense)
 	int fd, r;
 	pid_t peer;
 
-	a.port = any_port(&fd);
+	fd = port_listener(&a.port);
 	peer = speak(fd, row->bytes, row->n);
 	r = measure(&out, &a, 8000, &err);
 	cr_expect(r == ERR_PEER || r == ERR_PEER_RESULT || r == ERR_PEER_SILENT ||
@@ -609,7 +531,7 @@ TEST_ROWS(iperf_child, nonsense, nonsense)
 		  "row %zu: %d, %s", *i, r, err.text);
 	cr_expect_eq(err_blame(err.code), BLAME_STATION);
 	cr_expect_gt(strlen(err.text), 10);
-	ended(peer);
+	iperf3_ended(peer);
 	close(fd);
 }
 
@@ -620,7 +542,7 @@ Test(iperf_child, goes_with_its_parent)
 	int fds[2], fd;
 	pid_t parent, child = 0;
 
-	a.port = any_port(&fd);
+	fd = port_listener(&a.port);
 	a.connect_ms = 20000;
 	cr_assert_eq(pipe(fds), 0);
 	cr_assert_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0); /* it becomes ours */
@@ -640,7 +562,7 @@ Test(iperf_child, goes_with_its_parent)
 	cr_assert_gt(child, 1);
 	cr_assert_eq(kill(child, 0), 0);
 	kill(parent, SIGKILL);
-	ended(parent);
+	iperf3_ended(parent);
 	cr_expect_eq(waitpid(child, &(int){ 0 }, 0), child, "it ends without being told to");
 	cr_expect(kill(child, 0) == -1 && errno == ESRCH);
 	close(fd);
@@ -655,7 +577,7 @@ Test(iperf_child, leaves_nothing)
 	struct err err;
 
 	close(before);
-	a.port = free_port();
+	a.port = port_free();
 	for (int i = 0; i < 5; i++)
 		measure(&out, &a, 5000, &err);
 	after = dup(0);

@@ -1,6 +1,5 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -9,6 +8,7 @@
 #include "mt3620_rig.h"
 #include "virtual/child.h"
 #include "virtual/net_relay.h"
+#include "rows.h"
 
 /* The test application on a virtual board; the station's end is a socket here. */
 TestSuite(mt3620_app, .timeout = 60);
@@ -180,16 +180,7 @@ static const struct row {
 	{ "peer_busy", "IPERF 127.0.0.1 5201 tcp up 1 0 0", "ERR connect" },
 };
 
-ParameterizedTestParameters(mt3620_app, line)
-{
-	static size_t i[sizeof(rows) / sizeof(rows[0])];
-
-	for (size_t k = 0; k < sizeof(i) / sizeof(i[0]); k++)
-		i[k] = k;
-	return cr_make_param_array(size_t, i, sizeof(i) / sizeof(i[0]));
-}
-
-ParameterizedTest(size_t *i, mt3620_app, line, .timeout = 60)
+TEST_ROWS_IN(mt3620_app, line, rows, 60)
 {
 	struct desk d;
 

@@ -1,9 +1,9 @@
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 #include <curl/curl.h>
 
 #include "mt3620_rig.h"
 #include "slirp_client.h"
+#include "rows.h"
 
 /* The service link from end to end: libcurl and libslirp on the PC's side of the
  * line, the virtual board on the other. */
@@ -218,16 +218,7 @@ static const struct row {
 	{ "old_api 4.4.0", 10000, 200 },
 };
 
-ParameterizedTestParameters(mt3620_service, fault)
-{
-	static size_t i[sizeof(rows) / sizeof(rows[0])];
-
-	for (size_t k = 0; k < sizeof(i) / sizeof(i[0]); k++)
-		i[k] = k;
-	return cr_make_param_array(size_t, i, sizeof(i) / sizeof(i[0]));
-}
-
-ParameterizedTest(size_t *i, mt3620_service, fault, .timeout = 60)
+TEST_ROWS_IN(mt3620_service, fault, rows, 60)
 {
 	const struct row *row = &rows[*i];
 	struct pair p;

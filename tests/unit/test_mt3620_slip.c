@@ -1,9 +1,9 @@
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 #include <string.h>
 
 #include "base/rng.h"
 #include "virtual/mt3620_slip.h"
+#include "rows.h"
 
 TestSuite(mt3620_slip, .timeout = 20);
 
@@ -75,16 +75,7 @@ static const struct row {
 	{ "no end yet", "\xc0\x01\x02", 3, 0, 0, 0 },
 };
 
-ParameterizedTestParameters(mt3620_slip, bytes)
-{
-	static size_t i[sizeof(rows) / sizeof(rows[0])];
-
-	for (size_t k = 0; k < sizeof(i) / sizeof(i[0]); k++)
-		i[k] = k;
-	return cr_make_param_array(size_t, i, sizeof(i) / sizeof(i[0]));
-}
-
-ParameterizedTest(size_t *i, mt3620_slip, bytes, .timeout = 20)
+TEST_ROWS(mt3620_slip, bytes, rows)
 {
 	const struct row *r = &rows[*i];
 	struct mt3620_slip s = { 0 };

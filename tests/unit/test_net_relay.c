@@ -1,6 +1,5 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -17,6 +16,7 @@
 #include "base/clock.h"
 #include "virtual/net_relay.h"
 #include "virtual/net_shaper.h"
+#include "rows.h"
 
 /*
  * Real sockets: a client on one side of the relay, a server on the other, both
@@ -177,18 +177,7 @@ static const struct rate_row {
 	{ 20e6, 0, 0 }, { 20e6, 1, 0 }, { 20e6, 0, 1 }, { 2e6, 0, 0 }, { 100e6, 1, 0 },
 };
 
-enum { RATES = sizeof(rates) / sizeof(rates[0]) };
-
-ParameterizedTestParameters(net_relay, tcp_rate)
-{
-	static size_t i[RATES];
-
-	for (size_t k = 0; k < RATES; k++)
-		i[k] = k;
-	return cr_make_param_array(size_t, i, RATES);
-}
-
-ParameterizedTest(size_t *i, net_relay, tcp_rate, .timeout = 20)
+TEST_ROWS(net_relay, tcp_rate, rates)
 {
 	const struct rate_row *row = &rates[*i];
 	struct pair p;
@@ -575,18 +564,7 @@ static const char *const ways[][6] = {
 	{ "-u", "-b", "40M", "-R", NULL },
 };
 
-enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
-
-ParameterizedTestParameters(net_relay, iperf3)
-{
-	static size_t i[WAYS];
-
-	for (size_t k = 0; k < WAYS; k++)
-		i[k] = k;
-	return cr_make_param_array(size_t, i, WAYS);
-}
-
-ParameterizedTest(size_t *i, net_relay, iperf3, .timeout = 20)
+TEST_ROWS(net_relay, iperf3, ways)
 {
 	char target[NET_ADDRESS], port[16];
 	static char text[1 << 16];

@@ -55,7 +55,8 @@ static void note(enum store_note_kind kind, const char *what, const char *proces
 				.serial = "A",
 				.process = process,
 				.by = "7",
-				.by_how = "badge qa" };
+				.by_how = "badge qa",
+				.reason = "needle bent" };
 
 	cr_assert_eq(store_note(s, &n, &err), 0, "%s", err.text);
 }
@@ -99,7 +100,9 @@ Test(policy, attempts)
 	cr_expect_eq(ask(), POLICY_FINE);
 	cr_expect_eq(out.attempt, 3);
 	cr_expect_eq(out.attempts_max, 3);
-	cr_expect(strstr(out.retest, "attempt 3 of 3, 1 of them granted"), "%s", out.retest);
+	cr_expect(
+		strstr(out.retest, "attempt 3 of 3, 1 of them granted, the last by 7: needle bent"),
+		"%s", out.retest);
 	run(VERDICT_FAIL);
 	cr_expect_eq(ask(), POLICY_ATTEMPTS);
 	note(STORE_DISPOSITION, "ntf", plan.process);
@@ -231,7 +234,11 @@ Test(policy, station)
 	clock_freeze_wall_ms(946684800000); /* a computer without a battery */
 	cr_expect_eq(ask(), POLICY_CLOCK);
 	cr_expect(strstr(out.text, "says 2000-01-01"), "%s", out.text);
-	clock_freeze_wall_ms(INT64_C(1795376880123));
+	clock_freeze_wall_ms(INT64_C(1795376880123)); /* 2026-11-22 */
+	f.calibration_due = "2026-11-22";
+	cr_expect_eq(ask(), POLICY_CALIBRATION, "from this day on");
+	f.calibration_due = "2026-11-23";
+	cr_expect_eq(ask(), POLICY_FINE);
 	run(VERDICT_FAIL);
 	run(VERDICT_FAIL);
 	f.cycles_max = 3;

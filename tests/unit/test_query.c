@@ -9,7 +9,6 @@
 
 TestSuite(query, .timeout = 60);
 
-static struct place_to_test place;
 static struct conf conf;
 static struct station st;
 static struct queries *queries;

@@ -8,6 +8,7 @@
 #include "reports/facts.h"
 #include "reports/margin.h"
 #include "tests/unit/sample_run.h"
+#include "tests/unit/xpath.h"
 
 TestSuite(report_html, .timeout = 20);
 
@@ -74,17 +75,6 @@ Test(report_html, earlier_attempts)
 	sbuf_release(&out);
 }
 
-static int count(xmlDocPtr doc, const char *path)
-{
-	xmlXPathContextPtr c = xmlXPathNewContext(doc);
-	xmlXPathObjectPtr o = xmlXPathEvalExpression((const xmlChar *)path, c);
-	int n = o && o->nodesetval ? o->nodesetval->nodeNr : 0;
-
-	xmlXPathFreeObject(o);
-	xmlXPathFreeContext(c);
-	return n;
-}
-
 /* A parser of its own finds the same elements and attributes whatever the texts
  * are: they were taken as text. */
 Test(report_html, hostile_texts_make_no_elements)
@@ -103,9 +93,9 @@ Test(report_html, hostile_texts_make_no_elements)
 		cr_expect_eq(text_utf8_bad(out.data, out.len), out.len);
 		doc = htmlReadMemory(out.data, (int)out.len, NULL, "UTF-8", flags);
 		cr_assert(doc);
-		cr_expect_eq(count(doc, "//script|//img|//link|//iframe"), 0);
-		cr_expect_eq(count(doc, "//@onload|//@onerror|//@src|//@href"), 0);
-		n = count(doc, "//*");
+		cr_expect_eq(xpath_count(doc, "//script|//img|//link|//iframe"), 0);
+		cr_expect_eq(xpath_count(doc, "//@onload|//@onerror|//@src|//@href"), 0);
+		n = xpath_count(doc, "//*");
 		if (elements < 0)
 			elements = n;
 		cr_expect_eq(n, elements, "%s: %d elements, must be %d", sample_hostile_text[i], n,

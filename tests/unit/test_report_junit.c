@@ -7,6 +7,7 @@
 #include <libxml/xpath.h>
 
 #include "tests/unit/sample_run.h"
+#include "tests/unit/xpath.h"
 
 TestSuite(report_junit, .timeout = 20);
 
@@ -21,17 +22,6 @@ Test(report_junit, golden)
 		cr_expect(sample_golden(report_find("junit"), (enum sample)i, &out));
 		sbuf_release(&out);
 	}
-}
-
-static int count(xmlDocPtr doc, const char *path)
-{
-	xmlXPathContextPtr c = xmlXPathNewContext(doc);
-	xmlXPathObjectPtr o = xmlXPathEvalExpression((const xmlChar *)path, c);
-	int n = o && o->nodesetval ? o->nodesetval->nodeNr : 0;
-
-	xmlXPathFreeObject(o);
-	xmlXPathFreeContext(c);
-	return n;
 }
 
 static int number(xmlDocPtr doc, const char *attribute)
@@ -54,9 +44,9 @@ static void check(const struct sbuf *out, int passed, const char *what)
 
 	cr_assert(doc && schema, "%s", what);
 	cr_expect_eq(xmlSchemaValidateDoc(vc, doc), 0, "%s", what);
-	cr_expect_eq(number(doc, "failures"), count(doc, "//failure"), "%s", what);
-	cr_expect_eq(number(doc, "errors"), count(doc, "//error"), "%s", what);
-	cr_expect_eq(number(doc, "tests"), count(doc, "//testcase"), "%s", what);
+	cr_expect_eq(number(doc, "failures"), xpath_count(doc, "//failure"), "%s", what);
+	cr_expect_eq(number(doc, "errors"), xpath_count(doc, "//error"), "%s", what);
+	cr_expect_eq(number(doc, "tests"), xpath_count(doc, "//testcase"), "%s", what);
 	cr_expect_eq(number(doc, "failures") + number(doc, "errors") == 0, passed, "%s", what);
 	xmlSchemaFreeValidCtxt(vc);
 	xmlSchemaFree(schema);

@@ -1,12 +1,12 @@
 /* scenario: which boards there are, and every mistake with its place */
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "virtual/scenario.h"
+#include "rows.h"
 
 TestSuite(scenario, .timeout = 20);
 
@@ -133,16 +133,7 @@ static const struct {
 	  NULL, 1, 1, FINDING_OUT_OF_RANGE, "holds 43" },
 };
 
-ParameterizedTestParameters(scenario, mistakes)
-{
-	static size_t i[sizeof(mistakes) / sizeof(mistakes[0])];
-
-	for (size_t k = 0; k < sizeof(i) / sizeof(i[0]); k++)
-		i[k] = k;
-	return cr_make_param_array(size_t, i, sizeof(i) / sizeof(i[0]));
-}
-
-ParameterizedTest(size_t *i, scenario, mistakes, .timeout = 20)
+TEST_ROWS(scenario, mistakes, mistakes)
 {
 	cr_assert_null(load(mistakes[*i].one, mistakes[*i].two));
 	cr_assert_eq(found.count, 1, "%zu findings, first: %s", found.count, found.list[0].message);

@@ -117,6 +117,45 @@ Test(shift, no_gap)
 	}
 }
 
+/* Shifts that begin in the hour that the clock leaves out or has twice: whatever was asked
+ * before, a moment has one shift, and each is followed by the next. */
+Test(shift, begins_in_the_hour_of_the_change)
+{
+	static const char *odd[] = { "01:59", "02:00", "02:30", "03:00", "14:00" };
+	static const int days[][3] = { { 2026, 3, 28 }, { 2026, 10, 24 } };
+	static int64_t from[4][3 * 24 * 60];
+	struct shift s, last = { 0 };
+
+	zone("CET-1CEST,M3.5.0,M10.5.0/3");
+	for (int round = 0; round < 8; round++) { /* all or one start; minutes on or back */
+		const int *day = days[round & 1];
+		const struct param_list starts = { round & 2 ? &odd[2] : odd, round & 2 ? 1 : 5 };
+		int back = round >= 4;
+
+		for (int i = 0; i < 3 * 24 * 60; i++) {
+			int m = back ? 3 * 24 * 60 - 1 - i : i;
+			int64_t at = utc(day[0], day[1], day[2], 0, m),
+				*first = &from[round & 3][m];
+			struct tm other = { .tm_year = 126,
+					    .tm_mon = i % 2 ? 6 : 0,
+					    .tm_mday = 1,
+					    .tm_isdst = -1 };
+
+			mktime(&other); /* which it remembers */
+			shift_at(&s, &starts, at);
+			cr_assert(s.from_ms <= at && at < s.until_ms, "%d: minute %d", round, m);
+			if (back)
+				cr_assert_eq(s.from_ms, *first, "%d: minute %d", round, m);
+			else if (i)
+				cr_assert(s.from_ms == last.from_ms ? s.until_ms == last.until_ms
+								    : s.from_ms == last.until_ms,
+					  "%d: minute %d", round, m);
+			*first = s.from_ms;
+			last = s;
+		}
+	}
+}
+
 static struct place_to_test t;
 static struct store *s;
 static struct err err;
@@ -183,6 +222,34 @@ Test(shift, figures)
 	cr_expect_str_eq(f.shift.name, "14:00");
 	cr_assert_eq(shift_figures(&f, c, s, now, &err), 0);
 	cr_expect_eq(f.units, 4);
+	/* Of a clock that was wrong for a while: the next shift's. */
+	run("Z", VERDICT_FAIL, from + 9 * 3600000, MODE_PRODUCTION);
+	cr_assert_eq(shift_figures(&f, c, s, now, &err), 0);
+	cr_expect_eq(f.units, 4);
+	cr_expect_eq(f.first, 3);
+	/* The step that fails most comes first. */
+	t.plan = make_plan(&t.arena, 2);
+	for (int i = 0; i < 3; i++)
+		run((const char *const[]){ "I", "J", "K" }[i], VERDICT_FAIL, now - 60000,
+		    MODE_PRODUCTION);
+	cr_assert_eq(shift_figures(&g, c, s, now, &err), 0);
+	cr_assert_eq(g.steps, 2);
+	cr_expect_eq(g.step[0].fails, 3);
+	cr_expect_eq(g.step[1].fails, 2);
+	/* The clock was wrong for two runs: one is of the next shift, one of last week. What was
+	 * before them counts still, read on or read anew. */
+	run("NEXT", VERDICT_PASS, from + 8 * 3600000, MODE_PRODUCTION);
+	run("PAST", VERDICT_PASS, from - 7 * INT64_C(86400000), MODE_PRODUCTION);
+	shift_count_free(fresh);
+	fresh = shift_count_new(&three);
+	cr_assert_eq(shift_figures(&f, c, s, now, &err), 0);
+	cr_assert_eq(shift_figures(&g, fresh, s, now, &err), 0);
+	cr_expect_eq(f.units, 7, "%lld", (long long)f.units);
+	cr_expect_eq(g.units, 7, "%lld", (long long)g.units);
+	cr_expect_eq(g.first, 6);
+	cr_expect_eq(g.first_passed, 1);
+	cr_assert_eq(shift_figures(&g, fresh, s, from + 9 * 3600000, &err), 0);
+	cr_expect_eq(g.units, 2);
 	shift_count_free(c);
 	shift_count_free(fresh);
 	shift_count_free(NULL);

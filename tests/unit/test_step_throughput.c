@@ -1,98 +1,20 @@
 /* The step against the iperf3 program, which stands for the unit's own; the unit's
  * console is a script. */
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "tests/unit/iperf3.h"
+#include "tests/unit/ports.h"
 #include "tests/unit/rows.h"
 #include "tests/unit/step_rig.h"
 
 TestSuite(step_throughput, .timeout = 20);
 
 #define KIND "kind = throughput\nduration = 1 s\n"
-
-/* --- the unit's iperf3 --- */
-
-static int listener(int *port)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET };
-	socklen_t n = sizeof(at);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	cr_assert_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	cr_assert_eq(listen(fd, 5), 0);
-	cr_assert_eq(getsockname(fd, (struct sockaddr *)&at, &n), 0);
-	*port = ntohs(at.sin_port);
-	return fd;
-}
-
-static int free_port(void)
-{
-	int port, fd = listener(&port);
-
-	close(fd);
-	return port;
-}
-
-static int is_listening(int port)
-{
-	static const char *const table[] = { "/proc/net/tcp", "/proc/net/tcp6" };
-	char line[256], want[16];
-	int yes = 0;
-
-	snprintf(want, sizeof(want), ":%04X ", (unsigned)port);
-	for (int i = 0; i < 2; i++) {
-		FILE *f = fopen(table[i], "re");
-
-		while (f && fgets(line, sizeof(line), f))
-			yes |= strstr(line, want) != NULL && strstr(line, " 0A ") != NULL;
-		if (f)
-			fclose(f);
-	}
-	return yes;
-}
-
-/* The program; a client first waits until somebody listens at its port. */
-static pid_t iperf3(const char *first, const char *second, int port, const char *a, const char *b,
-		    const char *c)
-{
-	char number[16];
-	pid_t pid;
-
-	snprintf(number, sizeof(number), "%d", port);
-	pid = fork();
-	if (pid == 0) {
-		int nul = open("/dev/null", O_RDWR);
-
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		dup2(nul, 0);
-		dup2(nul, 1);
-		dup2(nul, 2);
-		for (int i = 0; first[1] == 'c' && i < 1000 && !is_listening(port); i++)
-			usleep(5000);
-		execlp("iperf3", "iperf3", first, second, "-p", number, a, b, c, (char *)NULL);
-		_exit(127);
-	}
-	for (int i = 0; first[1] == 's' && i < 1000 && !is_listening(port); i++)
-		usleep(5000);
-	return pid;
-}
-
-static int ended(pid_t pid)
-{
-	int status = -1;
-
-	waitpid(pid, &status, 0);
-	return status;
-}
 
 /* --- the unit is the server --- */
 
@@ -152,8 +74,8 @@ static const struct client_row {
 TEST_ROWS(step_throughput, unit_serves, clients)
 {
 	const struct client_row *row = &clients[*i];
-	int port = free_port();
-	pid_t unit = iperf3("-s", row->both ? "-4" : "-1", port, NULL, NULL, NULL);
+	int port = port_free();
+	pid_t unit = iperf3("-s", row->both ? "-4" : "-1", port, NULL);
 	struct script s;
 	struct rig r;
 
@@ -178,13 +100,13 @@ TEST_ROWS(step_throughput, unit_serves, clients)
 	}
 	cr_expect(rig_done(&r));
 	rig_close(&r);
-	ended(unit);
+	iperf3_ended(unit);
 }
 
 Test(step_throughput, too_slow)
 {
-	int port = free_port();
-	pid_t unit = iperf3("-s", "-1", port, NULL, NULL, NULL);
+	int port = port_free();
+	pid_t unit = iperf3("-s", "-1", port, NULL);
 	struct script s;
 	struct rig r;
 
@@ -192,7 +114,7 @@ Test(step_throughput, too_slow)
 	run_client(&r, &s, "rate = 1 Mbit/s\nlimit rate = > 5 Mbit/s\n");
 	cr_expect_str_eq(rig_outcome(&r), "FAIL unit ERR_LIMIT", "%s", r.attempt->message);
 	rig_close(&r);
-	ended(unit);
+	iperf3_ended(unit);
 }
 
 /* The unit's console before any traffic, or a server that is not there. */
@@ -214,7 +136,7 @@ TEST_ROWS(step_throughput, unit_does_not_serve, answers)
 	struct script s;
 	struct rig r;
 
-	make_script(&s, free_port(), row->say);
+	make_script(&s, port_free(), row->say);
 	s.turn[0].then = row->then;
 	s.turn[0].fail = row->fail;
 	run_client(&r, &s, "limit rate = > 1 Mbit/s\n");
@@ -231,7 +153,7 @@ Test(step_throughput, unit_is_silent)
 {
 	struct script s;
 	struct rig r;
-	int port, fd = listener(&port);
+	int port, fd = port_listener(&port);
 
 	make_script(&s, port, "listening\r\n");
 	rig_open(&r, rig_board, KIND "limit rate = > 1 Mbit/s\n", s.turn);
@@ -250,8 +172,8 @@ Test(step_throughput, unit_is_silent)
 /* One direction was measured, the other could not be: no verdict on the unit. */
 Test(step_throughput, second_direction_fails)
 {
-	int port = free_port();
-	pid_t unit = iperf3("-s", "-1", port, NULL, NULL, NULL);
+	int port = port_free();
+	pid_t unit = iperf3("-s", "-1", port, NULL);
 	struct script s;
 	struct rig r;
 
@@ -264,7 +186,7 @@ Test(step_throughput, second_direction_fails)
 	cr_expect_eq(r.attempt->not_judged, 1);
 	cr_expect(strstr(r.attempt->message, "down, unit as server"), "%s", r.attempt->message);
 	rig_close(&r);
-	ended(unit);
+	iperf3_ended(unit);
 }
 
 Test(step_throughput, slot_without_network)
@@ -293,7 +215,7 @@ static int late_read(void *out, size_t size, struct link *l, int64_t until_ms, s
 {
 	(void)l;
 	if (unit_link.client) {
-		ended(unit_link.client);
+		iperf3_ended(unit_link.client);
 		unit_link.client = 0;
 	}
 	return link_read(out, size, unit_link.inner, until_ms, err);
@@ -309,7 +231,7 @@ static int late_write(struct link *l, const void *data, size_t size, int64_t unt
 static const struct link_ops late_ops = { .name = "late", .read = late_read, .write = late_write };
 
 static const struct server_row {
-	const char *keys, *typed, *say, *client[3], *outcome, *message;
+	const char *keys, *typed, *say, *client[4], *outcome, *message;
 	enum err_code then;
 } servers[] = {
 	{ "limit rate = > 1 Mbit/s\n",
@@ -374,7 +296,7 @@ static const struct server_row {
 TEST_ROWS(step_throughput, station_serves, servers)
 {
 	const struct server_row *row = &servers[*i];
-	int port = free_port();
+	int port = port_free();
 	char typed[80], address[32];
 	struct memory_turn turns[] = { HEARS(typed, row->say, .then = row->then), HEARS_NO_MORE };
 	struct sbuf step = { 0 };
@@ -393,8 +315,7 @@ TEST_ROWS(step_throughput, station_serves, servers)
 	unit_link.link.ops = &late_ops;
 	if (row->client[0]) {
 		r.board.links[ROLE_CONSOLE] = &unit_link.link;
-		unit_link.client = iperf3("-c", "127.0.0.1", port, row->client[0], row->client[1],
-					  row->client[2]);
+		unit_link.client = iperf3("-c", "127.0.0.1", port, row->client);
 	}
 	rig_run(&r);
 	cr_expect_str_eq(rig_outcome(&r), row->outcome, "row %zu: %s: %s", *i, rig_outcome(&r),
@@ -402,7 +323,7 @@ TEST_ROWS(step_throughput, station_serves, servers)
 	cr_expect(!row->message || strstr(r.attempt->message, row->message), "row %zu: %s", *i,
 		  r.attempt->message);
 	cr_expect_eq(rig_measure(&r, "rate") != NULL, r.attempt->code == NULL);
-	cr_expect_not(is_listening(port), "the server is gone whatever happened");
+	cr_expect_not(port_is_listening(port), "the server is gone whatever happened");
 	rig_close(&r);
 	sbuf_release(&step);
 }
@@ -412,7 +333,7 @@ Test(step_throughput, port_in_use)
 {
 	struct rig r;
 	char address[32];
-	int port, fd = listener(&port);
+	int port, fd = port_listener(&port);
 
 	snprintf(address, sizeof(address), "127.0.0.1:%d", port);
 	rig_open(&r, rig_board, KIND "role = server\nlimit rate = > 1 Mbit/s\n", NULL);

@@ -11,15 +11,6 @@
  * longer, theirs. */
 TestSuite(store_lost, .timeout = 20);
 
-static struct store *opened(const struct place_to_test *t, enum store_mode mode)
-{
-	struct store *s = NULL;
-	struct err err = { 0 };
-
-	cr_assert_eq(store_open(&s, t->path, mode, "ST-07", &err), 0, "%s", err.text);
-	return s;
-}
-
 static void copy(const char *from, const char *to)
 {
 	struct arena a = { 0 };
@@ -56,7 +47,7 @@ static void replaced(int notices)
 	struct stat st;
 
 	place_make(&t);
-	s = opened(&t, STORE_WRITE);
+	s = place_open(&t, STORE_WRITE);
 	cr_assert_eq(make_recorded(NULL, s, t.plan, "AS1", VERDICT_PASS, &err), 0);
 	for (size_t i = 0; i < 2; i++)
 		copy(at(&t, "", part[i]), at(&t, ".backup", part[i]));
@@ -72,7 +63,7 @@ static void replaced(int notices)
 	}
 	store_close(s);
 	cr_expect_eq(stat(at(&t, "", "-wal"), &st), 0, "the log of the backup was removed");
-	s = opened(&t, STORE_READ);
+	s = place_open(&t, STORE_READ);
 	cr_assert_eq(store_head(&head, s, &err), 0, "%s", err.text);
 	cr_expect_eq(head.closed, 1);
 	store_close(s);
@@ -97,7 +88,7 @@ Test(store_lost, a_link_to_a_record_has_its_lock)
 	struct store *s, *other = NULL;
 
 	place_make(&t);
-	s = opened(&t, STORE_WRITE);
+	s = place_open(&t, STORE_WRITE);
 	cr_assert_eq(symlink("station.db", at(&t, ".link", "")), 0);
 	cr_expect_eq(store_open(&other, at(&t, ".link", ""), STORE_WRITE, "ST-07", &err), ERR_BUSY,
 		     "%s", err.text);
@@ -156,7 +147,7 @@ Test(store_lost, a_reader_without_rights_hears_of_a_writer)
 	pid_t pid;
 
 	place_make(&t);
-	s = opened(&t, STORE_WRITE);
+	s = place_open(&t, STORE_WRITE);
 	cr_assert_eq(make_recorded(NULL, s, t.plan, "AS1", VERDICT_PASS, &err), 0);
 	store_close(s);
 	cr_assert(!pipe(order) && !pipe(answer));
@@ -164,7 +155,7 @@ Test(store_lost, a_reader_without_rights_hears_of_a_writer)
 	if (pid == 0)
 		_exit(read_as_nobody(&t, order[0], answer[1]));
 	close(answer[1]);
-	s = opened(&t, STORE_WRITE); /* its log is empty now */
+	s = place_open(&t, STORE_WRITE); /* its log is empty now */
 	chmod(t.folder, 0555);
 	say(order[1]);
 	hear(answer[0]);

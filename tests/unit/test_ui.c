@@ -109,6 +109,11 @@ Test(ui, views)
 	cr_expect(ui_rig_golden(&r, "report"));
 	ui_rig_press(&r, PRESS_LEFT);
 	cr_expect(ui_rig_golden(&r, "runs"), "back to the runs");
+	sbuf_reset(&r.sent);
+	ui_rig_press(&r, PRESS_DOWN);
+	ui_rig_press(&r, PRESS_RIGHT);
+	cr_expect_str_eq(sbuf_str(&r.sent), "show slot=- text=r1 serial=- reason=- question=0\n");
+	ui_rig_press(&r, PRESS_UP);
 	ui_rig_press(&r, PRESS_LEFT);
 	cr_expect(ui_rig_golden(&r, "units"), "back to the units");
 	ui_rig_press(&r, PRESS_RIGHT);
@@ -129,6 +134,97 @@ Test(ui, views)
 	ui_rig_close(&r);
 }
 
+static const char *row(int y)
+{
+	static char text[1000];
+
+	mvinnstr(y, 0, text, sizeof(text) - 1);
+	return text;
+}
+
+static int on_screen(struct ui_rig *r, const char *text)
+{
+	ui_draw(&r->ui);
+	for (int y = 0; y < LINES; y++)
+		if (strstr(row(y), text))
+			return 1;
+	return 0;
+}
+
+/* In the view that searches, a scan is a search; what has a meaning of its own keeps it. */
+Test(ui, a_badge_or_code_is_no_search)
+{
+	static const char *const codes[] = { "BADGE.7.123",    "]C0BADGE.7.123", "STATION.REWORK",
+					     "STATION.SLOT.2", "SL-0003",        "]d1SL-0003" };
+	struct ui_rig r;
+	struct sbuf want = { 0 };
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	r.ui.codes = (struct codes_rules){ "STATION.", "BADGE." };
+	r.slot[2].barcode = "SL-0003";
+	ui_rig_press(&r, PRESS_F6);
+	sbuf_reset(&r.sent);
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		ui_rig_scan(&r, codes[i]);
+		sbuf_printf(&want, "scan slot=- text=%s serial=- reason=- question=0\n", codes[i]);
+		cr_expect_not(on_screen(&r, "123"), "%s", codes[i]);
+	}
+	cr_expect_str_eq(sbuf_str(&r.sent), sbuf_str(&want));
+	sbuf_reset(&r.sent);
+	ui_rig_scan(&r, "SL-00031");
+	cr_expect_str_eq(sbuf_str(&r.sent),
+			 "find slot=- text=SL-00031 serial=- reason=- question=0\n");
+	cr_expect(on_screen(&r, "SL-00031"));
+	sbuf_release(&want);
+	ui_rig_close(&r);
+}
+
+/* All findings of a plan are there, and what has changed on disk is seen without a key: the
+ * view asks again, whoever reads on keeps the place, and no word is said of it. */
+Test(ui, plans_and_failing_steps_are_asked_again_while_they_are_looked_at)
+{
+	const char *plan[24] = { "plans/new.ini", "New board", "1", "18", "0" };
+	const char **plans[] = { plan };
+	char text[18][48];
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	for (int i = 0; i < 18; i++) {
+		snprintf(text[i], sizeof(text[i]), "plans/new.ini:%d: error", i + 1);
+		plan[5 + i] = text[i];
+	}
+	ui_rig_press(&r, PRESS_F8);
+	ui_reply(&r.ui,
+		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = plans, .rows = 1 });
+	ui_rig_press(&r, PRESS_PAGE_DOWN);
+	cr_expect(ui_rig_golden(&r, "plans-findings"));
+	sbuf_reset(&r.sent);
+	ui_heard(&r.ui, clock_ms());
+	cr_expect_str_eq(sbuf_str(&r.sent), "", "not yet");
+	ui_rig_after(&r, UI_AGAIN_MS);
+	ui_heard(&r.ui, clock_ms());
+	cr_expect_str_eq(sbuf_str(&r.sent), "plans slot=- text= serial=- reason=- question=0\n");
+	ui_reply(&r.ui,
+		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = plans, .rows = 1 });
+	cr_expect(ui_rig_golden(&r, "plans-findings"), "the place is kept");
+	ui_notice(&r.ui, &(struct floor_notice){ FLOOR_NOTICE_NO, NULL, "no", "no_plan" });
+	ui_rig_after(&r, UI_AGAIN_MS);
+	ui_heard(&r.ui, clock_ms());
+	ui_reply(&r.ui, &(struct floor_reply){ .id = r.id, .ok = 1, .text = "0 plans in plans" });
+	cr_expect_str_eq(sbuf_str(&r.ui.message.text), "no", "nobody asked");
+	ui_rig_press(&r, PRESS_F7);
+	sbuf_reset(&r.sent);
+	ui_rig_after(&r, UI_AGAIN_MS);
+	ui_heard(&r.ui, clock_ms());
+	cr_expect_str_eq(sbuf_str(&r.sent), "shift slot=- text= serial=- reason=- question=0\n");
+	ui_rig_press(&r, PRESS_F1); /* a view that shows nothing of the station */
+	sbuf_reset(&r.sent);
+	ui_rig_after(&r, UI_AGAIN_MS);
+	ui_heard(&r.ui, clock_ms());
+	cr_expect_str_eq(sbuf_str(&r.sent), "");
+	ui_rig_close(&r);
+}
+
 Test(ui, a_slot_is_watched_again_when_the_station_is_back)
 {
 	static const char watch[] = "watch slot=1 text= serial=- reason=- question=0\n";
@@ -138,8 +234,11 @@ Test(ui, a_slot_is_watched_again_when_the_station_is_back)
 	ui_rig_press(&r, PRESS_F4);
 	cr_expect_str_eq(sbuf_str(&r.sent), watch);
 	sbuf_reset(&r.sent);
+	ui_notice(&r.ui,
+		  &(struct floor_notice){ FLOOR_NOTICE_INFO, "1", "unit A1 on slot 1", "starts" });
 	ui_gone(&r.ui, 1, NULL);
 	ui_gone(&r.ui, 1, "it died");
+	cr_expect_eq(r.ui.message.there, 0, "that run is over");
 	cr_expect_str_eq(sbuf_str(&r.sent), "");
 	ui_gone(&r.ui, 0, NULL);
 	cr_expect_str_eq(sbuf_str(&r.sent), watch);
@@ -165,6 +264,119 @@ Test(ui, notices_stay_until_the_next_scan)
 	cr_expect(ui_rig_golden(&r, "notice-bad"));
 	resize_term(43, 132);
 	cr_expect(ui_rig_golden(&r, "notice-large"));
+	ui_rig_close(&r);
+}
+
+/* --- numbers --- */
+
+static int has(struct ui_rig *r, const char *text)
+{
+	ui_draw(&r->ui);
+	return strstr(row(0), text) || strstr(row(1), text);
+}
+
+Test(ui, the_status_says_no_better_than_it_is)
+{
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	r.status.shift_first = 3000;
+	r.status.shift_first_passed = 2999;
+	cr_expect(has(&r, "first pass 99.9 % n=3000"), "%s", row(1));
+	ui_rig_press(&r, PRESS_F7);
+	cr_expect(ui_rig_golden(&r, "shift-all-but-one"));
+	ui_rig_press(&r, PRESS_F7);
+	r.status.shift_first_passed = 3000;
+	cr_expect(has(&r, "first pass 100.0 % n=3000"), "%s", row(1));
+	r.status.shift_first_passed = 1;
+	cr_expect(has(&r, "first pass 0.1 % n=3000"), "%s", row(1));
+	r.status.shift_first_passed = 0;
+	cr_expect(has(&r, "first pass 0.0 % n=3000"), "%s", row(1));
+	r.status.shift_first = 0; /* retests only */
+	cr_expect_not(has(&r, "first pass"), "%s", row(1));
+	r.status.units_per_hour = -1;
+	cr_expect_not(has(&r, "/h"), "unknown is no number: %s", row(1));
+	r.status.units_per_hour = 0;
+	cr_expect(has(&r, " 0/h"), "%s", row(1));
+	r.status.calibration_days = 1;
+	cr_expect(has(&r, "cal. 1 d"), "%s", row(1));
+	r.status.calibration_days = 0; /* the day from which on nothing starts */
+	cr_expect(has(&r, "cal. overdue"), "%s", row(1));
+	r.status.queued = 3;
+	cr_expect(has(&r, "recorded, 3 queued"), "%s", row(1));
+	r.status.record_ok = 0;
+	r.status.record_text = "disk full";
+	cr_expect(has(&r, "RECORD: disk full") && !has(&r, "recorded"), "%s", row(1));
+	r.status.plan = "A board with a name that is longer than any line has room for";
+	cr_expect(has(&r, "A. Meier (operator)") && has(&r, " A board with") && has(&r, " rev. 7 "),
+		  "%s", row(0));
+	cr_expect_float_eq(draw_percent(995, 1000, 1), 99, 1e-9);
+	cr_expect_float_eq(draw_percent(2, 3, 0.1), 100.0 * 2 / 3, 1e-9);
+	ui_rig_close(&r);
+}
+
+Test(ui, what_the_plan_says_is_read_before_the_test)
+{
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	r.slot[0].state = FLOOR_SCANNED;
+	r.slot[0].serial = "AS00000001";
+	r.slot[0].instruction = "close the lid";
+	cr_expect(on_screen(&r, "plug the board in") && on_screen(&r, "close the lid"));
+	resize_term(43, 132);
+	ui_rig_run(&r, 0);
+	r.slot[0].instruction = "close the lid";
+	cr_expect(on_screen(&r, "image 3 of 9") && on_screen(&r, "close the lid"));
+	ui_rig_close(&r);
+}
+
+/* Share of the bar that is full, in percent. */
+static int bar(struct ui_rig *r)
+{
+	const char *full = draw_glyph(GLYPH_BAR), *off = draw_glyph(GLYPH_BAR_OFF);
+	int n[2] = { 0, 0 };
+
+	ui_draw(&r->ui);
+	for (int y = 0; y < LINES && !n[1]; y++) {
+		n[0] = n[1] = 0;
+		for (const char *p = row(y); *p; p++) {
+			n[0] += !strncmp(p, full, strlen(full));
+			n[1] += !strncmp(p, off, strlen(off));
+		}
+	}
+	cr_assert(n[1], "no bar");
+	return 100 * n[0] / (n[0] + n[1]);
+}
+
+Test(ui, the_bar_goes_by_the_history_or_else_by_the_steps)
+{
+	struct ui_rig r;
+	struct floor_slot *s;
+	int n;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 1);
+	ui_rig_run(&r, 0);
+	s = &r.slot[0];
+	/* 30 s are over of 90, and 12 of the 30 of this step. */
+	n = bar(&r);
+	cr_expect(n >= 43 && n <= 47, "%d", n);
+	s->step_at_ms = 0; /* it waits to begin */
+	n = bar(&r);
+	cr_expect(n >= 30 && n <= 34, "%d", n);
+	s->step_at_ms = 1; /* it takes longer than ever */
+	n = bar(&r);
+	cr_expect(n >= 63 && n <= 67, "%d", n);
+	s->before_ms = 90000;
+	n = bar(&r);
+	cr_expect(n >= 96, "never full: %d", n);
+	s->expected_ms = s->step_expected_ms = -1; /* step 3 of 7, and 0.4 of it */
+	n = bar(&r);
+	cr_expect(n >= 31 && n <= 35, "%d", n);
+	s->step = 6;
+	s->done = 1;
+	n = bar(&r);
+	cr_expect(n >= 96, "never full: %d", n);
 	ui_rig_close(&r);
 }
 
@@ -340,6 +552,15 @@ Test(ui, too_small_and_nobody)
 	cr_expect_eq(r.commands, 1, "a scan counts");
 	ui_rig_close(&r);
 
+	for (int narrow = 0; narrow < 2; narrow++) { /* one row or one column */
+		ui_rig_open(&r, "xterm-256color", 24 - !narrow, 80 - narrow, 4);
+		ui_rig_run(&r, 0);
+		ui_rig_press(&r, PRESS_F5);
+		ui_rig_press(&r, PRESS_F12);
+		cr_expect_eq(r.commands, 0, "%d x %d", COLS, LINES);
+		ui_rig_close(&r);
+	}
+
 	ui_rig_open(&r, "xterm-256color", 24, 80, 0);
 	r.status.person = r.status.person_name = "";
 	r.status.record_ok = 0;
@@ -367,6 +588,7 @@ Test(ui, hostile_texts)
 		.number = 1, .kind = "text", .text = evil, .picture = evil
 	};
 	ui_notice(&r.ui, &(struct floor_notice){ FLOOR_NOTICE_NO, evil, evil, evil });
+	ui_rig_picture(&r);
 	cr_expect(ui_rig_golden(&r, "hostile"));
 	ui_rig_close(&r);
 }

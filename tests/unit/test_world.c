@@ -1,7 +1,6 @@
 /* world: the tree that libusb and libudev read, and the uevents */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 
 #include "base/clock.h"
 #include "virtual/world.h"
+#include "rows.h"
 
 TestSuite(world, .timeout = 20);
 
@@ -90,16 +90,7 @@ static const struct {
 	{ "1-+1", 0 },
 };
 
-ParameterizedTestParameters(world, paths)
-{
-	static size_t i[sizeof(paths) / sizeof(paths[0])];
-
-	for (size_t k = 0; k < sizeof(i) / sizeof(i[0]); k++)
-		i[k] = k;
-	return cr_make_param_array(size_t, i, sizeof(i) / sizeof(i[0]));
-}
-
-ParameterizedTest(size_t *i, world, paths, .timeout = 20)
+TEST_ROWS(world, paths, paths)
 {
 	cr_expect_eq(world_path_ok(paths[*i].path), paths[*i].ok, "'%s'", paths[*i].path);
 }

@@ -2,6 +2,14 @@
 
 #include "tests/unit/tty.h"
 
+static int rings(void *p)
+{
+	((struct tty *)p)->rang++;
+	return 1;
+}
+
+static const VTermScreenCallbacks heard = { .bell = rings };
+
 #include <curses.h>
 #include <errno.h>
 #include <pty.h>
@@ -42,6 +50,7 @@ int tty_open(struct tty *t, const char *term, int rows, int cols, char *const *a
 	vterm_set_utf8(t->vt, 1);
 	vterm_output_set_callback(t->vt, reply, t);
 	t->screen = vterm_obtain_screen(t->vt);
+	vterm_screen_set_callbacks(t->screen, &heard, t);
 	vterm_screen_enable_altscreen(t->screen, 1);
 	vterm_screen_reset(t->screen, 1);
 	return t->pid < 0 ? -1 : 0;

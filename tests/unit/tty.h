@@ -24,6 +24,7 @@ struct tty {
 	struct VTerm *vt;
 	struct VTermScreen *screen;
 	void *term; /* of terminfo */
+	int rang;   /* times that the bell rang */
 };
 
 /* term must be one of terminfo's; else -1. */

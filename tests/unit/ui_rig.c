@@ -3,6 +3,7 @@
 #include <curses.h>
 #include <inttypes.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "tests/unit/ui_models.h"
 #include "ui/draw.h"
 #include "ui/lang.h"
+#include "ui/picture_child.h"
 
 #define MS INT64_C(1000000)
 
@@ -100,8 +102,23 @@ void ui_rig_after(struct ui_rig *r, int64_t ms)
 	clock_freeze_ms(r->ns / MS);
 }
 
+void ui_rig_picture(struct ui_rig *r)
+{
+	ui_draw(&r->ui);
+	clock_freeze_ms(clock_ms() + 200);
+	picture_child_tend(); /* another size of the same file waits a little */
+	ui_rig_after(r, 0);
+	for (struct pollfd p; (p.fd = picture_child_fd()) >= 0; picture_child_tend()) {
+		p.events = POLLIN;
+		if (poll(&p, 1, 20000) <= 0)
+			abort();
+	}
+	ui_draw(&r->ui);
+}
+
 void ui_rig_press(struct ui_rig *r, enum input_key key)
 {
+	dialogue_shown(&r->ui, r->ns); /* on a terminal that takes all at once */
 	ui_rig_after(r, 500);
 	ui_event(&r->ui, &(struct input_event){
 				 .type = INPUT_KEY, .key = key, .times = 1, .at_ns = r->ns });

@@ -26,6 +26,7 @@ void ui_rig_close(struct ui_rig *r);
 void ui_rig_press(struct ui_rig *r, enum input_key key); /* half a second after the last */
 void ui_rig_type(struct ui_rig *r, const char *ascii);
 void ui_rig_scan(struct ui_rig *r, const char *text);
+void ui_rig_picture(struct ui_rig *r);           /* draws, with the picture of a question, if any */
 void ui_rig_after(struct ui_rig *r, int64_t ms); /* time goes on */
 
 /* Slots in all states, with texts. */

@@ -56,8 +56,9 @@ static const struct scene_of_state {
 } of_state[FLOOR_STATE_END_] = {
 	[FLOOR_UNKNOWN] = { FLOOR_UNKNOWN, "", "", "", "" },
 	[FLOOR_OUT] = { FLOOR_OUT, "", "", "", "" },
-	[FLOOR_IN] = { FLOOR_IN, "", "", "", "set the switch S1 to BOOT and close the lid" },
-	[FLOOR_SCANNED] = { FLOOR_SCANNED, "AS2601004711", "", "", "" },
+	[FLOOR_IN] = { FLOOR_IN, "", "", "", "" },
+	[FLOOR_SCANNED] = { FLOOR_SCANNED, "AS2601004711", "", "",
+			    "set the switch S1 to BOOT and close the lid" },
 	[FLOOR_STARTING] = { FLOOR_STARTING, "AS2601004711", "", "", "" },
 	[FLOOR_RUNNING] = { FLOOR_RUNNING, "AS2601004711", "", "", "" },
 	[FLOOR_PAUSED] = { FLOOR_PAUSED, "AS2601004711", "", "", "" },
@@ -271,6 +272,26 @@ static void paused(struct ui_scene *s, size_t arg)
 	s->slot[0].mode = MODE_ENGINEERING;
 }
 
+/* Behind its last step. */
+static void paused_at_the_end(struct ui_scene *s, size_t arg)
+{
+	paused(s, arg);
+	s->slot[0].step = s->slot[0].steps;
+	s->slot[0].step_id = s->slot[0].step_title = s->slot[0].doing = "";
+	s->slot[0].done = -1;
+}
+
+/* Runs that do not count, with a serial that takes all the room. */
+static void engineering(struct ui_scene *s, size_t arg)
+{
+	any(s, arg);
+	for (size_t i = 0; i < s->slots; i++) {
+		s->slot[i].mode = MODE_ENGINEERING;
+		s->slot[i].attempt = s->slot[i].attempts_max = 0;
+	}
+	s->slot[0].serial = "01040123456789011721AS2601004711X";
+}
+
 static void failed(struct ui_scene *s, size_t arg)
 {
 	(void)arg;
@@ -295,274 +316,11 @@ static void hostile(struct ui_scene *s, size_t arg)
 	s->notice = (struct floor_notice){ FLOOR_NOTICE_NO, "1", evil, evil };
 }
 
-/* --- notices --- */
-
-/* Every code that the station says something with, as it says it. Reasons of the policy are
- * found by their word. */
-static const struct floor_notice notices[] = {
-	{ FLOOR_NOTICE_NO, NULL,
-	  "label 'XX01' is none of plan rdb.ini: must be 2 letters and 8 digits", "wrong_format" },
-	{ FLOOR_NOTICE_NO, NULL, "label '4006381333932': check digit is 2, must be 1 (GS1 mod 10)",
-	  "wrong_check_digit" },
-	{ FLOOR_NOTICE_NO, NULL, "the label's product code is none of 04012345678901",
-	  "wrong_code" },
-	{ FLOOR_NOTICE_NO, NULL, "no plan of plans wants label 'XX01'", "no_plan" },
-	{ FLOOR_NOTICE_NO, NULL,
-	  "2 plans want this label: plans/rdb.ini, plans/rdb2.ini; tell them apart by 'code' or "
-	  "the pattern",
-	  "several_plans" },
-	{ FLOOR_NOTICE_NO, "2",
-	  "plans/rdb.ini:9:1: [step wifi] has a limit for 'rat', which it does not measure",
-	  "plan_not_clean" },
-	{ FLOOR_NOTICE_NO, NULL, "nobody is logged in; scan your badge first", "no_operator" },
-	{ FLOOR_NOTICE_NO, "1", "unit AS2601004711 is being tested on slot 4", "already_running" },
-	{ FLOOR_NOTICE_NO, NULL,
-	  "unit AS2601004711 was scrapped on 2026-11-26 by 1184; put it with the scrap",
-	  "scrapped" },
-	{ FLOOR_NOTICE_NO, NULL, "unit AS2601004711 passed at 14:03 already; pass it on",
-	  "already_passed" },
-	{ FLOOR_NOTICE_ASK, "1",
-	  "unit AS2601004711 passed at 14:03 already; confirm that it is tested again",
-	  "already_passed_ask" },
-	{ FLOOR_NOTICE_NO, NULL,
-	  "unit AS2601004711 has used up its 3 attempts; it needs a disposition, or one more "
-	  "attempt granted by an engineer; recorded as FAIL at 14:03, not seen",
-	  "attempts_used_up" },
-	{ FLOOR_NOTICE_NO, NULL, "unit AS2601004711 was not tested at ICT yet; test it there first",
-	  "previous_missing" },
-	{ FLOOR_NOTICE_NO, NULL,
-	  "unit AS2601004711 did not pass ICT (last run: FAIL); take it back there",
-	  "previous_failed" },
-	{ FLOOR_NOTICE_NO, "1",
-	  "fixtures/rdb.ini: calibration of fixture FX-1 was due on 2026-11-01; have it calibrated "
-	  "and enter the next date",
-	  "calibration_overdue" },
-	{ FLOOR_NOTICE_NO, "1",
-	  "the clock of this computer says 1970-01-01, which was before there was this program; "
-	  "set it, and see to the battery on its board",
-	  "clock_wrong" },
-	{ FLOOR_NOTICE_NO, "1",
-	  "fixtures/rdb.ini: fixture FX-1 has done 50000 of its 50000 cycles; change its needles "
-	  "and give it a new id",
-	  "cycles_used_up" },
-	{ FLOOR_NOTICE_NO, "1",
-	  "var: less than 64 MiB free; no new run starts before there is room", "disk_full" },
-	{ FLOOR_NOTICE_NO, "1",
-	  "unit AS2601004711 is refused by before_unit: order 7731 is not released",
-	  "hook_refused" },
-	{ FLOOR_NOTICE_NO, "1", "unit AS2601004711 is refused by before_unit: ran out of time",
-	  "hook_failed" },
-	{ FLOOR_NOTICE_NO, "1", "AS2601004711 is being tested by another program of this station",
-	  "busy" },
-	{ FLOOR_NOTICE_NO, NULL, "the station is being closed; nothing starts any more",
-	  "closing" },
-	{ FLOOR_NOTICE_NO, NULL, "the plan could not be read", "refused" },
-	{ FLOOR_NOTICE_ASK, NULL,
-	  "which slot is AS2601004711 for? Scan the slot's barcode or choose the slot",
-	  "which_slot" },
-	{ FLOOR_NOTICE_NO, NULL, "which unit? Scan its label first", "which_unit" },
-	{ FLOOR_NOTICE_INFO, NULL, "A. Meier (operator)", "logged_in" },
-	{ FLOOR_NOTICE_INFO, NULL, "nobody is logged in", "logged_out" },
-	{ FLOOR_NOTICE_INFO, NULL, "A. Meier was logged out: nothing was scanned for a while",
-	  "logged_out_idle" },
-	{ FLOOR_NOTICE_NO, NULL, "this badge is nobody's", "badge_unknown" },
-	{ FLOOR_NOTICE_NO, NULL, "badges are scanned, not typed", "badge_typed" },
-	{ FLOOR_NOTICE_ASK, NULL, "'grant' needs the badge of an engineer: scan it now",
-	  "badge_needed" },
-	{ FLOOR_NOTICE_NO, NULL, "A. Meier is operator; 'grant' needs an engineer", "not_allowed" },
-	{ FLOOR_NOTICE_NO, NULL, "the plan leaves this to quality assurance", "needs_qa" },
-	{ FLOOR_NOTICE_INFO, NULL, "unit AS2601004711: one more attempt", "granted" },
-	{ FLOOR_NOTICE_INFO, NULL, "unit AS2601004711: rework", "disposed" },
-	{ FLOOR_NOTICE_NO, NULL, "a disposition is rework, scrap or ntf", "no_such_disposition" },
-	{ FLOOR_NOTICE_NO, NULL, "this is recorded with a reason: say why", "reason_missing" },
-	{ FLOOR_NOTICE_INFO, "2", "unit AS2601004711: plug its board into slot 2, then it starts",
-	  "scanned" },
-	{ FLOOR_NOTICE_INFO, "2", "unit AS2601004711 on slot 2", "starts" },
-	{ FLOOR_NOTICE_INFO, "2", "slot 2: answered", "answered" },
-	{ FLOOR_NOTICE_NO, "2", "the question is not open any more", "no_question" },
-	{ FLOOR_NOTICE_INFO, "2", "the next scan is for slot 2", "slot_chosen" },
-	{ FLOOR_NOTICE_NO, "2", "the slot has a unit already: choose another", "slot_taken" },
-	{ FLOOR_NOTICE_NO, NULL, "no slot is free: wait until a unit is done", "no_slot" },
-	{ FLOOR_NOTICE_NO, NULL, "there is no such slot", "no_such_slot" },
-	{ FLOOR_NOTICE_INFO, "2", "slot 2 is being stopped", "stopped" },
-	{ FLOOR_NOTICE_NO, NULL, "AS2601004711 was dropped: nobody answered in time", "wait_over" },
-	{ FLOOR_NOTICE_INFO, NULL, "nothing waits any more", "forgotten" },
-	{ FLOOR_NOTICE_NO, NULL, "nothing waits for a confirmation", "nothing_waits" },
-	{ FLOOR_NOTICE_NO, NULL,
-	  "a code of a station that this one does not know: print `station codes`",
-	  "unknown_code" },
-	{ FLOOR_NOTICE_NO, NULL, "the station does not know this command here", "unknown_command" },
-	{ FLOOR_NOTICE_NO, "2", "slot 2 has no run that could pause", "not_now" },
-	{ FLOOR_NOTICE_INFO, "2", "slot 2: next runs in mode engineering", "mode" },
-	{ FLOOR_NOTICE_NO, NULL, "a mode is production, engineering or golden", "no_such_mode" },
-	{ FLOOR_NOTICE_INFO, "2", "slot 2 is the socket 1-1.4", "mapped" },
-	{ FLOOR_NOTICE_NO, "2", "fixtures/rdb.ini:12:1: path 1-1.4 is slot 4 already",
-	  "map_refused" },
-	{ FLOOR_NOTICE_NO, NULL, "the station has no fixture file", "no_fixture" },
-	{ FLOOR_NOTICE_INFO, NULL, "de", "language" },
-	{ FLOOR_NOTICE_NO, NULL, "a language is en or de", "no_such_language" },
-	{ FLOOR_NOTICE_BAD, NULL, "operators.ini:4:1: 'rolle' is no key of a person",
-	  "operators_file" },
-	{ FLOOR_NOTICE_BAD, "2",
-	  "unit AS2601004711 is not recorded, do not pass it on: var/record.db: disk is full",
-	  "record_not_written" },
-	{ FLOOR_NOTICE_NO, NULL, "var/record.db: database is locked", "record_not_read" },
-	{ FLOOR_NOTICE_BAD, "2", "no interface at USB path 1-1.2", "interface" },
-	{ FLOOR_NOTICE_BAD, NULL, "interfaces are not watched: the watching process has ended",
-	  "usb_watch" },
-	{ FLOOR_NOTICE_BAD, "2", "var/reports/AS2601004711.html: disk is full", "report" },
-	{ FLOOR_NOTICE_BAD, "2", "a worker could not be started: Cannot allocate memory",
-	  "station" },
-	{ FLOOR_NOTICE_NO, NULL, "there is no such slot", "watch" },
-	{ FLOOR_NOTICE_INFO, NULL, "4 plans in plans", "plans" },
-	{ FLOOR_NOTICE_INFO, NULL, "shift of early: 212 units, first-pass yield 193 of 200",
-	  "shift" },
-};
-
 static void notice(struct ui_scene *s, size_t arg)
 {
-	s->notice = notices[arg];
-}
+	size_t n;
 
-static const struct floor_notice *notice_of(const char *code)
-{
-	for (size_t i = 0; i < sizeof(notices) / sizeof(notices[0]); i++)
-		if (!strcmp(notices[i].code, code))
-			return &notices[i];
-	return NULL;
-}
-
-size_t ui_state_codes(const char **out, size_t room)
-{
-	size_t n = sizeof(notices) / sizeof(notices[0]);
-
-	for (size_t i = 0; i < n && i < room; i++)
-		out[i] = notices[i].code;
-	return n < room ? n : room;
-}
-
-/* --- answers --- */
-
-const char ui_scene_console[] =
-	"U-Boot 2024.01\\r\\nlogin: root\\r\\n# fw_version\\r\\n24.06-rtm-7f3c\\r\\n# gpio "
-	"walk\\r\\n"
-	"pin 4: drive 1, read 1\\r\\npin 5: drive 0, read 1\\r\\n\\x1b[2J\\x07 # id \\\\n\\r\\n"
-	"a line that is far longer than the half of this screen in which the console is shown, "
-	"and goes on\\r\\n";
-const char ui_scene_measures[] =
-	"os.version = 24.06\0gpio.shorts = 1\0"
-	"wifi.rate_download_average = 31.62 Mbit/s\0gpio.rail_3v3 = 3.214 V\0";
-
-static void rows(struct floor_reply *r, const char *const *cell, size_t columns, size_t n)
-{
-	r->rows = n;
-	r->row = arena_alloc(&r->arena, n * sizeof(*r->row));
-	for (size_t i = 0; i < n; i++) {
-		r->row[i] = arena_alloc(&r->arena, (columns + 1) * sizeof(**r->row));
-		memcpy(r->row[i], cell + i * columns, columns * sizeof(*cell));
-		r->row[i][columns] = NULL;
-	}
-}
-
-static void show(struct floor_reply *r)
-{
-	static const char *const line[] = {
-		"================================================================================",
-		" FAIL         AS2601004711",
-		"              MT3620-RDB  FCT  2026-01-05 08:00:00 UTC",
-		"================================================================================",
-		" Step gpio: shorts is 1, must be <= 0",
-		" To blame: unit (rule: step:gpio)",
-		"--------------------------------------------------------------------------------",
-		" 1 os: Operating system                                   PASS      830 ms",
-		"    version            24.06               one of 24.03, 24.06          PASS",
-	};
-
-	rows(r, line, 1, sizeof(line) / sizeof(line[0]));
-}
-
-void ui_scene_reply(struct ui_scene *s, struct floor_reply *r, const struct floor_command *c)
-{
-	static const char *const units[] = {
-		"AS2601004711",
-		"MT3620-RDB",
-		"FCT",
-		"2",
-		"FAIL",
-		"2026-11-27 10:04:11 UTC",
-		"r2",
-		"AS2601004712",
-		"MT3620-RDB",
-		"FCT",
-		"1",
-		"PASS",
-		"2026-11-27 10:01:30 UTC",
-		"r3",
-		"01040123456789011721AS2601004711X",
-		"MT3620-RDB-LONG-NAME",
-		"FINAL",
-		"11",
-		"INTERRUPTED",
-		"2026-11-27 09:41:02 UTC",
-		"r4",
-	};
-	static const char *const runs[] = {
-		"r2",
-		"2",
-		"2026-11-27 10:04:11 UTC",
-		"FAIL",
-		"gpio#1.shorts",
-		"2",
-		"ST-1",
-		"RDB",
-		"FCT",
-		"r1",
-		"0",
-		"2026-11-27 09:55:00 UTC",
-		"INTERRUPTED",
-		"",
-		"1",
-		"ST-07-LINE",
-		"RDB",
-		"FCT",
-	};
-	static const char *const plans[] = {
-		"plans/rdb.ini",
-		"RDB functional test",
-		"7",
-		"0",
-		"1",
-		"plans/rdb.ini:9:1: warning: no limit for 'rate'",
-		"plans/new.ini",
-		"New board",
-		"1",
-		"2",
-		"0",
-		"plans/new.ini:4:8: error: unknown key 'wiat'; did you mean 'wait'?",
-	};
-	static const char *const shift[] = { "gpio", "4", "wifi", "3" };
-
-	(void)s;
-	switch (c->what) {
-	case FLOOR_DO_FIND:
-		if (!c->len || c->len > 2)
-			rows(r, units, 7, 3);
-		break;
-	case FLOOR_DO_RUNS:
-		rows(r, runs, 9, 2);
-		break;
-	case FLOOR_DO_PLANS:
-		rows(r, plans, 6, 2);
-		break;
-	case FLOOR_DO_SHIFT:
-		rows(r, shift, 2, s->status.shift_units ? 2 : 0);
-		break;
-	case FLOOR_DO_SHOW:
-		show(r);
-		break;
-	default:
-		break;
-	}
+	s->notice = ui_notices(&n)[arg];
 }
 
 /* --- the table --- */
@@ -603,6 +361,11 @@ static const struct ui_state by_hand[] = {
 	{ "type-label", 4, any, 0, "key F2 > a label, typed by hand\ntype AS26", 0 },
 	{ "typed-without-field", 4, any, 0, "type a", 0 },
 	{ "nothing-asked", 4, any, 0, "key F10 > nothing is asked", 0 },
+	{ "engineering-4", 4, engineering, 0, "", 0 },
+	{ "engineering-8", 8, engineering, 0, "", 0 },
+	{ "engineering-32", 32, engineering, 0, "", 0 },
+	{ "paused-at-the-end", 4, paused_at_the_end, 0, "", 0 },
+	{ "slot-paused-at-the-end", 4, paused_at_the_end, 0, "key F4 > measurements", 0 },
 	{ "slot-failed", 4, failed, 0, "key F4 > measurements", 0 },
 	{ "slot-runs", 4, state, FLOOR_RUNNING, "key F4 > measurements", 0 },
 	{ "units-found", 4, any, 0,
@@ -712,10 +475,13 @@ static void add_questions(struct table *t)
 
 static void add_notices(struct table *t)
 {
+	size_t n;
+	const struct floor_notice *notices = ui_notices(&n);
+
 	for (size_t w = POLICY_FINE + 1; w < POLICY_END_; w++)
-		if (!notice_of(policy_words[w]))
+		if (!ui_notice_of(policy_words[w]))
 			problem(t, "reason of the policy", policy_words[w]);
-	for (size_t i = 0; i < sizeof(notices) / sizeof(notices[0]); i++)
+	for (size_t i = 0; i < n; i++)
 		add(t, arena_printf(t->arena, "says-%s", notices[i].code), notice, i, "");
 }
 

@@ -48,7 +48,8 @@ void ui_scene_begin(struct ui_scene *s, size_t slots, const char *language);
 void ui_scene_reply(struct ui_scene *s, struct floor_reply *r, const struct floor_command *c);
 extern const char ui_scene_console[], ui_scene_measures[]; /* of a slot that is watched */
 
-/* Codes of notices that have a state, for a comparison with those in the sources. */
-size_t ui_state_codes(const char **out, size_t room);
+/* Everything that the station says, one notice for each code; and the one of a code, or NULL. */
+const struct floor_notice *ui_notices(size_t *n);
+const struct floor_notice *ui_notice_of(const char *code);
 
 #endif /* TESTS_UNIT_UI_STATES_H */

@@ -161,6 +161,24 @@ def unplugged(t):
     r = run_of("LONG04")
     check("and so does the record", len(r) == 1 and r[0]["verdict"] == "ERROR" and
           "slot 4" in str(r[0]["steps"]))
+    # libusb_init() starts a thread, and a context keeps descriptors of devices.
+    check("no libusb in the station, which forks workers",
+          len(os.listdir("/proc/%d/task" % t.pid)) == 1)
+    # In and out and in again within a moment: one unit, one run, never the unit's fault.
+    t.do("choose", slot="4")
+    t.expect("a unit that waits", t.scan("LONG40"), "scanned")
+    plug("4")
+    unplug("4")
+    plug("4")
+    s = t.until("it has ended", lambda: t.slot["4"].get("state") in ("ended", "in") and
+                run_of("LONG40")[-1:])
+    check("one run, ERROR or PASS: %s" % [(r["verdict"], r["blame"]) for r in s or []],
+          s and len(run_of("LONG40")) == 1 and
+          (s[0]["verdict"], s[0]["blame"]) in (("ERROR", "station"), ("PASS", "-")))
+    t.do("choose", slot="4")
+    t.expect("the slot works", t.scan("AS0041"), "starts")
+    end_of(t, "4", "AS0041", "PASS")
+    unplug("4")
 
 
 def questions(t):
@@ -179,6 +197,14 @@ def questions(t):
     end_of(t, "1", "ASK001", "PASS")
     check("one run more", len(records(conf)) == runs + 1)
     check("with the answer", "CABLE-7" in str(run_of("ASK001")[0]["steps"]))
+    t.do("choose", slot="1")
+    t.expect("once more", t.scan("ASK002"), "starts")
+    s = t.until("a question", lambda: t.slot["1"].get("ask_kind") == "pass" and t.slot["1"])
+    t.expect("a stop in a question", t.do("stop", slot="1", serial="ASK002"), "stopped")
+    r = end_of(t, "1", "ASK002", "ABORTED")
+    check("closes the question", r.get("blame") == "operator" and not r.get("question"))
+    t.expect("too late", t.do("answer", slot="1", text="pass", question=s["question"]),
+             "no_question")
     unplug("1")
 
 
@@ -190,8 +216,11 @@ def engineer(t):
     t.expect("watch", t.do("watch", slot="1"), "watch")
     t.expect("start", t.scan("LONG05"), "starts")
     t.state("1", "running")
+    before = len(t.stream)
     t.expect("pause", t.do("pause", slot="1"), "pauses")
     s = t.state("1", "paused")
+    check("its measurement came meanwhile: %s" % t.stream[before:], any(
+        m["type"] == "measure" and "w.waited" in m["text"] for m in t.stream[before:]))
     check("before the second step", s and s.get("step") == 1)
     # The plan in progress is the one that was loaded.
     path = os.path.join(root, "plans", "long.ini")
@@ -206,6 +235,10 @@ def engineer(t):
     t.state("1", "paused", step=2)
     t.expect("step", t.do("step", slot="1"), "steps")
     t.state("1", "paused", step=3)
+    os.remove(path)
+    check("a plan that is gone is listed no more", not any(
+        "long.ini" in r[0] for r in t.do("plans")["rows"]))
+    t.expect("a step that is past", t.do("skip", slot="1", text="tail", reason="late"), "not_now")
     t.expect("go", t.do("go", slot="1"), "goes")
     end_of(t, "1", "LONG05", "PASS")
     open(path, "w").write(text)
@@ -214,7 +247,6 @@ def engineer(t):
     check("as it was loaded", [s["id"] for s in r["steps"]] == ["w", "os", "tail"])
     check("left out by an engineer", r["steps"][1]["skip_rule"] == "engineer")
     check("counts for nothing", r["mode"] == "engineering" and not r["counts"])
-    check("measurements were watched", any(m["type"] == "measure" for m in t.stream))
     t.expect("back", t.do("mode", text="production", reason="done"), "mode")
     unplug("1")
     plug("1")
@@ -263,6 +295,11 @@ def screen_dies(t):
     t = Talk(conf)
     check("it is still running", t.slot["1"].get("state") == "running" and
           t.slot["1"].get("serial") == "LONG10" and t.slot["1"].get("run_at_ms", 0) > 0)
+    t.expect("watch", t.do("watch", slot="1"), "watch")
+    check("it has said nothing yet", t.slot["1"].get("step", 0) == 0 and not t.stream)
+    t.until("what the unit says comes as it is said", lambda: t.slot["1"]["state"] == "running" and
+            "OS version" in "".join(m["text"] for m in t.stream if m["type"] == "console"))
+    t.do("watch")
     end_of(t, "1", "LONG10", "PASS")
     unplug("1")
     return t

@@ -179,6 +179,8 @@ class Floor:
                 same(where, "verdict", p.get("verdict"), r["verdict"])
                 same(where, "blame", p.get("blame", "-"), r["blame"])
                 same(where, "pulled", bool(p.get("pulled")), s.pulled)
+        held = sum(n["code"] == "hook_refused" for n in t.notices)
+        same("the line", "refusals", held, m.held)
         st = t.status
         same("status", "person", st.get("person") or None, m.person)
         same("status", "waits", st.get("waits") or None, m.waits and {
@@ -326,6 +328,8 @@ class Play:
                           tuple(codes))
         for m in after:
             m.settle()
+        if sorted((a[0], b[0])) == ["plug", "unplug"] and a[1] == b[1]:
+            after += [m.copy() for m in self.ms]  # too short to be seen
         self.ms = self.f.agree(after)
 
     @staticmethod

@@ -102,12 +102,14 @@ class Slot:
 class Model:
     def __init__(self, hooks):
         self.hooks = hooks      # before_unit refuses serials that end in 7
+        self.held = 0           # so often since the station began
         self.slot = {n: Slot() for n in SLOTS}
         self.person = None
         self.chosen = self.waits = None
         self.last = None        # the unit that a disposition is for
         self.runs = []          # as the record must have them, in order of their start
         self.decisions = []
+        self.seq = 0            # of what was recorded last
         self.cycles_max, self.overdue, self.cycles = 0, False, 0
 
     def copy(self):
@@ -118,6 +120,10 @@ class Model:
         return json.dumps(vars(self), default=vars, sort_keys=True)
 
     # --- what the record tells of a unit ---
+
+    def next(self):
+        self.seq += 1
+        return self.seq
 
     def history(self, serial, process):
         """Counted runs and decisions of a unit since its last disposition."""
@@ -220,6 +226,7 @@ class Model:
     def line_said(self, n):
         s, u = self.slot[n], self.slot[n].unit
         s.asked, s.unit = False, None
+        self.held += bool(self.hooks and u["serial"].endswith("7"))
         if (self.hooks and u["serial"].endswith("7")) or \
            self.against(PLANS[u["plan"]], u["serial"], s.mode, u["confirmed"], False):
             s.came = s.plugged
@@ -232,10 +239,9 @@ class Model:
         attempt, most = self.attempts(p, unit["serial"])
         if s.mode != "production":
             attempt = 0
-        seq = len(self.runs) + len(self.decisions)
         seen = 1 + sum(r["counts"] for r in self.runs
                        if (r["serial"], r["process"]) == (unit["serial"], p["process"]))
-        s.run = dict(unit, slot=n, process=p["process"], mode=s.mode, seq=seq, attempt=attempt,
+        s.run = dict(unit, slot=n, process=p["process"], mode=s.mode, seq=0, attempt=attempt,
                      seen=seen,
                      most=most, question=None, will_ask=p.get("asks"), ending=None, over=False,
                      failed=False, verdict=None, counts=False)
@@ -261,6 +267,7 @@ class Model:
         r.update(verdict=verdict, blame=blame, question=None, will_ask=None, ends=None)
         r["counts"] = r["mode"] == "production" and (verdict in ("PASS", "FAIL") or bool(failed))
         r["production"] = r["mode"] == "production"
+        r["seq"] = self.next()
         s.run, s.ended, s.pulled = None, r, not s.plugged
         r["unseen"] = True
 
@@ -517,7 +524,7 @@ class Model:
         if not unit:
             return {"which_unit"}
         self.decisions.append(dict(kind="disposition", what=what, serial=unit[0], process=unit[1],
-                                   by=self.person, seq=len(self.runs) + len(self.decisions)))
+                                   by=self.person, seq=self.next()))
         return {"disposed"}
 
     def known(self, serial):
@@ -555,7 +562,7 @@ class Model:
         if "qa" in grant and ROLES[who] != "qa":
             return {"needs_qa"}
         self.decisions.append(dict(kind="grant", what="attempt", serial=serial, process=process,
-                                   by=who, seq=len(self.runs) + len(self.decisions)))
+                                   by=who, seq=self.next()))
         return {"granted"}
 
     # --- the station dies, or is ended, and comes again ---
@@ -574,6 +581,7 @@ class Model:
         for r in self.runs:
             r["unseen"] = r.get("unseen") and r is last[r["serial"], r["process"]]
         self.person = self.chosen = self.waits = self.last = None
+        self.held = 0
         for n in SLOTS:
             s = self.slot[n]
             s.unit, s.ended, s.pulled, s.came, s.mode = None, None, False, False, "production"

@@ -160,12 +160,13 @@ class Shift:
         first = self.t.status
         if first.get("shift_units") != units:
             complain("the shift counts %s units, must be %d" % (first.get("shift_units"), units))
-        want = sum(1 for u in range(units))
-        passed = len([1 for s, v, o in done if s.startswith("AS")])
-        # A run that is an ERROR of the station is no first run.
-        if first.get("shift_first") is None or first.get("shift_first_passed", 0) < passed:
-            complain("first-pass yield %s of %s, %d passed at once of %d" % (
-                first.get("shift_first_passed"), first.get("shift_first"), passed, want))
+        # A run that is an ERROR of the station is no first run; nothing but these passes later.
+        passed = sum(n for (serial, verdict, by), n in done.items() if verdict == "PASS")
+        if first.get("shift_first") != units or first.get("shift_first_passed") != passed:
+            complain("first-pass yield %s of %s, must be %d of %d" % (
+                first.get("shift_first_passed"), first.get("shift_first"), passed, units))
+        if sum(int(r[1]) for r in self.t.do("shift")["rows"]) != units - passed:
+            complain("steps that failed: %s" % self.t.do("shift")["rows"])
 
 
 s = Shift()
