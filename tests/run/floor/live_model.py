@@ -353,8 +353,11 @@ class Model:
         if way == "unit" and self.waits[0] == "unit":
             u = self.waits[1]
             self.waits = self.chosen = None
-            if not self.against(PLANS[u["plan"]], u["serial"], self.slot[n].mode, u["confirmed"]):
+            no = self.against(PLANS[u["plan"]], u["serial"], self.slot[n].mode, u["confirmed"])
+            if not no:
                 self.put(n, u)
+            elif no == {"already_passed_ask"}:
+                self.waits = ("confirm", u, n)
 
     def do_unplug(self, code, n):
         s = self.slot[n]
