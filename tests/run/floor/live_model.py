@@ -81,7 +81,7 @@ def read_label(text):
         return {"no_plan"}
     wants = [p for p in PLANS.values() if "code" not in p and re.fullmatch(p["label"], text)]
     if not wants:
-        return {"no_plan"} if text.strip() else {"wrong_format"}
+        return {"wrong_format"} if text.startswith("(") else {"no_plan"}
     if len(wants) > 1:
         return {"several_plans"}
     p = wants[0]
