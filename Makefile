@@ -138,12 +138,16 @@ $(OBJ)/station/ui/said.o: $(BUILD)/gen/said.def
 $(BUILD)/gen/said.def: station/ui/po/de.po
 	@mkdir -p $(@D)
 	@awk '/^msgctxt "station"/ { on = 1; next } /^msgstr/ { if (on) print ","; on = 0 } \
-	 on { sub(/^msgid /, ""); print }' $< >$@
+	 /^msgid_plural/ { skip = 1 } /^msgid / { skip = 0 } on && !skip { sub(/^msgid /, ""); print }' $< >$@
+$(OBJ)/station/base/languages.o $(OBJ)/station/ui/dialogue.o: $(BUILD)/gen/languages.def
+$(BUILD)/gen/languages.def: $(sort $(wildcard station/ui/po/*.po))
+	@mkdir -p $(@D)
+	@for po in $^; do sed -n "/^msgid \"code:language\"/{n; s/msgstr \(.*\)/LANGUAGE(\"$$(basename $$po .po)\", \1)/p}" $$po; done >$@
 $(OBJ)/station/ui/lang.o: override CPPFLAGS += -DSTATION_LOCALEDIR='"$(PREFIX)/share/locale"'
 $(OBJ)/tests/%.o: tests/%.c $(BUILD)/.flags | $(BUILD)/.test
 	@mkdir -p $(@D)
 	$(Q_CC)$(CC) $(CPPFLAGS) $(PC_TEST_CFLAGS) $(filter-out -fvisibility=hidden,$(CFLAGS)) -c -o $@ $<
-$(BUILD)/tests/test_ui $(BUILD)/tests/test_said: | $(MO)
+$(BUILD)/tests/test_ui $(BUILD)/tests/test_said $(BUILD)/tests/test_dialogue: | $(MO)
 $(TESTS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBT) $(LIBV) $(LIB)
 	@mkdir -p $(@D)
 	$(Q_LD)$(CC) $(LDFLAGS) $^ $(LIBS_ST) $(LIBS_TEST) -lcriterion -o $@

@@ -35,6 +35,31 @@ int text_utf8_len(const char *s, size_t n)
 	return (c == 0xf0 && d < 0x90) || (c == 0xf4 && d > 0x8f) ? 0 : 4;
 }
 
+void text_to_ascii(char out[3], const char *s, size_t n)
+{
+	/* U+00C0 to U+00FF without what is above and below the letter */
+	static const char latin[] = "AAAAAAACEEEEIIIIDNOOOOOxOUUUUYTs"
+				    "aaaaaaaceeeeiiiidnooooo/ouuuuyty";
+	static const char *const german[] = { "\xc3\x84", "\xc3\x96", "\xc3\x9c", "\xc3\xa4",
+					      "\xc3\xb6", "\xc3\xbc", "\xc3\x9f" };
+	int is_upper;
+
+	snprintf(out, 3, "%c", n == 1 && *s >= ' ' && *s <= '~' ? *s : '?');
+	if (n != 2 || (unsigned char)*s != 0xc3) {
+		if (n == 2 && !memcmp(s, "\xc2\xb5", 2)) /* micro */
+			*out = 'u';
+		return;
+	}
+	*out = latin[(unsigned char)s[1] - 0x80];
+	for (size_t i = 0; i < sizeof(german) / sizeof(german[0]); i++)
+		if (!memcmp(s, german[i], 2)) {
+			is_upper = *out <= 'Z' && s[n] >= 'A' && s[n] <= 'Z';
+			is_upper |= *out <= 'Z' && (unsigned char)s[n] == 0xc3 &&
+				    (unsigned char)s[n + 1] < 0x9f;
+			snprintf(out + 1, 2, "%c", *out == 's' ? 's' : is_upper ? 'E' : 'e');
+		}
+}
+
 int text_is_gs1(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||

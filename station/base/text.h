@@ -12,6 +12,10 @@
  * overlong forms, up to U+10FFFF), or 0 where there is none. NUL counts as one. */
 int text_utf8_len(const char *s, size_t n);
 
+/* The character of n bytes at s for who can show only ASCII, one or two letters and a NUL: "ae" of
+ * an a with two dots, "?" of what has none. What follows it tells "AE" from "Ae". */
+void text_to_ascii(char out[3], const char *s, size_t n);
+
 /* May an element of a GS1 label hold this character? (Sets 82 and 39 of the GS1 General
  * Specifications, figures 7.11-1 and 7.11-2.) */
 int text_is_gs1(char c);

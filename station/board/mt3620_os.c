@@ -179,7 +179,7 @@ const char *mt3620_release_of(const char **why, struct arena *a, const struct mt
 	*why = NULL;
 	for (size_t i = 0; i < on_board->count; i++)
 		if (!on_board->component[i].image[0]) {
-			*why = arena_printf(a, "component %s (%s) has no image",
+			*why = arena_printf(a, SAID("component %s (%s) has no image"),
 					    on_board->component[i].uid,
 					    on_board->component[i].name);
 			return NULL;
@@ -193,7 +193,7 @@ const char *mt3620_release_of(const char **why, struct arena *a, const struct mt
 	}
 	for (size_t i = 0; i < r->count; i++)
 		if (fits(&r->list[i], on_board) && !contains(best, &r->list[i])) {
-			*why = arena_printf(a, "the images fit %s as well as %s", best->name,
+			*why = arena_printf(a, SAID("the images fit %s as well as %s"), best->name,
 					    r->list[i].name);
 			return NULL;
 		}

@@ -70,7 +70,7 @@ static int diagnose_silence(struct mt3620_recovery *r, struct err *err)
 	if (code < 0)
 		return code;
 	if (s) {
-		r->tell(r->payload, -1, "no answer; asking the service link");
+		r->tell(r->payload, -1, SAID("no answer; asking the service link"));
 		code = s->alive(r->m, until(r, SERVICE_MS), &quiet);
 		if (code == ERR_GONE || code == ERR_IO) {
 			*err = quiet;
@@ -104,7 +104,8 @@ static int enter_rom(struct mt3620_recovery *r, struct err *err)
 
 		r->out->resets += i > 0;
 		r->tell(r->payload, 0,
-			i ? "resetting into recovery once more" : "resetting into recovery");
+			i ? SAID("resetting into recovery once more")
+			  : SAID("resetting into recovery"));
 		code = mt3620_reset(r->m, 1, sooner(r->until_ms, clock_ms() + RESET_MS), err);
 		if (code < 0)
 			return code;
@@ -134,7 +135,7 @@ static int send_bootloader(struct mt3620_recovery *r, struct err *err)
 	size_t block = r->xmodem.block;
 	int end;
 
-	r->tell(r->payload, 0.01, "sending the recovery bootloader");
+	r->tell(r->payload, 0.01, SAID("sending the recovery bootloader"));
 	/* The boot ROM's receiver is not the one that takes blocks of 1K. */
 	r->xmodem.block = XMODEM_BLOCK;
 	r->xmodem.other = on_rubbish;
@@ -313,14 +314,14 @@ static int come_back(struct mt3620_recovery *r, struct err *err)
 {
 	int code;
 
-	r->tell(r->payload, 0.97, "recovery is complete; waiting for the board to boot");
+	r->tell(r->payload, 0.97, SAID("recovery is complete; waiting for the board to boot"));
 	code = mt3620_recovery_line(r, MT_RATE_TEXT, 0, err);
 	if (code >= 0)
 		code = wait_back(&r->out->note, r->m, BACK_MS, r->until_ms, err);
 	if (code != ERR_NOT_BACK && code != ERR_SILENT)
 		return code;
 	log_warning("after the recovery: %s", err->text);
-	r->tell(r->payload, 0.98, "the board did not come back; resetting it once more");
+	r->tell(r->payload, 0.98, SAID("the board did not come back; resetting it once more"));
 	r->out->resets++;
 	code = mt3620_reset(r->m, 0, sooner(r->until_ms, clock_ms() + RESET_MS), err);
 	if (code >= 0)

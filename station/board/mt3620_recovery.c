@@ -38,22 +38,25 @@ static const struct {
 	const char *tell; /* NULL: nothing new is shown */
 	double done;
 } phases[] = {
-	[PHASE_INIT] = { "Initialization", 10000, ERR_SILENT, "recovery bootloader starts", 0.03 },
+	[PHASE_INIT] = { "Initialization", 10000, ERR_SILENT, SAID("recovery bootloader starts"),
+			 0.03 },
 	[PHASE_LOG] = { "LogConfigQuery", 10000, ERR_SILENT, NULL, 0.04 },
-	[PHASE_CAPABILITY] = { "the request for a capability", 10000, ERR_SILENT, NULL, 0.04 },
+	[PHASE_CAPABILITY] = { SAID("the request for a capability"), 10000, ERR_SILENT, NULL,
+			       0.04 },
 	[PHASE_RUNTIME] = { "the request for " MT3620_RUNTIME, 10000, ERR_SILENT,
-			    "sending the recovery application", 0.05 },
-	[PHASE_BOOT] = { "the recovery application", 30000, ERR_SILENT,
-			 "recovery application starts", 0.08 },
+			    SAID("sending the recovery application"), 0.05 },
+	[PHASE_BOOT] = { SAID("the recovery application"), 30000, ERR_SILENT,
+			 SAID("recovery application starts"), 0.08 },
 	[PHASE_RATE] = { "BaudrateSwitchQuery", 30000, ERR_SILENT, NULL, 0.09 },
-	[PHASE_SYNC] = { "StatusRequest at the new rate", MT_SWITCH_WAIT_MS, ERR_RECOVERY_LINK,
-			 "agreeing on the rate", 0.09 },
-	[PHASE_AGREED] = { "the begin of the flash erase", 60000, ERR_RECOVERY_LINK, NULL, 0.10 },
-	[PHASE_ERASE] = { "the end of the flash erase", 180000, ERR_FLASH, "erasing the flash",
-			  0.10 },
-	[PHASE_IMAGES] = { "the request for the next image", 60000, ERR_SILENT, NULL, 0.20 },
+	[PHASE_SYNC] = { SAID("StatusRequest at the new rate"), MT_SWITCH_WAIT_MS,
+			 ERR_RECOVERY_LINK, SAID("agreeing on the rate"), 0.09 },
+	[PHASE_AGREED] = { SAID("the begin of the flash erase"), 60000, ERR_RECOVERY_LINK, NULL,
+			   0.10 },
+	[PHASE_ERASE] = { SAID("the end of the flash erase"), 180000, ERR_FLASH,
+			  SAID("erasing the flash"), 0.10 },
+	[PHASE_IMAGES] = { SAID("the request for the next image"), 60000, ERR_SILENT, NULL, 0.20 },
 	[PHASE_COMPLETE] = { "RecoveryComplete", 120000, ERR_SILENT,
-			     "all images are sent; the board ends its recovery", 0.96 },
+			     SAID("all images are sent; the board ends its recovery"), 0.96 },
 	[PHASE_DONE] = { "nothing", 0, ERR_INTERNAL, NULL, 0.97 },
 };
 
@@ -101,12 +104,16 @@ static void show(struct mt3620_recovery *r, int now)
 	if (r->phase != PHASE_IMAGES || (!now && clock_ms() < r->told_ms + TELL_MS))
 		return;
 	r->told_ms = clock_ms();
-	snprintf(text, sizeof(text), "%zu of %zu images left, %.0f of %.0f kB left, %.0f kB/s",
-		 r->set->images - r->out->images, r->set->images, (total - done) / 1000,
-		 total / 1000, rate / 1000);
 	if (rate > 0)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), ", %.0f s left",
-			 (total - done) / rate);
+		snprintf(text, sizeof(text),
+			 SAID("%zu of %zu images left, %.0f of %.0f kB left, %.0f kB/s, %.0f s "
+			      "left"),
+			 r->set->images - r->out->images, r->set->images, (total - done) / 1000,
+			 total / 1000, rate / 1000, (total - done) / rate);
+	else
+		snprintf(text, sizeof(text), SAID("%zu of %zu images left, %.0f of %.0f kB left"),
+			 r->set->images - r->out->images, r->set->images, (total - done) / 1000,
+			 total / 1000);
 	r->tell(r->payload, from + (to - from) * (total > 0 ? done / total : 1), text);
 }
 
@@ -488,7 +495,7 @@ static int on_event(struct mt3620_recovery *r, const struct mt3620_frame *f, str
 	if (f->data[0] == EVENT_ERASING)
 		enter(r, PHASE_ERASE);
 	if (f->data[0] == EVENT_ERASED && r->phase == PHASE_ERASE)
-		r->tell(r->payload, phases[PHASE_IMAGES].done, "flash is erased");
+		r->tell(r->payload, phases[PHASE_IMAGES].done, SAID("flash is erased"));
 	return 0;
 }
 
@@ -516,7 +523,7 @@ static void where(char *out, size_t size, const struct mt3620_recovery *r)
 	const struct mt3620_file *f = r->file ? &r->set->file[r->file - 1] : NULL;
 
 	if (r->phase < PHASE_IMAGES || !f)
-		snprintf(out, size, "while %s was due", phases[r->phase].what);
+		snprintf(out, size, SAID("while %s was due"), phases[r->phase].what);
 	else if (!f->image)
 		snprintf(out, size, "at %s", f->name);
 	else

@@ -129,7 +129,9 @@ static int run(struct cmd_args *a)
 static const struct cmd_option options[] = {
 	{ .name = "name", .arg = "TEXT", .help = "of the new person" },
 	{ .name = "role", .arg = "ROLE", .help = "operator, engineer or qa" },
-	{ .name = "language", .arg = "en|de", .help = "of the screen; preset en" },
+	{ .name = "language",
+	  .arg = "CODE",
+	  .help = "of the screen, as a catalogue has it: en, de; preset en" },
 	{ .name = "format", .arg = "FORMAT", .help = "of the badge: svg (preset), pdf or text" },
 	{ .name = "output", .arg = "FILE", .help = "the badge into this file, rights 0600" },
 	{ .name = NULL },

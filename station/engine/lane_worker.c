@@ -236,7 +236,7 @@ static void note_alike(struct lane *l, const struct lane *other)
 	if (l->state == LANE_SAVE || l->state == LANE_CLOSING || l->run.seen_note)
 		return;
 	l->run.seen_note =
-		arena_printf(&l->run.arena, "slot %s shows the same serial", other->run.slot);
+		arena_printf(&l->run.arena, SAID("slot %s shows the same serial"), other->run.slot);
 }
 
 static void take_seen(struct lane *l, const struct wire *w)

@@ -236,11 +236,14 @@ int supervisor_start(struct supervisor *s, int lane, const struct supervisor_job
 int supervisor_answer(struct supervisor *s, int lane, const char *text, struct err *err)
 {
 	struct lane *l = lane >= 0 && lane < s->lanes ? &s->lane[lane] : NULL;
+	struct arena a = { 0 };
 
 	if (!l || !l->question)
 		return err_set(err, ERR_USAGE, "no question is open on this slot");
+	text = arena_strdup(&a, text); /* it may be one of its choices, which go with it */
 	lane_question_close(l);
 	lane_worker_tell(l, &(struct wire){ .type = WIRE_ANSWER, .text = { text } });
+	arena_free(&a);
 	return 0;
 }
 

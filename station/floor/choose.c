@@ -318,6 +318,7 @@ static int no_plan(const struct shelf *s, const struct label_rules *rules, const
 {
 	struct sbuf here = { 0 }, ill = { 0 };
 	size_t usable = 0, broken = 0;
+	const char *but = "";
 	struct arena a = { 0 };
 	struct err read = { 0 };
 	int r;
@@ -328,10 +329,11 @@ static int no_plan(const struct shelf *s, const struct label_rules *rules, const
 		add_name(s->plan[i]->errors ? &ill : &here, s->plan[i]->errors ? &broken : &usable,
 			 s->plan[i]->path);
 	}
+	if (broken)
+		but = arena_printf(&a, SAID("left out because of errors: %s"), sbuf_str(&ill));
 	if (usable + broken == 1 && only->word != POLICY_FINE)
-		r = policy_refuse(answer, only->word, err, "%s%s%s", only->text,
-				  broken ? "; and the plan has errors: " : "",
-				  broken ? sbuf_str(&ill) : "");
+		r = policy_refuse(answer, only->word, err, "%s%s%s", only->text, broken ? "; " : "",
+				  but);
 	else if (is_broken_gs1(s, rules, bytes, n, &read))
 		r = policy_refuse(answer, POLICY_WRONG_FORMAT, err, "%s", read.text);
 	else if (usable + broken == 0)
@@ -342,9 +344,8 @@ static int no_plan(const struct shelf *s, const struct label_rules *rules, const
 				  "no plan wants label '%.60s'%s; there is %s%s%s",
 				  text_escaped(&a, bytes, n > 200 ? 200 : n),
 				  label_guess(rules, bytes, n) == PLAN_LABEL_GS1 ? " (GS1)" : "",
-				  usable ? sbuf_str(&here) : "none without errors",
-				  broken ? "; left out because of errors: " : "",
-				  broken ? sbuf_str(&ill) : "");
+				  usable ? sbuf_str(&here) : SAID("none without errors"),
+				  broken ? "; " : "", but);
 	sbuf_release(&here);
 	sbuf_release(&ill);
 	arena_free(&a);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/languages.h"
 #include "base/text.h"
 #include "floor/slotmap.h"
 
@@ -234,17 +235,19 @@ static void do_language(struct desk *d, const struct floor_command *c, const str
 			struct desk_outcome *o)
 {
 	const char *word = word_of(c);
+	const struct language *l = language_find(word);
 	struct err err = { 0 };
 
 	(void)by;
-	if (strcmp(word, "en") != 0 && strcmp(word, "de") != 0) {
-		no(o, "no_such_language", "a language is en or de");
+	if (!l) {
+		desk_out(o, FLOOR_NOTICE_NO, "no_such_language",
+			 "there is no language '%.40s'; there are %s", word, languages_told);
 		return;
 	}
 	d->person.language = arena_strdup(&d->person.arena, word);
 	d->status.language = d->person.language;
 	desk_status_changed(d);
-	desk_out(o, FLOOR_NOTICE_INFO, "language", "%s", word);
+	desk_out(o, FLOOR_NOTICE_INFO, "language", "language: %s", l->name);
 	/* Kept with the person; for this login it holds in any case. */
 	if (*d->person.id && people_language(d->st->conf->people, d->person.id, word, &err) < 0)
 		desk_say(d, FLOOR_NOTICE_BAD, NULL, "operators_file", "%s", err.text);
@@ -488,8 +491,8 @@ static void do_plans(struct desk *d, const struct floor_command *c, const struct
 		memcpy(cell + 6, p->more, p->mores * sizeof(*cell));
 		add_row(r, cell, 6 + p->mores);
 	}
-	desk_out(o, FLOOR_NOTICE_INFO, "plans", "%zu plans in %s", shelf_count(d->shelf),
-		 d->st->conf->plans);
+	desk_out(o, FLOOR_NOTICE_INFO, "plans", "%zu plan%s in %s", shelf_count(d->shelf),
+		 shelf_count(d->shelf) == 1 ? "" : "s", d->st->conf->plans);
 }
 
 static void do_shift(struct desk *d, const struct floor_command *c, const struct giver *by,
@@ -513,8 +516,9 @@ static void do_shift(struct desk *d, const struct floor_command *c, const struct
 		add_row(r, (const char *const[]){ now.step[i].step, fails }, 2);
 	}
 	desk_out(o, FLOOR_NOTICE_INFO, "shift",
-		 "shift of %s: %lld units, first-pass yield %lld of %lld", now.shift.name,
-		 (long long)now.units, (long long)now.first_passed, (long long)now.first);
+		 "shift of %s: %lld unit%s, first-pass yield %lld of %lld", now.shift.name,
+		 (long long)now.units, now.units == 1 ? "" : "s", (long long)now.first_passed,
+		 (long long)now.first);
 }
 
 /* --- who may --- */

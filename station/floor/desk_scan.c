@@ -223,10 +223,11 @@ static void hook_said(void *payload, const struct hook_result *h)
 		start_run(s);
 		return;
 	}
-	snprintf(text, sizeof(text), SAID("unit %.60s is refused by %s: %s"), s->unit.serial,
-		 h->end == HOOK_REFUSED ? SAID("the line")
-					: SAID("before_unit, which gave no answer"),
-		 *h->text ? h->text : SAID("no reason was given"));
+	snprintf(text, sizeof(text),
+		 h->end == HOOK_REFUSED
+			 ? SAID("unit %.60s is refused by the line: %s")
+			 : SAID("unit %.60s is refused, as before_unit gave no answer: %s"),
+		 s->unit.serial, h->text);
 	start_refused(s, policy_code(h->end == HOOK_REFUSED ? POLICY_HOOK : POLICY_HOOK_FAILED),
 		      text);
 }
@@ -313,7 +314,7 @@ static void assign(struct desk *d, size_t slot, struct desk_unit *u, const char 
 			 "unit %.60s: plug its board into slot %s, then it starts%s%s",
 			 s->unit.serial, s->pic.name, *note ? "; " : "", note);
 	else
-		desk_out(o, FLOOR_NOTICE_INFO, "starts", "unit %.60s on slot %s%s%s",
+		desk_out(o, FLOOR_NOTICE_INFO, "starts", "unit %.60s starts on slot %s%s%s",
 			 s->unit.serial, s->pic.name, *note ? "; " : "", note);
 	o->loud = 1;
 	desk_begin(s);
@@ -598,7 +599,8 @@ static void scan_badge(struct desk *d, const char *bytes, size_t len, struct des
 		return;
 	}
 	desk_login(d, p);
-	desk_out(o, FLOOR_NOTICE_INFO, "logged_in", "%s (%s)", p->name, people_role_word(p->role));
+	desk_out(o, FLOOR_NOTICE_INFO, "logged_in", "%s (%s) is logged in", p->name,
+		 people_role_word(p->role));
 }
 
 static void scan_choice(struct desk *d, const char *arg, struct desk_outcome *o)

@@ -236,13 +236,13 @@ static void verdict(struct job *j, const siginfo_t *si)
 	int cause = 0;
 
 	if (read(j->status_fd, &cause, sizeof(cause)) == (ssize_t)sizeof(cause)) {
-		snprintf(text, sizeof(text), "'%.100s' cannot be started: %s", program,
+		snprintf(text, sizeof(text), SAID("'%.100s' cannot be started: %s"), program,
 			 strerror(cause));
 		tell(j, HOOK_NO_ANSWER, -1, text);
 		return;
 	}
 	if (si->si_code != CLD_EXITED) {
-		snprintf(text, sizeof(text), "'%.100s' was killed by signal %d", program,
+		snprintf(text, sizeof(text), SAID("'%.100s' was killed by signal %d"), program,
 			 si->si_status);
 		tell(j, HOOK_NO_ANSWER, -1, text);
 		return;
@@ -280,7 +280,7 @@ static void on_due(void *payload)
 		job_free(j);
 		return;
 	}
-	snprintf(j->why, sizeof(j->why), "'%.100s' gave no answer within %.3g s",
+	snprintf(j->why, sizeof(j->why), SAID("'%.100s' gave no answer within %.3g s"),
 		 j->hooks->argv[j->program][0],
 		 (double)(j->program == PLAYER ? SOUND_MS : j->hooks->within_ms) / 1000);
 	job_kill(j);

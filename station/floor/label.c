@@ -112,8 +112,8 @@ int label_check(enum plan_check_digit check, const char *text, struct err *err)
 			       "serial '%.*s': character %zu cannot stand before a %s check digit; "
 			       "%s",
 			       text_brief(text, n), text, at + 1, names[check],
-			       check == PLAN_CHECK_MOD97 ? "digits and letters A to Z can"
-							 : "only digits can");
+			       check == PLAN_CHECK_MOD97 ? SAID("digits and letters A to Z can")
+							 : SAID("only digits can"));
 	if (n <= digits)
 		return err_set(err, ERR_USAGE,
 			       "serial '%s' is too short to end in a %s check digit", text,
@@ -208,8 +208,11 @@ static int check_value(const struct reader *r, const struct label_ai *ai, size_t
 		digits = 14;
 	for (size_t i = 0; i < n; i++)
 		if (i < digits ? !is_digit(v[i]) : !is_in_set(v[i], ai->kind))
-			return bad(r, at + i, err, "(%s) %s: %s", ai->ai, ai->title,
-				   i < digits ? "must be a digit" : "not a character of GS1's set");
+			return i < digits ? bad(r, at + i, err, "(%s) %s: must be a digit", ai->ai,
+						ai->title)
+					  : bad(r, at + i, err,
+						"(%s) %s: not a character of GS1's set", ai->ai,
+						ai->title);
 	if (!ai->rule)
 		return 0;
 	if (!strcmp(ai->rule, "date"))

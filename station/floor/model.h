@@ -51,7 +51,7 @@ enum floor_state {
 	X(ANSWER,    "answer",    OPERATOR, 0, "slot, text, question: answers that question") \
 	X(STOP,      "stop",      OPERATOR, 0, "slot (or none: all): stops the run; serial: only of this unit") \
 	X(LOGOUT,    "logout",    ANYONE,   0, "the one who is logged in leaves")             \
-	X(LANGUAGE,  "language",  ANYONE,   0, "text: en or de, kept with the person")        \
+	X(LANGUAGE,  "language",  ANYONE,   0, "text: its code, kept with the person")        \
 	X(MODE,      "mode",      ENGINEER, 1, "text: production, engineering, golden: mode of the next runs of the slot, or of all") \
 	X(PAUSE,     "pause",     ENGINEER, 0, "slot: pause before its next step (engineering runs); serial: only of this unit, as for the next four") \
 	X(STEP,      "step",      ENGINEER, 0, "slot: run one step, then pause again; text: only if it is this one")   \

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/ini.h"
+#include "base/languages.h"
 #include "base/text.h"
 
 enum {
@@ -56,7 +57,6 @@ struct person_keys {
 };
 
 static const char *const role_choices[] = { "operator", "engineer", "qa", NULL };
-static const char *const language_choices[] = { "en", "de", NULL };
 
 #define TO(field) .offset = offsetof(struct person_keys, field)
 const struct param people_params[] = {
@@ -71,7 +71,7 @@ const struct param people_params[] = {
 	  .help = "What the person may do; each may do what those before may." },
 	{ .name = "language",
 	  .type = PARAM_CHOICE,
-	  .choices = language_choices,
+	  .choices = language_codes,
 	  TO(language),
 	  .preset = "en",
 	  .help = "Language of the screen after the login." },
@@ -411,8 +411,9 @@ int people_add(char out[PEOPLE_BADGE], const char *path, const char *beginning, 
 		return err_set(err, ERR_USAGE, "the name must be one line of text");
 	if (role < PEOPLE_OPERATOR || role >= PEOPLE_ROLE_END_)
 		return err_set(err, ERR_USAGE, "the role must be operator, engineer or qa");
-	if (strcmp(language, "en") && strcmp(language, "de"))
-		return err_set(err, ERR_USAGE, "the language must be en or de");
+	if (!language_find(language))
+		return err_set(err, ERR_USAGE, "there is no language '%.40s'; there are %s",
+			       language, languages_told);
 	r = change_begin(&c, path, err);
 	if (r == 0 && people_find(&c.people, id))
 		r = err_set(err, ERR_USAGE, "%s: '%s' is there already", path, id);
@@ -461,7 +462,8 @@ int people_revoke(const char *path, const char *id, struct err *err)
 
 int people_language(const char *path, const char *id, const char *language, struct err *err)
 {
-	if (strcmp(language, "en") && strcmp(language, "de"))
-		return err_set(err, ERR_USAGE, "the language must be en or de");
+	if (!language_find(language))
+		return err_set(err, ERR_USAGE, "there is no language '%.40s'; there are %s",
+			       language, languages_told);
 	return set_key(path, id, "language", language, err);
 }

@@ -45,7 +45,7 @@ const char *people_role_word(enum people_role r);              /* "engineer" */
 int people_role_find(enum people_role *out, const char *word); /* 0, or -1 */
 
 struct people_person {                    /* lent by struct people */
-	const char *id, *name, *language; /* language: "en" or "de" */
+	const char *id, *name, *language; /* language: "de" */
 	enum people_role role;
 	const char *hash; /* of the badge; "" : has none, or it was revoked */
 	const char *how;  /* as runs record it: "badge engineer" */

@@ -330,10 +330,10 @@ static int unit_may(struct policy_answer *out, const struct policy_case *c, stru
 	if (out->attempts_max && u.used >= out->attempts_max)
 		return policy_refuse(
 			out, POLICY_ATTEMPTS, err,
-			"unit %.60s has used up its %lld attempts; it needs a disposition, or one "
+			"unit %.60s has used up its %lld attempt%s; it needs a disposition, or one "
 			"more attempt granted by %s",
-			c->serial, (long long)out->attempts_max,
-			p->grant == PLAN_GRANT_QA ? "qa" : SAID("an engineer"));
+			c->serial, (long long)out->attempts_max, out->attempts_max == 1 ? "" : "s",
+			p->grant == PLAN_GRANT_QA ? "qa" : "an engineer");
 	if (passed && p->passed == PLAN_PASSED_ASK && !c->confirmed)
 		return policy_refuse(
 			out, POLICY_ASK_PASSED, err,

@@ -33,7 +33,7 @@ static void report(struct step_ctx *ctx, const struct args *args, const char *te
 	if (foreign && !version_scan(&v, text) && !is_listed(args, text))
 		shown = arena_printf(step_arena(ctx), "'%s'", text);
 	step_measure(ctx, "version", value_version(shown), text,
-		     foreign ? "not understood as a version" : NULL);
+		     foreign ? SAID("not understood as a version") : NULL);
 }
 
 static int run(struct step_ctx *ctx, const void *p, struct err *err)

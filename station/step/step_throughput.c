@@ -129,7 +129,7 @@ static const char *window_note(struct step_ctx *ctx, const struct args *args, do
 	if (!window || !is(args->role, "server") || is(args->protocol, "udp") || rtt_ms <= 0)
 		return NULL;
 	return arena_printf(step_arena(ctx),
-			    "the unit's window of %lld bytes gives at most %.3g Mbit/s",
+			    SAID("the unit's window of %lld bytes gives at most %.3g Mbit/s"),
 			    (long long)window, (double)window * 8 / (rtt_ms * 1000));
 }
 

@@ -13,7 +13,9 @@
 
 static const struct order operator_menu[] = {
 	{ .what = FLOOR_DO_LOGOUT, .title = N("log out") },
-	{ .what = FLOOR_DO_LANGUAGE, .title = "Deutsch", .text = "de" },
+#define LANGUAGE(code, name) { .what = FLOOR_DO_LANGUAGE, .title = name, .text = code },
+#include "languages.def"
+#undef LANGUAGE
 	{ .what = FLOOR_DO_LANGUAGE, .title = "English", .text = "en" },
 	{ .what = FLOOR_DO_DISPOSE,
 	  .title = N("disposition: rework"),
@@ -74,6 +76,15 @@ void dialogue_close(struct dialogue *d)
 	sbuf_release(&d->entry);
 	arena_free(&d->arena);
 	*d = (struct dialogue){ 0 };
+}
+
+int dialogue_speak(struct ui *u, const char *language)
+{
+	int is_other = lang_set(language);
+
+	if (is_other)
+		dialogue_close(&u->dialogue);
+	return is_other;
 }
 
 static const char *keep(struct dialogue *d, const char *s)
@@ -322,7 +333,7 @@ static void dialogue_badge(struct ui *u, int64_t at_ns)
 	d->title = T("Whose badge?");
 	d->body = arena_printf(&d->arena,
 			       T("'%s' waits for the badge of somebody who may do that: scan it"),
-			       st->waits_text);
+			       lang_word_or_same(st->waits_text));
 	opened(u, DIALOGUE_LOOK, at_ns);
 	d->until_ms = CLOCK_NEVER;
 }

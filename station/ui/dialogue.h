@@ -74,6 +74,8 @@ struct dialogue {
 };
 
 void dialogue_close(struct dialogue *d);
+/* The language of who is logged in now: what is open in another one closes. 1: it is another. */
+int dialogue_speak(struct ui *u, const char *language);
 
 /* Ask for the fields of the order, then for F12. */
 void dialogue_order(struct ui *u, const struct order *o, int64_t at_ns);

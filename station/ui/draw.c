@@ -60,13 +60,14 @@ void draw_fill(struct area a, enum style s)
 		mvhline(a.y + y, a.x, ' ', a.w);
 }
 
-/* The character at s as the terminal can show it; its bytes. */
-static int character(const char *s, wchar_t *out, int *columns)
+/* The character at s as the terminal can show it, one or two and a NUL; its bytes. */
+static int character(const char *s, wchar_t out[3], int *columns)
 {
 	mbstate_t state = { 0 };
 	wchar_t c = L'?';
 	int n;
 
+	out[1] = out[2] = L'\0';
 	if (*s >= ' ' && *s <= '~') { /* nearly all of them */
 		*columns = 1;
 		*out = (wchar_t)*s;
@@ -78,12 +79,12 @@ static int character(const char *s, wchar_t *out, int *columns)
 	else if (mbrtowc(&c, s, (size_t)n, &state) != (size_t)n)
 		c = L'?';
 	if (!has_utf8 && c > 126) {
-		/* A German text stays readable where only ASCII is. */
-		static const wchar_t from[] = L"\u00e4\u00f6\u00fc\u00c4\u00d6\u00dc\u00df\u00b5";
-		static const wchar_t to[] = L"aouAOUsu";
-		const wchar_t *at = wcschr(from, c);
+		char ascii[3];
 
-		c = at ? to[at - from] : L'?';
+		text_to_ascii(ascii, s, (size_t)n);
+		for (*columns = 0; ascii[*columns]; ++*columns)
+			out[*columns] = (wchar_t)ascii[*columns];
+		return n;
 	}
 	*columns = wcwidth(c);
 	if (*columns <= 0 || c < 32 || c == 127) { /* invisible ones too */
@@ -97,10 +98,10 @@ static int character(const char *s, wchar_t *out, int *columns)
 int draw_width(const char *s)
 {
 	int w = 0, columns;
-	wchar_t c;
+	wchar_t c[3];
 
 	while (*s) {
-		s += character(s, &c, &columns);
+		s += character(s, c, &columns);
 		w += columns;
 	}
 	return w;
@@ -109,7 +110,7 @@ int draw_width(const char *s)
 static int put(int y, int x, int w, const char *s, size_t n, int more)
 {
 	const char *end = s + n;
-	wchar_t run[RUN_MAX];
+	wchar_t run[RUN_MAX + 3];
 	int used = 0, at = 0, got = 0; /* at: where the run begins */
 
 	while (s < end && *s) {
@@ -120,7 +121,8 @@ static int put(int y, int x, int w, const char *s, size_t n, int more)
 			break;
 		used += columns;
 		s += len;
-		if (++got == RUN_MAX) {
+		got += 1 + (run[got + 1] != L'\0');
+		if (got >= RUN_MAX) {
 			mvaddnwstr(y, x + at, run, got);
 			at = used;
 			got = 0;
@@ -153,12 +155,12 @@ void draw_before(int y, int x, int w, enum style s, const char *utf8, const char
 int draw_tail(int y, int x, int w, enum style s, const char *utf8)
 {
 	int over = draw_width(utf8) - w, columns;
-	wchar_t c;
+	wchar_t c[3];
 
 	if (over <= 0 || w < 2)
 		return draw_text(y, x, w, s, utf8);
 	for (int cut = 0; cut < over + 1 && *utf8; cut += columns)
-		utf8 += character(utf8, &c, &columns);
+		utf8 += character(utf8, c, &columns);
 	draw_text(y, x, 1, s, draw_glyph(GLYPH_MORE));
 	return 1 + draw_text(y, x + 1, w - 1, s, utf8);
 }
@@ -182,10 +184,10 @@ static int wrap(struct area a, const char *t, int paint)
 	while (*t && line < a.h && a.w > 0) {
 		const char *at = t, *blank = NULL;
 		int w = 0, columns;
-		wchar_t c;
+		wchar_t c[3];
 
 		while (*at && *at != '\n') {
-			int len = character(at, &c, &columns);
+			int len = character(at, c, &columns);
 
 			if (w + columns > a.w)
 				break;
@@ -221,7 +223,7 @@ int draw_rows(int w, const char *t)
 
 void draw_repeat(int y, int x, int w, enum style s, enum glyph g)
 {
-	wchar_t c[2] = { 0 };
+	wchar_t c[3];
 	cchar_t cell;
 	int columns;
 

@@ -307,17 +307,22 @@ static struct rhythm rhythm_of(const struct input *in)
 	return r;
 }
 
+static size_t without_end(const char *s, size_t n)
+{
+	if (n > 1 && s[n - 2] == '\r' && s[n - 1] == '\n')
+		return n - 2;
+	return n && is_line_end(s[n - 1]) ? n - 1 : n;
+}
+
 /* What stands between the paste's marks, or in front of the line end. */
 static size_t text_len(const struct input *in)
 {
 	const char *s = sbuf_str(&in->burst);
-	size_t n = in->burst.len;
+	size_t n = without_end(s, in->burst.len), k = sizeof(paste_end) - 1;
 
-	if (in->pasted && ends_with(&in->burst, paste_end, sizeof(paste_end) - 1))
-		n -= sizeof(paste_end) - 1;
-	if (n > 1 && s[n - 2] == '\r' && s[n - 1] == '\n')
-		return n - 2;
-	return n && is_line_end(s[n - 1]) ? n - 1 : n;
+	if (in->pasted && n >= k && !memcmp(s + n - k, paste_end, k))
+		n = without_end(s, n - k);
+	return n;
 }
 
 /* Another line end in front of the last, or the end of another scan. */
@@ -341,7 +346,7 @@ static enum input_doubt doubt_of(struct input *in, const struct rhythm *r, size_
 		in->endless = whole ? 0 : in->endless + 1;
 		in->ends = whole || (in->ends && in->endless < ENDLESS_MOST);
 	}
-	if (r->pressed)
+	if (r->pressed || in->first_ns < in->pressed_until_ns)
 		return DOUBT_KEY;
 	if (in->first_ns < in->typed_until_ns || (!whole && in->ends) ||
 	    ((whole || in->ends) && in->first_ns < in->rest_until_ns))
@@ -400,6 +405,8 @@ static void end_key(struct input *in, const struct rhythm *r, int held, int calm
 {
 	struct input_event e = { .type = INPUT_KEY, .key = r->key, .times = (int)r->strokes };
 
+	if (r->key != PRESS_ENTER && *sbuf_str(&in->burst) != *in->suffix) /* late: of a scan */
+		in->pressed_until_ns = in->last_ns + in->timing.hold_ns;
 	if (r->key <= PRESS_F12)
 		tell_waiting(in);
 	in->waiting = PRESS_NONE; /* Esc takes it back; from F12 no finger is so fast at others */

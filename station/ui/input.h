@@ -37,12 +37,12 @@
  * within `distrust` behind typed characters, or within `rest` 3 s behind a scan without its
  * end; when it has no end itself and this scanner's scans have one, as was seen before; when
  * a line end stands in it, so that it may be two; and when a key in it stands as far apart
- * as fingers press it.
+ * as fingers press it, or came within `hold` before it.
  *
  * What cannot be told apart: a scanner without suffix that sends exactly one key
- * sequence is a key, and a connection that stalls longer than `quiet` behind a key sequence
- * with which a label begins, or longer than `hold` around one inside, makes a key of it; of
- * F12 only where nothing else comes for `hold`. For all of them a command needs a second,
+ * sequence is a key, and so does a connection make one that stalls longer than `quiet` behind a
+ * key sequence with which a label begins, or longer than `hold` around one inside; of F12 only
+ * where nothing but function keys comes for `hold`. For all of them a command needs a second,
  * different key after a pause (dialogue.h), and a label of one character without suffix is
  * a typed character, which has no effect of its own. A person who types two characters
  * within `gap` makes a scan of two characters, unless a text field is open. A label with a
@@ -148,8 +148,8 @@ struct input { /* ready after input_init() */
 	/* What came before it. */
 	enum input_key waiting; /* F12, until waiting_until_ns */
 	int64_t waiting_ns, waiting_until_ns;
-	int64_t typed_until_ns, rest_until_ns; /* a scan that begins before may be cut */
-	int ends, endless;                     /* scans have an end; so many had none */
+	int64_t typed_until_ns, rest_until_ns, pressed_until_ns; /* a scan before may be cut */
+	int ends, endless; /* scans have an end; so many had none */
 };
 
 /* hear is called from input_feed() and input_due(). */

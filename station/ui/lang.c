@@ -8,12 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/languages.h"
+
 #ifndef STATION_LOCALEDIR
 #define STATION_LOCALEDIR "/usr/local/share/locale"
 #endif
 
 static const char domain[] = "station";
-static const char *const languages[] = { "en", "de" };
 static char now[8] = "en";
 
 extern int _nl_msg_cat_cntr; /* gettext's manual, "Being a gettext grok" */
@@ -47,11 +48,9 @@ static void find_catalogues(char *out, size_t size)
 
 int lang_set(const char *name)
 {
-	const char *want = languages[0];
+	const struct language *l = name ? language_find(name) : NULL;
+	const char *want = l ? l->code : languages[0].code;
 
-	for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++)
-		if (name && !strcmp(name, languages[i]))
-			want = languages[i];
 	if (!strcmp(want, now))
 		return 0;
 	snprintf(now, sizeof(now), "%s", want);
@@ -71,11 +70,11 @@ void lang_init(void)
 	bindtextdomain(domain, folder);
 	bind_textdomain_codeset(domain, "UTF-8");
 	/* All are read here: later the disk may hang that they are on. */
-	for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
-		lang_set(languages[i]);
+	for (const struct language *l = languages; l->code; l++) {
+		lang_set(l->code);
 		dgettext(domain, "recorded");
 	}
-	lang_set("en");
+	lang_set(languages[0].code);
 }
 
 const char *lang_now(void)
@@ -88,6 +87,11 @@ const char *lang_text(const char *english)
 	return *english ? dgettext(domain, english) : english;
 }
 
+const char *lang_count(const char *one, const char *many, long long n)
+{
+	return dngettext(domain, one, many, n < 0 ? 0UL - (unsigned long)n : (unsigned long)n);
+}
+
 const char *lang_code(const char *code)
 {
 	char key[80];
@@ -98,13 +102,31 @@ const char *lang_code(const char *code)
 	return text == key ? NULL : text;
 }
 
-const char *lang_station(const char *english)
+/* With a context, as npgettext() of gettext.h looks it up. */
+static const char *of_context(const char *context, const char *english, unsigned long n)
 {
 	char key[600];
 	const char *text;
 
-	if (snprintf(key, sizeof(key), "station\004%s", english) >= (int)sizeof(key))
+	if (snprintf(key, sizeof(key), "%s\004%s", context, english) >= (int)sizeof(key))
 		return NULL;
-	text = dgettext(domain, key); /* a context, as pgettext() of gettext.h writes it */
+	text = dngettext(domain, key, key, n);
 	return text == key ? NULL : text;
+}
+
+const char *lang_station(const char *english, unsigned long n)
+{
+	return of_context("station", english, n);
+}
+
+const char *lang_word(const char *english)
+{
+	return of_context("word", english, 0);
+}
+
+const char *lang_word_or_same(const char *english)
+{
+	const char *word = lang_word(english);
+
+	return word ? word : english;
 }

@@ -1,6 +1,7 @@
 #include "ui/plain.h"
 
 #include <errno.h>
+#include <langinfo.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "floor/client.h"
 #include "floor/server.h"
 #include "ui/entry.h"
@@ -43,17 +45,35 @@ struct plain {
 	struct client *client;
 	char sign[8]; /* what a command begins with: "/4731" */
 	int in, out, failed, leave;
+	int ascii; /* a terminal that cannot show UTF-8 */
 	struct seen *seen;
 	char person[80], record[8];
 	struct sbuf told; /* the last notice: its reply says the same */
 	struct entry entry;
 	int64_t guessed_ms; /* when a line began with another number */
 	int64_t asked;      /* id of the last command */
+	int verdict;        /* column of it in the rows that answer it, or -1 */
 	int64_t answered;
 	int silent; /* that the station does not answer has been said */
 };
 
 static void say(struct plain *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void to_ascii(struct sbuf *b)
+{
+	struct sbuf is = { 0 };
+	char letters[3];
+
+	for (const char *s = sbuf_str(b); *s;) {
+		int n = text_utf8_len(s, strlen(s));
+
+		text_to_ascii(letters, s, n > 0 ? (size_t)n : 1);
+		sbuf_puts(&is, *s == '\n' ? "\n" : letters);
+		s += n > 0 ? n : 1;
+	}
+	sbuf_release(b);
+	*b = is;
+}
 
 static void say(struct plain *p, const char *fmt, ...)
 {
@@ -64,6 +84,8 @@ static void say(struct plain *p, const char *fmt, ...)
 	sbuf_vprintf(&b, fmt, ap);
 	va_end(ap);
 	sbuf_putc(&b, '\n');
+	if (p->ascii)
+		to_ascii(&b);
 	if (!p->failed && write_all(p->out, b.data, b.len))
 		p->failed = errno;
 	sbuf_release(&b);
@@ -159,8 +181,8 @@ static void say_question(struct plain *p, const struct floor_slot *s)
 	if (!strcmp(q->kind, "scan"))
 		say(p, T("slot %s asks for a scan: %s"), s->name, q->text);
 	else
-		say(p, T("slot %s asks: %s%s%s; /answer %s and your answer"), s->name, q->text,
-		    choices.len ? T(" One of ") : "", sbuf_str(&choices), s->name);
+		say(p, T("slot %s asks: %s%s%s; %s answer %s and your answer"), s->name, q->text,
+		    choices.len ? T(" One of ") : "", sbuf_str(&choices), p->sign, s->name);
 	if (q->picture)
 		say(p, T("slot %s: picture %s"), s->name, q->picture);
 	sbuf_release(&choices);
@@ -197,7 +219,7 @@ static void on_slot(void *payload, size_t index)
 /* In the language of the one who is logged in. */
 static void speak(const struct floor_status *s)
 {
-	lang_set(s->language && *s->language ? s->language : "en");
+	lang_set(s->language);
 }
 
 static void on_status(void *payload)
@@ -209,7 +231,7 @@ static void on_status(void *payload)
 	speak(s);
 	if (strcmp(s->person, p->person) != 0)
 		say(p, *s->person ? T("%s, %s, is logged in") : T("nobody is logged in"),
-		    s->person_name, s->role);
+		    s->person_name, lang_word_or_same(s->role));
 	if (strcmp(record, p->record) != 0 && !(s->record_ok && !*p->record))
 		say(p,
 		    s->record_ok ? T("the record is written again")
@@ -248,7 +270,9 @@ static void on_reply(void *payload, const struct floor_reply *r)
 		struct sbuf line = { 0 };
 
 		for (size_t k = 0; r->row[i][k]; k++)
-			sbuf_printf(&line, "%s%s", k ? "  " : "", r->row[i][k]);
+			sbuf_printf(&line, "%s%s", k ? "  " : "",
+				    (int)k == p->verdict ? lang_word_or_same(r->row[i][k])
+							 : r->row[i][k]);
 		say(p, "%s", sbuf_str(&line));
 		sbuf_release(&line);
 	}
@@ -290,9 +314,9 @@ static void help(struct plain *p)
 		const char *a = words[i].args;
 
 		say(p, "%s %s%s%s%s%s: %s", p->sign, floor_do_word(words[i].what),
-		    strchr(a, 's') ? " SLOT" : "", strchr(a, 'o') ? " [SLOT]" : "",
-		    strchr(a, 'u') ? " SERIAL" : "", strchr(a, 't') ? " TEXT" : "",
-		    floor_do_help(words[i].what));
+		    strchr(a, 's') ? T(" SLOT") : "", strchr(a, 'o') ? T(" [SLOT]") : "",
+		    strchr(a, 'u') ? T(" SERIAL") : "", strchr(a, 't') ? T(" TEXT") : "",
+		    said(floor_do_help(words[i].what)));
 	}
 	say(p, T("%s status: all slots. %s quit: leave; what runs goes on."), p->sign, p->sign);
 }
@@ -350,6 +374,7 @@ static void give(struct plain *p, const struct floor_command *c)
 		say(p, T("no: %s"), said(err.text));
 	else if (c->what != FLOOR_DO_SCAN)
 		p->asked = id; /* of a scan a notice tells */
+	p->verdict = c->what == FLOOR_DO_FIND ? 4 : c->what == FLOOR_DO_RUNS ? 3 : -1;
 }
 
 static void take_command(struct plain *p, char *line)
@@ -553,7 +578,9 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 					       .notice = on_notice,
 					       .reply = on_reply,
 					       .gone = on_gone };
-	struct plain p = { .in = in, .out = out };
+	struct plain p = { .in = in,
+			   .out = out,
+			   .ascii = isatty(out) && strcmp(nl_langinfo(CODESET), "UTF-8") != 0 };
 	int64_t looked_ms, until_ms;
 	int r, n;
 
@@ -569,7 +596,10 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 		abort();
 	p.entry.tty = tty_single_bytes(in);
 	speak(client_status(p.client)); /* somebody may be logged in */
-	say(&p, T("station %s, %zu slots; commands begin with %s, %s help lists them"),
+	say(&p,
+	    TN("station %s, %zu slot; commands begin with %s, %s help lists them",
+	       "station %s, %zu slots; commands begin with %s, %s help lists them",
+	       (long long)client_slots(p.client)),
 	    client_status(p.client)->station, client_slots(p.client), p.sign, p.sign);
 	on_status(&p);
 	for (size_t i = 0; i < client_slots(p.client); i++)

@@ -9,19 +9,88 @@
 #include "ui/lang.h"
 
 enum {
-	KEPT = 256,     /* sentences that were asked for last */
-	VALUES = 12,    /* conversions of a row */
-	DEEP = 6,       /* a value that is a sentence with a value ... */
-	LONG = 1000,    /* bytes; what is longer is no sentence */
-	TRIES = 400000, /* looks at a row for one sentence; then the rest stays as it is */
-	WHOLE = 50,     /* that going through all rows costs of them */
+	KEPT = 256,    /* sentences that were asked for last */
+	VALUES = 12,   /* conversions of a row */
+	DEEP = 6,      /* a value that is a sentence with a value ... */
+	LONG = 1000,   /* bytes; what is longer is no sentence */
+	TRIES = 10000, /* looks at a row for one sentence; then it stays as it is */
+	WHOLE = 50,    /* that going through all rows costs of them */
+	SPANS = 64,    /* pieces of a sentence that are read; then it stays as it is */
+	WORD = 40,     /* bytes of a word of the station */
 };
 
-static int tries; /* that are left */
+static int tries; /* that are left; below 0: not decided */
 static const char *const rows[] = {
 #include "said.def"
 	NULL,
 };
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+/* What a value of a row is. */
+enum kind {
+	KIND_ANY = '.',      /* anything: it stays as it is */
+	KIND_ONE = 'o',      /* the same, and it has no blank */
+	KIND_SENTENCE = 's', /* of the station, or anything */
+	KIND_ITEM = 'i',     /* the same, without "; ": what follows it is a sentence of its own */
+	KIND_OURS = 'S',     /* of the station */
+	KIND_WORD = 'w',     /* of the station: a verdict, a role; or nothing */
+	KIND_PLURAL = 'p',   /* the "s" of "errors", or nothing */
+	KIND_NOTHING = 'n',  /* what is there is read as a sentence behind this one */
+};
+static const struct {
+	const char *row, *kinds; /* a letter for each conversion; behind the last: KIND_ANY.
+				  * '?' in front: only where nothing else is possible.
+				  * A row that is not here and begins with "%s: " has a
+				  * name of a file there, KIND_ONE. */
+} values[] = {
+#define SAID_VALUES(row, kinds) { row, kinds },
+#include "ui/said_values.def"
+#undef SAID_VALUES
+};
+
+static const char *letters_of(size_t row)
+{
+	static const char *known[ROWS];
+
+	for (size_t i = 0; !known[row] && i < sizeof(values) / sizeof(values[0]); i++)
+		if (!strcmp(values[i].row, rows[row]))
+			known[row] = values[i].kinds;
+	if (!known[row])
+		known[row] = "";
+	return known[row];
+}
+
+static int is_weak(size_t row)
+{
+	return *letters_of(row) == '?';
+}
+
+static enum kind kind_of(size_t row, size_t value)
+{
+	const char *letters = letters_of(row) + is_weak(row), *at = rows[row];
+
+	if (!value && !*letters && *at == '%') { /* "FILE: is empty" */
+		at += 1 + strspn(at + 1, ".0123456789");
+		return strncmp(at, "s: ", 3) ? KIND_ANY : KIND_ONE;
+	}
+	return value < strlen(letters) ? (enum kind)letters[value] : KIND_ANY;
+}
+
+static int is_kind(enum kind kind, const char *text, size_t len)
+{
+	switch (kind) {
+	case KIND_ONE:
+		return !memchr(text, ' ', len);
+	case KIND_PLURAL:
+		return !len || (len == 1 && *text == 's');
+	case KIND_NOTHING:
+		return !len;
+	case KIND_ITEM:
+		return !memmem(text, len, "; ", 2);
+	default:
+		return 1;
+	}
+}
 
 /* --- formats --- */
 
@@ -56,16 +125,6 @@ static int next_conv(struct conv *c, const char *at)
 	return 1;
 }
 
-struct value {
-	const char *text;
-	size_t len;
-};
-
-struct fit {
-	struct value value[VALUES];
-	size_t values, words; /* words: bytes of the row that are not conversions */
-};
-
 static int may_be(char type, const char *text, size_t len)
 {
 	static const char *const of[] = {
@@ -85,84 +144,162 @@ static int may_be(char type, const char *text, size_t len)
 	return !set || len > 0;
 }
 
-/* Does text from here on fit the format from here on? A value is as short as can be; of
- * several texts in a row the first has it all. */
-static int fits(struct fit *f, const char *format, const char *text, const char *end)
+/* --- what a text can mean --- */
+
+struct reading {
+	size_t ways; /* 0: it is not ours; 2: several, so none is told */
+	struct sbuf text;
+};
+
+static struct span {
+	const char *text, *end;
+	struct reading is;
+} spans[SPANS];
+static size_t spans_read;
+
+struct fit {
+	size_t row;
+	struct value {
+		const char *text;
+		size_t len;
+		enum kind kind;
+		char type;
+	} value[VALUES];
+	size_t values;
+};
+
+static struct reading *read_span(const char *text, const char *end, int deep);
+
+static void add_way(struct reading *r, const char *text)
 {
-	struct conv c, more;
-	size_t values = 1;
-	const char *to;
+	if (!r->ways)
+		sbuf_puts(&r->text, text);
+	else if (!strcmp(sbuf_str(&r->text), text))
+		return;
+	r->ways++;
+}
 
-	if (--tries < 0)
-		return 0;
-	while (*format && (*format != '%' || format[1] == '%')) {
-		format += *format == '%';
-		if (text == end || *text != *format)
+/* A value in the other language. 0, or -1: the row cannot have it. */
+static int put_value(struct sbuf *out, struct reading *of, const struct value *v, int deep)
+{
+	const struct reading *r = NULL;
+	char key[WORD];
+	const char *word;
+
+	switch (v->kind) {
+	case KIND_WORD:
+		snprintf(key, sizeof(key), "%.*s", (int)v->len, v->text);
+		word = !v->len ? "" : v->len < sizeof(key) ? lang_word(key) : NULL;
+		sbuf_puts(out, word ? word : "");
+		return word ? 0 : -1;
+	case KIND_SENTENCE:
+	case KIND_ITEM:
+	case KIND_OURS:
+		r = read_span(v->text, v->text + v->len, deep + 1);
+		of->ways += r->ways > 1 ? 2 : 0;
+		if (r->ways) {
+			sbuf_puts(out, sbuf_str(&r->text));
 			return 0;
-		text++;
-		format++;
-		f->words++;
-	}
-	if (!*format)
-		return text == end;
-	if (!next_conv(&c, format))
+		}
+		sbuf_add(out, v->text, v->len);
+		return v->kind == KIND_OURS ? -1 : 0;
+	default:
+		sbuf_add(out, v->text, v->len);
 		return 0;
-	while (c.type == 's' && next_conv(&more, c.to) && more.from == c.to && more.type == 's') {
-		c.to = more.to;
-		values++;
 	}
-	if (f->values + values > VALUES)
-		return 0;
-	for (to = *c.to ? text : end; to <= end; to++) {
-		struct fit kept = *f;
+}
 
-		if (!may_be(c.type, text, (size_t)(to - text)))
-			continue;
-		for (size_t i = 0; i < values; i++)
-			f->value[f->values++] =
-				(struct value){ i ? to : text, i ? 0 : (size_t)(to - text) };
-		if (fits(f, c.to, to, end))
-			return 1;
-		*f = kept;
-	}
+/* What is counted: "3 attempts". */
+static unsigned long number_of(const struct fit *f)
+{
+	for (size_t i = 0; i < f->values; i++)
+		if (strchr("diu", f->value[i].type))
+			return strtoul(f->value[i].text, NULL, 10);
 	return 0;
 }
 
-/* --- sentences --- */
-
-static void part(struct sbuf *out, const char *text, const char *end, int deep);
-
-static void put(struct sbuf *out, const char *format, const struct fit *f, int deep)
+/* The row in the other language with these values. */
+static void put(struct reading *out, const struct fit *f, int deep)
 {
+	const char *format = lang_station(rows[f->row], number_of(f));
+	struct sbuf text = { 0 };
 	struct conv c;
 	size_t next = 0;
+	int fine = format != NULL;
 
-	while (*format) {
+	while (fine && *format) {
 		size_t i;
 
 		if (*format != '%' || format[1] == '%') {
 			format += *format == '%';
-			sbuf_putc(out, *format++);
+			sbuf_putc(&text, *format++);
 			continue;
 		}
 		if (!next_conv(&c, format))
-			return;
+			break;
 		format = c.to;
 		i = c.place >= 0 ? (size_t)c.place : next++;
-		if (c.empty || i >= f->values || !f->value[i].len)
-			continue;
-		if (deep < DEEP && memchr(f->value[i].text, ' ', f->value[i].len))
-			part(out, f->value[i].text, f->value[i].text + f->value[i].len, deep + 1);
-		else
-			sbuf_add(out, f->value[i].text, f->value[i].len);
+		if (!c.empty && i < f->values)
+			fine = !put_value(&text, out, &f->value[i], deep);
 	}
+	if (fine)
+		add_way(out, sbuf_str(&text));
+	sbuf_release(&text);
 }
 
-/* The longest piece of a row between two conversions: what has none of it cannot fit. */
-static struct value piece_of(size_t row)
+/* Each way in which text from here on fits the format from here on. Of several texts in a row
+ * the first has it all. */
+static void fits(struct reading *out, struct fit *f, const char *format, const char *text,
+		 const char *end, int deep)
 {
-	static struct value pieces[sizeof(rows) / sizeof(rows[0])];
-	struct value *best = &pieces[row];
+	size_t kept = f->values, many = 1;
+	enum kind kind = kind_of(f->row, kept);
+	struct conv c, more;
+
+	if (--tries < 0 || out->ways > 1)
+		return;
+	for (; *format && (*format != '%' || format[1] == '%'); format++, text++) {
+		format += *format == '%';
+		if (text == end || *text != *format)
+			return;
+	}
+	if (!*format && text == end)
+		put(out, f, deep);
+	if (!*format || !next_conv(&c, format))
+		return;
+	while (kind != KIND_PLURAL && c.type == 's' && next_conv(&more, c.to) &&
+	       more.from == c.to && more.type == 's') {
+		c.to = more.to;
+		many++;
+	}
+	if (kept + many > VALUES)
+		return;
+	for (const char *to = *c.to ? text : end; to <= end; to++) {
+		size_t len = (size_t)(to - text);
+
+		if (!is_kind(kind, text, len))
+			break; /* nor is a longer one */
+		if ((*c.to && *c.to != '%' && (to == end || *to != *c.to)) ||
+		    !may_be(c.type, text, len))
+			continue;
+		f->value[kept] = (struct value){ text, len, kind, c.type };
+		for (f->values = kept + 1; f->values < kept + many; f->values++)
+			f->value[f->values] = (struct value){ to, 0, KIND_ANY, 's' };
+		fits(out, f, c.to, to, end, deep);
+	}
+	f->values = kept;
+}
+
+struct piece {
+	const char *text;
+	size_t len;
+};
+
+/* The longest piece of a row between two conversions: what has none of it cannot fit. */
+static struct piece piece_of(size_t row)
+{
+	static struct piece pieces[ROWS];
+	struct piece *best = &pieces[row];
 	const char *at = rows[row];
 	struct conv c;
 
@@ -173,86 +310,99 @@ static struct value piece_of(size_t row)
 		if (!more)
 			c.from = c.to = at + strlen(at);
 		if (!best->text || (size_t)(c.from - at) > best->len)
-			*best = (struct value){ at, (size_t)(c.from - at) };
+			*best = (struct piece){ at, (size_t)(c.from - at) };
 	}
 	if (memchr(best->text, '%', best->len)) /* "%%" */
 		best->len = 0;
 	return *best;
 }
 
-/* The row that fits with most of its own words. */
-static int whole(struct sbuf *out, const char *text, const char *end, int deep)
+/* As one sentence. */
+static void read_rows(struct reading *out, const char *text, const char *end, int deep, int weak)
 {
-	const char *best = NULL;
-	struct fit with = { .values = 0 };
-
 	tries -= WHOLE;
-	for (size_t i = 0; rows[i] && tries > 0; i++) {
-		struct fit f = { .values = 0 };
-		struct value piece = piece_of(i);
+	for (size_t i = 0; rows[i] && tries > 0 && out->ways < 2; i++) {
+		struct fit f = { .row = i };
+		struct piece piece = piece_of(i);
 
-		if (!memmem(text, (size_t)(end - text), piece.text, piece.len))
-			continue;
-		if ((*rows[i] == '%' || *rows[i] == *text) && fits(&f, rows[i], text, end) &&
-		    (!best || f.words > with.words)) {
-			best = rows[i];
-			with = f;
-		}
+		if (is_weak(i) == weak && (*rows[i] == '%' || *rows[i] == *text) &&
+		    memmem(text, (size_t)(end - text), piece.text, piece.len))
+			fits(out, &f, rows[i], text, end, deep);
 	}
-	if (!best || !lang_station(best))
-		return 0;
-	put(out, lang_station(best), &with, deep);
-	return 1;
 }
 
-static int parts_here(const char *at, const char *end)
+/* "this: that": a sentence, or one word, and what follows it. */
+static void read_two(struct reading *out, const char *text, const char *at, const char *end,
+		     int deep, int rest_stays)
 {
-	return end - at > 2 && strchr(":;.", *at) && at[1] == ' ';
-}
+	struct reading first = { 0 };
+	const struct reading *then = NULL;
+	struct sbuf both = { 0 };
+	int is_word = *at == ':' && !memchr(text, ' ', (size_t)(at - text));
 
-static void cut_back(struct sbuf *out, size_t len)
-{
-	out->len = len;
-	if (out->data)
-		out->data[len] = '\0';
-}
-
-/* "this; that", each a sentence: before one row's last value takes the other as its own. */
-static int two(struct sbuf *out, const char *text, const char *end, int deep)
-{
-	size_t before = out->len;
-
-	for (const char *at = end - 2; at > text; at--) {
-		if (*at != ';' || !parts_here(at, end))
-			continue;
-		if (whole(out, at + 2, end, deep)) {
-			cut_back(out, before);
-			if (whole(out, text, at, deep)) {
-				sbuf_puts(out, "; ");
-				if (whole(out, at + 2, end, deep))
-					return 1;
-			}
-		}
-		cut_back(out, before);
+	for (int weak = 0; weak < 2 && !first.ways; weak++)
+		read_rows(&first, text, at, deep, weak);
+	if (first.ways || (is_word && !rest_stays))
+		then = read_span(at + 2, end, deep);
+	if (then && (then->ways || (first.ways && rest_stays))) {
+		if (first.ways)
+			sbuf_puts(&both, sbuf_str(&first.text));
+		else
+			sbuf_add(&both, text, (size_t)(at - text));
+		sbuf_add(&both, at, 2);
+		if (then->ways)
+			sbuf_puts(&both, sbuf_str(&then->text));
+		else
+			sbuf_add(&both, at + 2, (size_t)(end - at) - 2);
+		add_way(out, sbuf_str(&both));
+		out->ways += first.ways > 1 || then->ways > 1 ? 2 : 0;
 	}
-	return 0;
+	sbuf_release(&both);
+	sbuf_release(&first.text);
 }
 
-static void part(struct sbuf *out, const char *text, const char *end, int deep)
+static void read_twos(struct reading *out, const char *text, const char *end, int deep,
+		      int rest_stays)
 {
-	const char *at;
+	for (const char *at = text + 1; at + 2 < end && tries > 0 && out->ways < 2; at++)
+		if (strchr(":;.", *at) && at[1] == ' ')
+			read_two(out, text, at, end, deep, rest_stays);
+}
 
-	if (text == end || two(out, text, end, deep) || whole(out, text, end, deep))
-		return;
-	for (at = end; at > text && !(parts_here(at, end) && whole(out, text, at, deep)); at--)
-		;
-	if (at == text)
-		for (; at < end && !parts_here(at, end); at++)
-			sbuf_putc(out, *at);
-	if (at == end)
-		return;
-	sbuf_add(out, at, 2);
-	part(out, at + 2, end, deep);
+/* Everything that a piece of a text can mean. */
+static struct reading *read_span(const char *text, const char *end, int deep)
+{
+	struct reading *r;
+
+	for (size_t i = 0; i < spans_read; i++)
+		if (spans[i].text == text && spans[i].end == end)
+			return &spans[i].is;
+	if (spans_read == SPANS || deep > DEEP) {
+		tries = -1;
+		return &spans[0].is;
+	}
+	r = &spans[spans_read].is;
+	spans[spans_read++] = (struct span){ .text = text, .end = end };
+	read_rows(r, text, end, deep, 0);
+	read_twos(r, text, end, deep, 0);
+	if (!r->ways)
+		read_rows(r, text, end, deep, 1);
+	if (!r->ways)
+		read_twos(r, text, end, deep, 1);
+	return r;
+}
+
+/* In the other language, where it can mean one thing only; else text itself. */
+static void tell(struct sbuf *out, const char *text)
+{
+	const struct reading *r;
+
+	tries = TRIES;
+	r = read_span(text, text + strlen(text), 0);
+	sbuf_puts(out, r->ways == 1 && tries >= 0 ? sbuf_str(&r->text) : text);
+	for (size_t i = 0; i < spans_read; i++)
+		sbuf_release(&spans[i].is.text);
+	spans_read = 0;
 }
 
 const char *said(const char *text)
@@ -271,8 +421,7 @@ const char *said(const char *text)
 		if (kept[i].text && !strcmp(kept[i].text, text) &&
 		    !strcmp(kept[i].language, language))
 			return kept[i].is;
-	tries = TRIES;
-	part(&out, text, text + strlen(text), 0);
+	tell(&out, text);
 	k = &kept[next++ % KEPT];
 	free(k->text);
 	free(k->is);
@@ -285,7 +434,24 @@ const char *said(const char *text)
 	return k->is;
 }
 
+const char *said_word(const char *text)
+{
+	const char *is = said(text);
+
+	return text && !strcmp(is, text) ? lang_word_or_same(text) : is;
+}
+
 const char *said_row(unsigned i)
 {
-	return i < sizeof(rows) / sizeof(rows[0]) ? rows[i] : NULL;
+	return i < ROWS ? rows[i] : NULL;
+}
+
+const char *said_kinds(unsigned i)
+{
+	return letters_of(i);
+}
+
+const char *said_values_of(unsigned i)
+{
+	return i < sizeof(values) / sizeof(values[0]) ? values[i].row : NULL;
 }

@@ -198,7 +198,8 @@ void ui_changed(struct ui *u)
 	const struct floor_status *st = u->source.status(u->source.payload);
 
 	u->now_ms = clock_ms();
-	lang_set(st && st->language && *st->language ? st->language : "en");
+	if (dialogue_speak(u, st ? st->language : NULL) && views[u->view]->open)
+		views[u->view]->open(u); /* what it lists is in the language of the one before */
 	dialogue_update(u, clock_ns());
 	u->dirty = 1;
 }
@@ -391,8 +392,8 @@ static void doubt(struct ui *u, const struct input_event *e)
 				"scan again"),
 		[DOUBT_TWO] = N("two scans came as one, and nothing was done: scan one after the "
 				"other"),
-		[DOUBT_KEY] = N("a key was pressed or is held down while something was scanned, "
-				"and nothing was done: scan again"),
+		[DOUBT_KEY] = N("a key came too close to a scan or to another key, or is held "
+				"down, and nothing was done: once more"),
 	};
 
 	ui_say(u, FLOOR_NOTICE_NO, NULL, T(why[e->doubt]));
@@ -474,9 +475,8 @@ static void draw_status(struct ui *u)
 	clock_here(clock, sizeof(clock));
 	sbuf_printf(&left, " %s  ", s->station ? s->station : "");
 	if (s->person && *s->person)
-		sbuf_printf(&left, "%s (%s)",
-			    s->person_name && *s->person_name ? s->person_name : s->person,
-			    s->role);
+		sbuf_printf(&left, "%s (%s)", *s->person_name ? s->person_name : s->person,
+			    lang_word_or_same(s->role));
 	else
 		sbuf_puts(&left, s->login ? T("nobody: scan your badge") : T("no login"));
 	w = draw_width(clock) + 1;

@@ -178,7 +178,7 @@ static void say_all(struct says *t, const struct floor_slot *s)
 		if (s->waits_for)
 			say(t, arena_printf(&t->arena, T("waits for %s"), s->waits_for));
 		else
-			say(t, s->doing);
+			say(t, said_word(s->doing));
 		say(t, s->instruction);
 		break;
 	case FLOOR_ENDED:
@@ -243,7 +243,7 @@ static int draw_says(const struct says *t, struct area in, enum style style)
 
 static const char *mode_of(const struct floor_slot *s)
 {
-	return s->mode == MODE_PRODUCTION ? "" : run_mode_word(s->mode);
+	return s->mode == MODE_PRODUCTION ? "" : lang_word_or_same(run_mode_word(s->mode));
 }
 
 /* Name, glyph and word, unit; 2 or 3 lines are all that there is. */

@@ -17,6 +17,17 @@ static void open(struct ui *u)
 	ui_send(u, &(struct floor_command){ .what = FLOOR_DO_PLANS, .text = "" });
 }
 
+static void put_count(struct sbuf *out, const char *before, const char *digits, int errors)
+{
+	long long n = strtoll(digits, NULL, 10);
+
+	sbuf_puts(out, before);
+	sbuf_printf(out,
+		    errors ? TN("%lld error", "%lld errors", n)
+			   : TN("%lld warning", "%lld warnings", n),
+		    n);
+}
+
 /* A finding stands below its plan, so without the plan's path, in as many lines as it needs. */
 static void add_finding(struct lines *l, const char *path, const char *text)
 {
@@ -68,7 +79,8 @@ static void reply(struct ui *u, const struct floor_reply *r)
 			    c[1], T("rev."), c[2]);
 		lines_add(&v->list, sbuf_str(&line));
 		sbuf_reset(&line);
-		sbuf_printf(&line, T("    %s errors, %s warnings"), c[3], c[4]);
+		put_count(&line, "    ", c[3], 1);
+		put_count(&line, ", ", c[4], 0);
 		lines_add(&v->list, sbuf_str(&line));
 		for (size_t k = 5; k < n && *c[k]; k++)
 			add_finding(&v->list, c[0], c[k]);

@@ -132,13 +132,14 @@ static void draw(struct ui *u, struct area a)
 		    : s->state == FLOOR_PAUSED  ? T("PAUSED")
 		    : s->state == FLOOR_RUNNING ? T("RUNS")
 						: "-",
-		    s->serial ? s->serial : "", run_mode_word(s->mode), s->usb ? s->usb : "-");
+		    s->serial ? s->serial : "", lang_word_or_same(run_mode_word(s->mode)),
+		    s->usb ? s->usb : "-");
 	if (s->state == FLOOR_PAUSED && s->step >= s->steps)
 		draw_text(a.y + 1, a.x + 1, a.w - 2, STYLE_NORMAL, T("all steps have run"));
 	else if (s->steps)
 		draw_printf(a.y + 1, a.x + 1, a.w - 2, STYLE_NORMAL, T("step %zu of %zu: %s  %s"),
 			    s->step + 1, s->steps, s->step_title ? s->step_title : "",
-			    s->doing ? s->doing : "");
+			    s->doing ? said_word(s->doing) : "");
 	if (s->state == FLOOR_ENDED && s->verdict == VERDICT_FAIL && s->fail_name && *s->fail_name)
 		draw_printf(a.y + 2, a.x + 1, a.w - 2, STYLE_NORMAL, T("%s is %s, must be %s  %s"),
 			    s->fail_name, s->fail_value, s->fail_limit,

@@ -142,8 +142,11 @@ static void keep_runs(struct state *v, const struct floor_reply *r)
 		else
 			sbuf_puts(&attempt, T("not counted"));
 		sbuf_printf(&place, "%s/%s", c[6], c[5]);
-		sbuf_printf(&line, "%-11s %-16.16s %-11s %-10s %s", sbuf_str(&attempt), c[2],
-			    ui_verdict(verdict_find(c[3])), sbuf_str(&place), c[4]);
+		column(&line, sbuf_str(&attempt), 11, 0);
+		sbuf_printf(&line, "%-16.16s ", c[2]);
+		column(&line, ui_verdict(verdict_find(c[3])), 12, 0);
+		column(&line, sbuf_str(&place), 12, 0);
+		sbuf_puts(&line, c[4]);
 		lines_add(&v->runs, sbuf_str(&line));
 		v->run[n++] = arena_strdup(&v->of_runs, c[0]);
 		sbuf_release(&attempt);

@@ -52,10 +52,13 @@ static void draw(struct ui *u, struct area a)
 		y += block_draw((struct area){ y + 1, a.x + 1, a.h / 2, a.w - 2 }, STYLE_BOLD,
 				percent) +
 		     2;
+		sbuf_printf(&text,
+			    TN("%lld of %lld unit passed at its first try; ",
+			       "%lld of %lld units passed at their first try; ", s->shift_first),
+			    (long long)s->shift_first_passed, (long long)s->shift_first);
 		sbuf_printf(
 			&text,
-			T("%lld of %lld units passed at their first try; %lld units tested in all"),
-			(long long)s->shift_first_passed, (long long)s->shift_first,
+			TN("%lld unit tested in all", "%lld units tested in all", s->shift_units),
 			(long long)s->shift_units);
 		y += draw_wrap((struct area){ y, a.x + 1, 2, a.w - 2 }, STYLE_NORMAL,
 			       sbuf_str(&text));

@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!begun++) {
 		lang_init();
 		lang_set("de");
-		must(lang_station("the scan is empty") != NULL);
+		must(lang_station("the scan is empty", 0) != NULL);
 	}
 	memcpy(text, data, size);
 	text[size] = '\0';

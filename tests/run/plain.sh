@@ -103,7 +103,7 @@ says '^which slot is A1 for' "two slots are free"
 echo "$sign choose 2" >&7
 says '^slot 2: unit A1 is being tested' "it starts"
 says '^slot 2: close the lid$' "what to do before it"
-says '^slot 2 asks: Is the LED green? One of pass, fail' "a question"
+says "^slot 2 asks: Is the LED green? One of pass, fail; $sign answer 2 and your answer" "a question"
 printf 'pass\n%s answer 2 fail\n' "$sign" >&7
 says '^slot 2: FAIL, unit A1: led.answer is fail' "the answer, not the scan"
 printf '%s stop 22\n%s confirm it\n/99 x\n%s stop\n' "$sign" "$sign" "$sign" >&7
@@ -119,6 +119,16 @@ says '^A1  T  FCT  1  FAIL' "find"
 printf '%s runs A\n%s runs A1\n' "$sign" "$sign" >&7
 says '^no: no run of unit A is recorded' "runs of no unit"
 says '  1  20.*  FAIL  led#1.answer  2  ST-T  T  FCT$' "runs"
+# An engineer's run, paused behind its last step.
+printf '%s mode 1 engineering because limits\n%s choose 1\nA2\n' "$sign" "$sign" >&7
+says '^slot 1: unit A2 is being tested, .*, does not count' "an engineer's run"
+says '^slot 1 asks: Is the LED green?' "its question"
+printf '%s pause 1\n%s answer 1 pass\n' "$sign" "$sign" >&7
+says '^slot 1: paused, all steps have run' "the pause at the end"
+echo "$sign go 1" >&7
+says '^slot 1: PASS, unit A2' "an engineer's run"
+echo "$sign mode 1 production because done" >&7
+says '^slot 1: next runs in mode production' "back in production"
 # In the language of the person; notices keep the station's own text behind theirs.
 # speaks LANGUAGE PATTERN: told so, a line of the slots matches that is not yet there.
 speaks() {
@@ -135,6 +145,9 @@ speaks() {
 speaks de '^Platz 2: DEFEKT, Einheit A1: led.answer ist fail'
 echo Z2 >&7
 says '^abgelehnt: kein Plan will das Etikett' "a refusal in German"
+printf '%s help\n%s find A1\n' "$sign" "$sign" >&7
+says "^$sign stop \[PLATZ\]: h.*lt den Lauf an" "help in German"
+says '^A1  T  FCT  1  DEFEKT  ' "a verdict among the units"
 speaks en '^slot 2: FAIL, unit A1: led.answer is fail'
 # A station that says nothing for a while: told, and nothing is sent that it would do later.
 kill -STOP "$(serve_pid)"

@@ -58,6 +58,8 @@ static const struct terminal {
 	{ "linux 80x25", "linux", "en", 25, 80, "C.UTF-8", UI_IN_LINUX },
 	{ "tmux-256color 300x90", "tmux-256color", "en", 90, 300, "C.UTF-8", UI_IN_LARGE },
 	{ "xterm-256color 80x24 without UTF-8", "xterm-256color", "en", 24, 80, "C", UI_IN_ASCII },
+	{ "xterm-256color 80x24 without UTF-8 German", "xterm-256color", "de", 24, 80, "C",
+	  UI_IN_ASCII },
 	{ "vt220 80x24 German", "vt220", "de", 24, 80, "C.UTF-8", UI_IN_VT_GERMAN },
 };
 enum { TERMINALS = sizeof(terminals) / sizeof(terminals[0]) };

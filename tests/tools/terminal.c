@@ -12,7 +12,7 @@
  *	                  sends them, half a second apart
  *	felt NAME MS      the last line looks other so soon after the key; prints how soon
  *	type TEXT         a character each 150 ms
- *	scan US TEXT      a byte each US microseconds; \r, \e, \xHH
+ *	scan US TEXT      a byte each US microseconds, 0: all at once; \r, \e, \xHH
  *	resize ROWS COLS
  *	dump FILE         text, looks, cursor: tty_dump()
  *	random SEC SEED   keys of people, bursts of scanners and sizes, at random
@@ -127,10 +127,10 @@ static size_t unescaped(char *out, const char *s)
 
 static void send_slowly(struct tty *t, const char *s, size_t n, int64_t us)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0, k = us ? 1 : n; i < n; i += k) {
 		int64_t next = clock_ns() + us * 1000;
 
-		(void)!write(t->fd, s + i, 1);
+		(void)!write(t->fd, s + i, k);
 		while (clock_ns() < next)
 			look(t, us >= 2000 ? (next - clock_ns()) / 1000000 : 0);
 	}

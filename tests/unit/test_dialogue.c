@@ -525,6 +525,33 @@ Test(dialogue, random_keys)
 	ui_rig_close(&r);
 }
 
+/* Another person, another language: what is open is closed, and a question is asked anew. */
+Test(dialogue, another_language_while_it_is_open)
+{
+	start(4);
+	ui_rig_run(&r, 0);
+	PRESS(PRESS_F5);
+	cr_expect_eq(r.ui.dialogue.kind, DIALOGUE_CONFIRM);
+	r.status.language = "de";
+	ui_changed(&r.ui);
+	cr_expect_eq(r.ui.dialogue.kind, DIALOGUE_NONE);
+	PRESS(PRESS_F12);
+	sent("");
+	r.slot[0].question = (struct floor_question){
+		.number = 7, .kind = "pass", .text = "Is the lamp on?", .choices = 2
+	};
+	r.slot[0].question.choice = (const char *[]){ "pass", "fail" };
+	ui_changed(&r.ui);
+	cr_expect_str_eq(r.ui.dialogue.title, "Platz 1 fragt");
+	r.status.language = "en";
+	ui_changed(&r.ui);
+	cr_expect_str_eq(r.ui.dialogue.title, "slot 1 asks");
+	cr_expect_str_eq(r.ui.dialogue.choice[0], "yes, it is good");
+	PRESS(PRESS_F1, PRESS_F12);
+	sent("answer slot=1 text=pass serial=- reason=- question=7\n");
+	ui_rig_close(&r);
+}
+
 /* A scan that is in doubt goes nowhere; what is said of it stays over a key that did not count. */
 Test(dialogue, a_doubtful_scan_is_told_and_not_sent)
 {
@@ -534,7 +561,7 @@ Test(dialogue, a_doubtful_scan_is_told_and_not_sent)
 	} rows[] = {
 		{ DOUBT_CUT, "in pieces" },
 		{ DOUBT_TWO, "two scans" },
-		{ DOUBT_KEY, "a key was pressed" },
+		{ DOUBT_KEY, "too close to a scan" },
 	};
 
 	start(4);

@@ -354,6 +354,10 @@ Test(input, paste_is_a_scan)
 	burst(&r, "\x1b[200~a\x1b[201~", 13, 0);
 	said(&r);
 	cr_expect_eq(r.scans, 2, "however short");
+	burst(&r, "\x1b[200~b\n\x1b[201~\r\n", 16, 0);
+	said(&r);
+	cr_expect_str_eq(sbuf_str(&r.said), "S[\x1b[24~] S[a] S[b] ");
+	r.scans--;
 	burst(&r, "\x1b[200~\x1b[201~", 12, 0);
 	said(&r);
 	cr_expect_eq(r.scans, 2, "nothing pasted");

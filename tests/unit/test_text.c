@@ -263,3 +263,34 @@ Test(text, suggestions)
 	cr_expect_null(text_suggest("", names, n));
 	cr_expect_null(text_suggest("x", names, 0));
 }
+
+Test(text, letters_for_who_has_only_ascii)
+{
+	static const struct {
+		const char *utf8, *ascii;
+	} all[] = {
+		{ "\xc3\xa4", "ae" },
+		{ "\xc3\x96l", "Oe" },
+		{ "\xc3\x96RUNG", "OE" },
+		{ "\xc3\x9c", "Ue" },
+		{ "\xc3\x9c\xc3\x96", "UE" },
+		{ "\xc3\x9f", "ss" },
+		{ "\xc3\xa9", "e" },
+		{ "\xc3\xa7", "c" },
+		{ "\xc3\x89T", "E" },
+		{ "\xc2\xb5", "u" },
+		{ "\xe2\x82\xac", "?" },
+		{ "A", "A" },
+		{ "\xf0\x9f\x98\x80", "?" },
+		{ "\x1b", "?" },
+		{ "\xc3", "?" },
+	};
+	char out[3];
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		int n = text_utf8_len(all[i].utf8, strlen(all[i].utf8));
+
+		text_to_ascii(out, all[i].utf8, n > 0 ? (size_t)n : 1);
+		cr_expect_str_eq(out, all[i].ascii);
+	}
+}

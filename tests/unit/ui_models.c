@@ -79,7 +79,7 @@ void model_end(struct floor_slot *s, struct arena *a, size_t i, enum verdict v)
 		s->fail_name = "gpio.shorts";
 		s->fail_value = "1";
 		s->fail_limit = "0";
-		s->fail_note = "pins 2-3 and 4-5 are shorted together";
+		s->fail_note = "pairs 2-3 and 4-5 are shorted together";
 		s->instruction = "look for solder bridges at J3";
 	} else if (v != VERDICT_PASS) {
 		s->blame = v == VERDICT_ABORTED ? BLAME_OPERATOR : BLAME_STATION;
@@ -116,8 +116,9 @@ void model_any(struct floor_slot *s, struct arena *a, size_t i)
 		break;
 	default:
 		s->state = FLOOR_TROUBLE;
-		s->message = "no interface at USB path 1-1.8";
-		s->todo = "check the slot's USB cable";
+		s->message = "slot 8: interface 'FX09' is plugged in, must be 'FX08'; see the "
+			     "labels of the cables";
+		s->todo = err_todo(ERR_FIXTURE);
 		break;
 	}
 }

@@ -64,11 +64,14 @@ static const struct scene_of_state {
 	[FLOOR_PAUSED] = { FLOOR_PAUSED, "AS2601004711", "", "", "" },
 	[FLOOR_SAVING] = { FLOOR_SAVING, "AS2601004711", "", "", "" },
 	[FLOOR_ENDED] = { FLOOR_ENDED, "AS2601004711", "", "", "" },
-	[FLOOR_UNRECORDED] = { FLOOR_UNRECORDED, "AS2601004711", "var/record.db: disk is full",
+	[FLOOR_UNRECORDED] = { FLOOR_UNRECORDED, "AS2601004711",
+			       "var/station.db: another program holds the record",
 			       "free space on the disk or correct its rights; the unit has no "
 			       "verdict",
 			       "" },
-	[FLOOR_TROUBLE] = { FLOOR_TROUBLE, "", "no interface at USB path 1-1.1",
+	[FLOOR_TROUBLE] = { FLOOR_TROUBLE, "",
+			    "slot 1: interface 'FX09' is plugged in, must be 'FX01'; see the "
+			    "labels of the cables",
 			    "check that the slot's USB cable and interface are the ones in the "
 			    "fixture file",
 			    "" },

@@ -17,6 +17,7 @@ conf, units, seed, server = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys
 rnd = random.Random(seed)
 STROKE_S = 0.25  # our pace of fingers: a key is one behind 120 ms of silence
 PAUSE_S = 0.6    # before F12, which counts 250 ms after the key before it
+HAND_S = 0.5     # from a key to the scanner: a scan within 400 ms is in doubt
 
 
 class Screen:
@@ -29,12 +30,16 @@ class Screen:
     def text(self):
         return self.tmux("capture-pane", "-p")
 
+    pressed = 0
+
     def scan(self, text):
+        time.sleep(max(0, self.pressed + HAND_S - time.monotonic()))
         self.tmux("send-keys", "-l", text, ";", "send-keys", "Enter")
 
     def key(self, name):
         time.sleep(PAUSE_S if name == "F12" else STROKE_S)
         self.tmux("send-keys", name)
+        self.pressed = time.monotonic()
 
     def see(self, what, pattern, seconds=20):
         end = time.monotonic() + seconds
