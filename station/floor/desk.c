@@ -417,6 +417,13 @@ void desk_choose(struct desk *d, int slot)
 		desk_at(d, d->chosen_until_ms);
 }
 
+void desk_leave(struct desk *d)
+{
+	desk_wait_end(d);
+	desk_choose(d, -1);
+	desk_login(d, NULL);
+}
+
 /* --- the clock --- */
 
 void desk_at(struct desk *d, int64_t due_ms)
@@ -471,7 +478,7 @@ static void on_minute(void *payload)
 	if (*d->person.id && idle && clock_ms() - d->active_ms >= idle) {
 		desk_say(d, FLOOR_NOTICE_INFO, NULL, "logged_out_idle",
 			 "%s was logged out: nothing was scanned for a while", d->person.name);
-		desk_login(d, NULL);
+		desk_leave(d);
 	} else {
 		next_minute(d);
 	}

@@ -157,6 +157,10 @@ static void do_stop(struct desk *d, const struct floor_command *c, const struct 
 		no(o, "not_now", "the slot has another unit now: nothing was stopped");
 		return;
 	}
+	if (s && !s->has_unit && !desk_runs(s)) { /* its run may just have ended by itself */
+		no(o, "not_now", "nothing runs there: nothing was stopped");
+		return;
+	}
 	snprintf(why, sizeof(why), SAID("stopped by the operator (%s)"), by->id);
 	supervisor_stop(d->st->supervisor, s ? (int)s->index : -1, why);
 	for (size_t i = 0; i < d->slots; i++)
@@ -222,8 +226,7 @@ static void do_logout(struct desk *d, const struct floor_command *c, const struc
 {
 	(void)c;
 	(void)by;
-	desk_wait_end(d);
-	desk_login(d, NULL);
+	desk_leave(d);
 	desk_out(o, FLOOR_NOTICE_INFO, "logged_out", "nobody is logged in");
 	o->loud = 1;
 }

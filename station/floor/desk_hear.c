@@ -67,6 +67,10 @@ static void started(struct desk_slot *s, const struct event *e)
 	d->status.plan = d->plan;
 	d->status.revision = d->revision;
 	desk_status_changed(d);
+	if (d->st->fixture && d->st->fixture->cycles_max) { /* one less is left */
+		d->stale = 1;
+		desk_at(d, clock_ms());
+	}
 }
 
 /* --- steps --- */

@@ -129,6 +129,7 @@ void desk_at(struct desk *d, int64_t due_ms); /* look again then */
 int desk_find(const struct desk *d, const char *name);
 int desk_runs(const struct desk_slot *s);
 void desk_login(struct desk *d, const struct people_person *p); /* NULL: logout */
+void desk_leave(struct desk *d); /* logout; what waited for the one who leaves goes, too */
 int desk_people(struct desk *d, struct err *err); /* read the file again when it changed */
 struct plugged *desk_watch(struct desk *d);       /* a new watcher: tells all that is there */
 void desk_unseen(struct desk *d, const char *run);

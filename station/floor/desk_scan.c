@@ -501,8 +501,9 @@ static void scan_unit(struct desk *d, const char *bytes, size_t len, const char 
 	case WHICH_NOWHERE:
 		refuse(o, NULL, "no_slot", "no slot is free: wait until a unit is done");
 		break;
-	default: /* a unit that may not start is refused before anybody is asked */
-		if (station_plan_of(&plan, d->st, u.path, u.variant, u.serial, &err) == 0 &&
+	default: /* what may not start is refused before it is asked, unless it may be an answer */
+		if (!somebody_asks(d) &&
+		    station_plan_of(&plan, d->st, u.path, u.variant, u.serial, &err) == 0 &&
 		    may_start(d, &u, plan, mode_of_all(d), &answer, &word, &err) < 0 &&
 		    answer.word != POLICY_ASK_PASSED)
 			refuse(o, NULL, word, err.text);

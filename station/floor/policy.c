@@ -302,7 +302,7 @@ static int unit_may(struct policy_answer *out, const struct policy_case *c, stru
 	const struct plan *p = c->plan;
 	struct store_unit u;
 	char at[TIME_SIZE];
-	int r;
+	int r, passed;
 
 	if (store_unit(&u, c->store, p->product, c->serial, p->process, err) < 0)
 		return told(out, POLICY_DISK, err);
@@ -321,20 +321,12 @@ static int unit_may(struct policy_answer *out, const struct policy_case *c, stru
 	r = route_done(out, c, err);
 	if (r < 0)
 		return r;
-	if (u.last == VERDICT_PASS && !u.disposed_last) {
-		if (p->passed == PLAN_PASSED_REFUSE)
-			return policy_refuse(out, POLICY_PASSED, err,
-					     "unit %.60s passed at %s already; pass it on",
-					     c->serial,
-					     time_of(at, u.last_ended_ms, clock_wall_ms()));
-		if (p->passed == PLAN_PASSED_ASK && !c->confirmed)
-			return policy_refuse(out, POLICY_ASK_PASSED, err,
-					     "unit %.60s passed at %s already; confirm that it is "
-					     "tested again",
-					     c->serial,
-					     time_of(at, u.last_ended_ms, clock_wall_ms()));
-		return 0;
-	}
+	passed = u.last == VERDICT_PASS && !u.disposed_last;
+	if (passed && p->passed == PLAN_PASSED_REFUSE)
+		return policy_refuse(out, POLICY_PASSED, err,
+				     "unit %.60s passed at %s already; pass it on", c->serial,
+				     time_of(at, u.last_ended_ms, clock_wall_ms()));
+	/* Also of one that passed: each try more is a chance more. */
 	if (out->attempts_max && u.used >= out->attempts_max)
 		return policy_refuse(
 			out, POLICY_ATTEMPTS, err,
@@ -342,6 +334,11 @@ static int unit_may(struct policy_answer *out, const struct policy_case *c, stru
 			"more attempt granted by %s",
 			c->serial, (long long)out->attempts_max, out->attempts_max == 1 ? "" : "s",
 			p->grant == PLAN_GRANT_QA ? "qa" : "an engineer");
+	if (passed && p->passed == PLAN_PASSED_ASK && !c->confirmed)
+		return policy_refuse(
+			out, POLICY_ASK_PASSED, err,
+			"unit %.60s passed at %s already; confirm that it is tested again",
+			c->serial, time_of(at, u.last_ended_ms, clock_wall_ms()));
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# shift.sh -- a shift of 60 units on eight virtual boards through the station's socket: scans
+# shift.sh -- a shift of 40 units on eight virtual boards through the station's socket: scans
 # before and after the board, refused scans, unplugs, retests, dispositions, login changes.
 # The record is compared with what was done. SHIFT_SEED=N repeats one, SHIFT_UNITS=N is
 # another number.
@@ -24,7 +24,7 @@ step w wait 'for = 50 ms' 'limit waited = >= 10 s' | a_plan fail.ini 'FAIL[0-9]{
 world_begin
 for i in 1 2 3 4 5 6 7 8; do "$in_world" "$BUILD/vboard" ctl unplug $i || exit 1; done
 IN_WORLD=$in_world PYTHONPATH=tests/run/floor PYTHONDONTWRITEBYTECODE=1 \
-	timeout -k 5 350 python3 tests/run/floor/shift.py "$conf" "${SHIFT_UNITS:-60}" "$seed" \
+	timeout -k 5 350 python3 tests/run/floor/shift.py "$conf" "${SHIFT_UNITS:-40}" "$seed" \
 	>"$tmp/said" 2>&1 || { bad=1; tail -n 5 "$tmp/var/station.log"; }
 [ $bad -eq 0 ] || cat "$tmp/said"
 nobody_left "at the end"

@@ -87,7 +87,7 @@ __attribute__((unused)) static void begin(const char *more)
 		 "[reports]\nformats =\n%s",
 		 more);
 	put("station.conf", conf);
-	put("fx.ini", "[fixture]\nid = FX\nboard = none\n[slot 1]\nusb = 1-1.1\n"
+	put("fx.ini", "[fixture]\nid = FX\nboard = none\ncycles_max = 99\n[slot 1]\nusb = 1-1.1\n"
 		      "[slot 2]\nusb = 1-1.2\nbarcode = SLOT-B\n");
 	put("plans/a.ini", "[plan]\ntitle = t\nboard = none\nproduct = P\nserial = /^A/\n"
 			   "[step w]\nkind = wait\nfor = 1 ms\nlimit waited = >= 0 s\n");

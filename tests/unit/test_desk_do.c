@@ -225,3 +225,12 @@ Test(desk_do, a_paused_run_outlives_the_login_of_its_engineer)
 	cr_expect_eq(desk_slot(desk, 0)->mode, MODE_ENGINEERING);
 	end();
 }
+
+Test(desk_do, what_does_not_run_is_not_stopped)
+{
+	begin("");
+	cr_expect_str_eq(give(FLOOR_DO_STOP, "1", NULL, NULL), "not_now");
+	cr_expect_eq(o.kind, FLOOR_NOTICE_NO);
+	cr_expect_str_eq(give(FLOOR_DO_STOP, NULL, NULL, NULL), "stopped", "all that runs: none");
+	end();
+}

@@ -165,3 +165,40 @@ Test(desk_scan, a_question_is_answered_by_whom_it_is_put_to_and_holds_nobody_up)
 	turn_until_idle();
 	end();
 }
+
+Test(desk_scan, a_label_that_may_not_start_may_be_an_answer)
+{
+	begin("");
+	put("plans/q.ini", "[plan]\ntitle = q\nboard = none\nproduct = Q\nserial = /^Q/\n"
+			   "[step q]\nkind = prompt\ntext = the label?\nanswer = scan\n"
+			   "accept = Q1\n");
+	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
+	cr_assert_str_eq(scan("Q1"), "starts", "%s", o.text);
+	while (!desk_slot(desk, 0)->question.number)
+		loop_turn(st->loop, clock_ns() + 1000000);
+	cr_expect_eq(desk_status(desk)->cycles_left, 98, "the run that goes on is a cycle");
+	desk_came(desk, "1-1.2", "X", NULL, 0);
+	cr_expect_str_eq(scan("Q1"), "which_slot", "the board's unit, or the answer?");
+	cr_expect_str_eq(give(FLOOR_DO_CHOOSE, "2", NULL, NULL), "already_running");
+	scan("Q1");
+	cr_expect_str_eq(give(FLOOR_DO_CHOOSE, "1", NULL, NULL), "answered");
+	turn_until_idle();
+	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_PASS);
+	end();
+}
+
+Test(desk_scan, what_was_chosen_goes_with_who_leaves)
+{
+	const char *seven;
+
+	begin("[operators]\nlogin = badge\n");
+	seven = badge_of("7", PEOPLE_OPERATOR);
+	scan(seven);
+	cr_expect_str_eq(give(FLOOR_DO_CHOOSE, "2", NULL, NULL), "slot_chosen");
+	cr_expect_str_eq(scan("STATION.LOGOUT"), "logged_out");
+	scan(seven);
+	cr_expect_str_eq(scan("A1"), "which_slot", "who chose slot 2 has left");
+	scan("STATION.LOGOUT");
+	cr_expect_str_eq(desk_status(desk)->waits, "");
+	end();
+}

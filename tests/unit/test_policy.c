@@ -130,6 +130,17 @@ Test(policy, passed)
 	cr_expect(strstr(out.retest, "confirmed"), "%s", out.retest);
 	c.confirmed = 0;
 	cr_expect_eq(ask(), POLICY_ASK_PASSED);
+	plan.attempts = 1;
+	cr_expect_eq(ask(), POLICY_ATTEMPTS, "nobody is asked for what may not be");
+	c.confirmed = 1;
+	cr_expect_eq(ask(), POLICY_ATTEMPTS, "a try that passed is one, too");
+	plan.passed = PLAN_PASSED_ALLOW;
+	cr_expect_eq(ask(), POLICY_ATTEMPTS);
+	plan.passed = PLAN_PASSED_ASK;
+	note(STORE_GRANT, "attempt", plan.process);
+	cr_expect_eq(ask(), POLICY_FINE);
+	c.confirmed = 0;
+	plan.attempts = 0;
 	note(STORE_DISPOSITION, "rework", plan.process);
 	cr_expect_eq(ask(), POLICY_FINE);
 	run(VERDICT_FAIL);
