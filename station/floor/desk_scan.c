@@ -513,6 +513,23 @@ static void scan_unit(struct desk *d, const char *bytes, size_t len, const char 
 	arena_free(&u.arena);
 }
 
+/* What waits is the answer of this slot, or goes on waiting. */
+static void choose_answer(struct desk *d, size_t slot, struct desk_outcome *o)
+{
+	struct label_rules scanner = station_label_rules(d->st);
+	struct desk_unit u = { 0 };
+	const char *inner = d->wait.unit.bytes;
+	size_t len = d->wait.unit.len;
+
+	if (!d->wait.is_answer) /* else it is stripped already */
+		label_strip(&scanner, &inner, &len);
+	unit_move(&u, &d->wait.unit);
+	reply_to(d, slot, inner, len, o);
+	if (d->wait.what == DESK_SCAN)
+		unit_move(&d->wait.unit, &u);
+	arena_free(&u.arena);
+}
+
 /* A slot was chosen: by its barcode, or by hand. */
 void desk_chosen(struct desk *d, int slot, struct desk_outcome *o)
 {
@@ -529,8 +546,7 @@ void desk_chosen(struct desk *d, int slot, struct desk_outcome *o)
 		return;
 	}
 	if (s->pic.question.number && !strcmp(s->pic.question.kind, "scan")) {
-		unit_move(&u, &d->wait.unit);
-		reply_to(d, (size_t)slot, u.bytes, u.len, o);
+		choose_answer(d, (size_t)slot, o);
 	} else if (is_answer) {
 		refuse(o, s->pic.name, "no_question", "the slot asks for no scan: choose another");
 	} else if (!is_free(s)) {

@@ -202,3 +202,49 @@ Test(desk_scan, what_was_chosen_goes_with_who_leaves)
 	cr_expect_str_eq(desk_status(desk)->waits, "");
 	end();
 }
+
+/* A plan whose first step asks for the label Q1; its run waits in slot 1, a board in slot 2. */
+static void ask_for_label(void)
+{
+	put("plans/q.ini", "[plan]\ntitle = q\nboard = none\nproduct = Q\nserial = /^Q/\n"
+			   "[step q]\nkind = prompt\ntext = the label?\nanswer = scan\n"
+			   "accept = Q1\n");
+	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
+	cr_assert_str_eq(scan("Q1"), "starts", "%s", o.text);
+	while (!desk_slot(desk, 0)->question.number)
+		loop_turn(st->loop, clock_ns() + 1000000);
+	desk_came(desk, "1-1.2", "X", NULL, 0);
+}
+
+Test(desk_scan, an_answer_has_nothing_that_the_scanner_adds)
+{
+	begin("[scanner]\nprefix = <<\nsuffix = >>\n");
+	ask_for_label();
+	cr_expect_str_eq(scan("<<Q1>>"), "which_slot");
+	cr_expect_str_eq(give(FLOOR_DO_CHOOSE, "1", NULL, NULL), "answered", "%s", o.text);
+	turn_until_idle();
+	cr_expect_eq(desk_slot(desk, 0)->verdict, VERDICT_PASS, "%s is %s",
+		     desk_slot(desk, 0)->fail_name, desk_slot(desk, 0)->fail_value);
+	end();
+}
+
+Test(desk_scan, a_scan_that_may_not_answer_still_waits_for_its_slot)
+{
+	const char *seven;
+
+	begin("[operators]\nlogin = badge\n");
+	seven = badge_of("7", PEOPLE_OPERATOR);
+	scan(seven);
+	ask_for_label();
+	scan("STATION.LOGOUT");
+	cr_expect_str_eq(scan("Q2"), "which_slot", "%s", o.text);
+	cr_expect_str_eq(scan("STATION.SLOT.1"), "no_operator", "%s", o.text);
+	cr_expect_str_eq(desk_status(desk)->waits, "scan");
+	cr_expect_str_eq(desk_status(desk)->waits_text, "Q2");
+	cr_expect_str_eq(scan("SLOT-B"), "no_operator", "%s", o.text);
+	cr_expect_str_eq(desk_slot(desk, 1)->serial, "");
+	scan(seven);
+	give(FLOOR_DO_STOP, NULL, NULL, NULL);
+	turn_until_idle();
+	end();
+}
