@@ -637,14 +637,14 @@ static void draw_left(const struct ui *u, struct area in)
 	draw_text(in.y, in.x + in.w - draw_width(text), draw_width(text), STYLE_ASK, text);
 }
 
-void dialogue_draw(struct ui *u, struct area a)
+struct area dialogue_draw(struct ui *u, struct area a)
 {
 	struct dialogue *d = &u->dialogue;
 	int rows = (int)(d->choices > 9 ? 10 : d->choices), h = rows + (d->body ? 8 : 5), y;
 	struct area box = a, in;
 
 	if (d->kind == DIALOGUE_NONE)
-		return;
+		return (struct area){ 0 };
 	if (d->picture)
 		h += a.h > 30 ? 14 : 4;
 	box.h = h > a.h ? a.h : h;
@@ -674,4 +674,5 @@ void dialogue_draw(struct ui *u, struct area a)
 	draw_text(in.y + in.h - 1, in.x, in.w,
 		  u->touched == PRESS_F12 || u->touched == PRESS_ESC ? STYLE_TOUCH : STYLE_KEY,
 		  keys_text(d));
+	return box;
 }

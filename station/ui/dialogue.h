@@ -98,8 +98,8 @@ int dialogue_scan(struct ui *u, const struct input_event *e);
 void dialogue_reply(struct ui *u, const struct floor_reply *r);
 /* The model changed or time went on: opens what asks, closes what is over. */
 void dialogue_update(struct ui *u, int64_t at_ns);
-void dialogue_draw(struct ui *u, struct area a);
-void dialogue_shown(struct ui *u, int64_t drawn_ns); /* what was drawn then is shown now */
+struct area dialogue_draw(struct ui *u, struct area a); /* what it covers; h 0: nothing */
+void dialogue_shown(struct ui *u, int64_t drawn_ns);    /* what was drawn then is shown now */
 
 /* What the menus offer; the words of what the station may wait for a person with, ended by
  * NULL. For tests that go through all of them. */

@@ -577,10 +577,15 @@ static void draw_message(struct ui *u, struct area a)
 	sbuf_release(&text);
 }
 
+static int meet(struct area a, struct area b)
+{
+	return a.y < b.y + b.h && b.y < a.y + a.h && a.x < b.x + b.w && b.x < a.x + a.w;
+}
+
 void ui_draw(struct ui *u)
 {
 	int rows;
-	struct area all;
+	struct area all, box;
 
 	u->now_ms = clock_ms();
 	rows = message_rows(u);
@@ -591,6 +596,9 @@ void ui_draw(struct ui *u)
 	u->dirty = 0;
 	u->moved_ms = 0;
 	picture_begin();
+	for (size_t i = 0; i < UI_SLOTS_MAX; i++)
+		*u->verdict[i].drawn = '\0';
+	*u->report.drawn = '\0';
 	erase();
 	if (LINES < MIN_ROWS || COLS < MIN_COLS) {
 		draw_wrap((struct area){ 0, 0, LINES, COLS }, STYLE_BOLD,
@@ -606,22 +614,37 @@ void ui_draw(struct ui *u)
 	bars_keys(u, LINES - 1);
 	u->cursor_y = LINES - 1;
 	u->cursor_x = 0;
-	dialogue_draw(u, all);
+	box = dialogue_draw(u, all);
+	for (size_t i = 0; i < UI_SLOTS_MAX; i++)
+		u->verdict[i].covered = meet(u->verdict[i].area, box);
+	u->report.covered = meet(u->report.area, box);
 	u->drawn_ns = clock_ns();
 	move(u->cursor_y, u->cursor_x);
+}
+
+static void tell_shown(struct ui *u, struct ui_seen *v)
+{
+	if (!*v->drawn || v->covered || !strcmp(v->drawn, v->told))
+		return;
+	memcpy(v->told, v->drawn, sizeof(v->told));
+	if (u->source.shown)
+		u->source.shown(u->source.payload, v->told);
 }
 
 void ui_flushed(struct ui *u)
 {
 	dialogue_shown(u, u->drawn_ns);
 	for (size_t i = 0; i < UI_SLOTS_MAX && !u->gone; i++) {
-		if (!*u->drawn[i] || !strcmp(u->drawn[i], u->told[i]))
-			continue;
-		snprintf(u->told[i], sizeof(u->told[i]), "%s", u->drawn[i]);
-		u->ring |= ui_slot(u, i) && ui_slot(u, i)->verdict != VERDICT_PASS;
-		if (u->source.shown)
-			u->source.shown(u->source.payload, u->told[i]);
+		struct ui_seen *v = &u->verdict[i];
+
+		if (*v->drawn && strcmp(v->drawn, v->rung) != 0) {
+			u->ring |= ui_slot(u, i) && ui_slot(u, i)->verdict != VERDICT_PASS;
+			memcpy(v->rung, v->drawn, sizeof(v->rung));
+		}
+		tell_shown(u, v);
 	}
+	if (!u->gone)
+		tell_shown(u, &u->report);
 }
 
 static int moves(const struct ui *u)

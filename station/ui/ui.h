@@ -52,6 +52,14 @@ enum { UI_SILENT_MS = 3000 /* three beats of the station did not come */ };
 enum { UI_READ_MS = 5000, UI_NEWS_MS = 10000 };
 enum { UI_AGAIN_MS = 2000 /* our choice */ };
 
+struct ui_seen {          /* the verdict of a run, as somebody can see it */
+	char drawn[40];   /* the run; "": its verdict is not in the picture */
+	struct area area; /* where it is */
+	int covered;      /* by a dialogue: nobody sees it */
+	char rung[40];    /* the run for which the bell was due */
+	char told[40];    /* and that the station knows as shown */
+};
+
 struct ui {
 	struct ui_source source;
 	struct codes_rules codes; /* of badges and of the station's codes; zeroed: there are none */
@@ -70,10 +78,9 @@ struct ui {
 	int calm_rows;          /* of a view while no alarm takes room */
 	enum input_key touched; /* this key was felt, until touched_ms */
 	int64_t touched_ms;
-	int64_t aside[UI_SLOTS_MAX];  /* question that was put aside, per slot */
-	char drawn[UI_SLOTS_MAX][40]; /* run whose verdict is drawn, and not told yet */
-	char told[UI_SLOTS_MAX][40];  /* and told */
-	int64_t waits_aside;          /* what the station waits with was put aside */
+	int64_t aside[UI_SLOTS_MAX];                  /* question that was put aside, per slot */
+	struct ui_seen verdict[UI_SLOTS_MAX], report; /* in a tile; in a report */
+	int64_t waits_aside; /* what the station waits with was put aside */
 	char waits[UI_WAITS_MAX];
 	int64_t asked[FLOOR_DO_END_]; /* id of the last command of each kind */
 	int64_t again_ms;             /* when the view asked last; see view_ops.again */

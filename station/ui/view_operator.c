@@ -385,8 +385,12 @@ static void draw_tile(struct ui *u, size_t i, struct area tile, int last_row, in
 		whole = draw_large(u, s, &t, tile, l, i == u->selected);
 	if (!whole)
 		tell_detail(u, s, &t, l, ended_ms);
-	if (s->state == FLOOR_ENDED && s->run)
-		snprintf(u->drawn[i], sizeof(u->drawn[i]), "%s", s->run);
+	if (s->state == FLOOR_ENDED && s->run) {
+		/* The word of a narrow tile stands below its first row. */
+		tile.h = is_small || tile.w >= WORD_IN_HEAD ? 1 : tile.h;
+		u->verdict[i].area = tile;
+		snprintf(u->verdict[i].drawn, sizeof(u->verdict[i].drawn), "%s", s->run);
+	}
 	arena_free(&t.arena);
 }
 

@@ -20,7 +20,7 @@ struct state {
 	struct arena of_list, of_runs;
 	struct unit *unit; /* of each line of the list */
 	const char **run;  /* of each line of the runs */
-	char shown[40];    /* run whose report is asked for, until it is told that it was seen */
+	char shown[40];    /* run whose report is asked for, or is shown */
 };
 
 static void find(struct ui *u, const char *bytes, size_t len)
@@ -182,9 +182,9 @@ static void draw(struct ui *u, struct area a)
 	struct area in = { a.y + 2, a.x + 1, a.h - 2, a.w - 2 };
 
 	if (v->at == REPORT) {
-		if (*v->shown && u->source.shown) /* a verdict that nobody saw has been seen now */
-			u->source.shown(u->source.payload, v->shown);
-		*v->shown = '\0';
+		/* A verdict that nobody saw is seen now. */
+		snprintf(u->report.drawn, sizeof(u->report.drawn), "%s", v->shown);
+		u->report.area = a;
 		draw_text(a.y, a.x + 1, a.w - 2, STYLE_BOLD,
 			  T("Report of the run; Left: back to the runs"));
 		in.x = a.x; /* it is as wide as the smallest screen */

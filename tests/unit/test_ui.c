@@ -405,6 +405,72 @@ Test(ui, a_verdict_is_shown_when_it_is_drawn)
 	ui_rig_close(&r);
 }
 
+static void draw(struct ui_rig *r)
+{
+	ui_draw(&r->ui);
+	ui_flushed(&r->ui);
+}
+
+Test(ui, a_verdict_that_a_dialogue_covers_is_not_shown)
+{
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	ui_rig_press(&r, PRESS_F9); /* it covers the lower two of the four tiles */
+	cr_assert_eq(r.ui.dialogue.kind, DIALOGUE_CHOICE);
+	ui_rig_end(&r, 0, VERDICT_FAIL);
+	ui_rig_end(&r, 3, VERDICT_FAIL);
+	draw(&r);
+	cr_expect_str_eq(sbuf_str(&r.shown), "run-1\n");
+	cr_expect(r.ui.ring, "the bell is for both");
+	r.ui.ring = 0;
+	ui_rig_press(&r, PRESS_ESC);
+	draw(&r);
+	cr_expect_str_eq(sbuf_str(&r.shown), "run-1\nrun-4\n");
+	ui_rig_press(&r, PRESS_F1);
+	draw(&r);
+	ui_rig_press(&r, PRESS_F1);
+	draw(&r);
+	cr_expect_not(r.ui.ring, "once");
+	ui_rig_close(&r);
+}
+
+static void reply_row(struct ui_rig *r, enum floor_do to, const char **row)
+{
+	ui_reply(&r->ui, &(struct floor_reply){ .id = r->ui.asked[to],
+						.ok = 1,
+						.text = "",
+						.code = "",
+						.row = &row,
+						.rows = 1 });
+}
+
+Test(ui, a_report_is_shown_when_the_terminal_has_it)
+{
+	const char *unit[] = { "A1", "P", "FCT", "1", "FAIL", "2026-11-29 10:00", "run-9", NULL };
+	const char *run[] = { "run-9", "1", "2026-11-29 10:00", "FAIL", "w", "1", "S", NULL };
+	const char *report[] = { "FAIL", NULL };
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	ui_rig_press(&r, PRESS_F6);
+	reply_row(&r, FLOOR_DO_FIND, unit);
+	ui_rig_press(&r, PRESS_RIGHT);
+	reply_row(&r, FLOOR_DO_RUNS, run);
+	ui_rig_press(&r, PRESS_RIGHT);
+	ui_rig_press(&r, PRESS_F9);
+	reply_row(&r, FLOOR_DO_SHOW, report);
+	draw(&r);
+	cr_expect_str_eq(sbuf_str(&r.shown), "", "below a dialogue");
+	ui_rig_press(&r, PRESS_ESC);
+	ui_draw(&r.ui);
+	cr_expect_str_eq(sbuf_str(&r.shown), "", "on its way");
+	ui_flushed(&r.ui);
+	draw(&r);
+	cr_expect_str_eq(sbuf_str(&r.shown), "run-9\n", "once");
+	ui_rig_close(&r);
+}
+
 Test(ui, what_was_asked_stays_a_question_when_its_reply_says_the_same)
 {
 	static const struct floor_notice n = { FLOOR_NOTICE_ASK, NULL, "which slot is A1 for?",
