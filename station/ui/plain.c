@@ -582,7 +582,7 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 			   .out = out,
 			   .ascii = isatty(out) && strcmp(nl_langinfo(CODESET), "UTF-8") != 0 };
 	int64_t looked_ms, until_ms;
-	int r, n;
+	int r, n, late;
 
 	p.entry = (struct entry){ .most = INPUT_MAX, .hear = on_entry, .payload = &p };
 	lang_init();
@@ -604,15 +604,19 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 	on_status(&p);
 	for (size_t i = 0; i < client_slots(p.client); i++)
 		tell_slot(&p, i);
-	for (looked_ms = clock_ms(); !p.leave && !p.failed; looked_ms = clock_ms()) {
+	looked_ms = clock_ms();
+	while (!p.leave && !p.failed) {
 		struct pollfd f[] = { { client_fd(p.client), client_events(p.client), 0 },
 				      { in, POLLIN, 0 } };
 
 		until_ms = entry_due(&p.entry) / 1000000 + 1;
-		if (until_ms > looked_ms + LOOK_MS)
-			until_ms = looked_ms + LOOK_MS;
+		if (until_ms > clock_ms() + LOOK_MS)
+			until_ms = clock_ms() + LOOK_MS;
 		n = poll(f, 2, clock_left_ms(until_ms));
-		if (clock_ms() - looked_ms >= SILENT_MS && p.entry.tty) {
+		/* Also when the terminal took nothing of what was said. */
+		late = clock_ms() - looked_ms >= SILENT_MS;
+		looked_ms = clock_ms();
+		if (late && p.entry.tty) {
 			drop_input(&p);
 			continue;
 		}

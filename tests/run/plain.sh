@@ -37,7 +37,8 @@ says() {
 }
 
 # In a terminal, over a made-up station: bytes that a terminal acts on are text of a label;
-# what is typed and a scan are told apart; ^C by a finger leaves, and the terminal is as before.
+# what is typed and a scan are told apart; what is scanned while the terminal takes nothing is
+# dropped; ^C by a finger leaves, and the terminal is as before.
 in_a_terminal() {
 	mkdir -p "$tmp/tty/var"
 	printf '[station]\nid = ST-T\ndata = var\n' >"$tmp/tty/station.conf"
@@ -58,6 +59,9 @@ scan 1000 AS0201\rAS0202\r
 wait several lines
 scan 1000 /1 stop\r
 wait taken for a scan
+flood 50 $(printf '%01000d' 7)\rb\r
+deaf 3500
+wait stood still
 scan 1000 \x03
 end 0
 S

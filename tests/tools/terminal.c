@@ -21,10 +21,12 @@
  *	signal NUMBER
  *	deaf MS TEXT      takes nothing that the program writes, which is much: sizes change;
  *	                  TEXT is scanned at the end of it
+ *	flood N TEXT      TEXT so many times, 100 ms apart; takes nothing that it writes
  *	end STATUS        the program has ended, or ends within 5 s; how
  *	unread STATUS     the same, and takes nothing that it writes
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -267,6 +269,16 @@ static int run_line(struct tty *t, char *line)
 		(void)!write(t->fd, bytes, n);
 		poll(NULL, 0, 100); /* it comes while nothing is taken yet */
 		return look(t, 600), 0;
+	}
+	if (!strcmp(line, "flood") && strchr(arg, ' ')) {
+		int flags = fcntl(t->fd, F_GETFL);
+
+		n = unescaped(bytes, strchr(arg, ' ') + 1);
+		fcntl(t->fd, F_SETFL, flags | O_NONBLOCK); /* it may read nothing, either */
+		for (long i = 0; i < a; i++, poll(NULL, 0, 100))
+			(void)!write(t->fd, bytes, n);
+		fcntl(t->fd, F_SETFL, flags);
+		return 0;
 	}
 	if (!strcmp(line, "felt")) {
 		const char *name = strsep(&arg, " ");
