@@ -30,8 +30,6 @@ static int run(struct cmd_args *a)
 		set.log = arena_printf(&a->arena, "%s/screen.log", conf->data);
 		set.prefix = conf->scan_prefix;
 		set.suffix = conf->scan_suffix;
-		set.codes = conf->scan_codes;
-		set.badge = conf->badge;
 		set.bell = (int)conf->bell;
 		set.gap_ms = conf->scan_gap_ms;
 		r = screen_run(&set, &err);

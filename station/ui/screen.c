@@ -341,7 +341,6 @@ int screen_run(const struct screen_setup *set, struct err *err)
 	lang_init();
 	ui_init(&s.ui, &mine);
 	input_init(&s.input, on_input, &s);
-	s.ui.codes = (struct codes_rules){ set->codes, set->badge };
 	input_affixes(&s.input, set->prefix ? set->prefix : "", set->suffix ? set->suffix : "");
 	if (set->gap_ms > 0)
 		s.input.timing.gap_ns = set->gap_ms * MS;

@@ -16,7 +16,6 @@ struct screen_setup {
 	const char *self, *conf;     /* see client_open() */
 	const char *log;             /* takes what libraries print */
 	const char *prefix, *suffix; /* of the scanner, or NULL */
-	const char *codes, *badge;   /* what the station's codes and badges begin with */
 	int64_t gap_ms;              /* 0: preset */
 	int ascii, bell;
 };

@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include "base/sbuf.h"
-#include "floor/codes.h"
 #include "floor/model.h"
 #include "ui/dialogue.h"
 #include "ui/input.h"
@@ -62,7 +61,6 @@ struct ui_seen {          /* the verdict of a run, as somebody can see it */
 
 struct ui {
 	struct ui_source source;
-	struct codes_rules codes; /* of badges and of the station's codes; zeroed: there are none */
 	enum view_id view;
 	void *state[VIEW_END_];
 	size_t selected; /* the marked slot */

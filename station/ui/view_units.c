@@ -46,12 +46,11 @@ static void open(struct ui *u)
 	find(u, "", 0);
 }
 
-/* A badge, a slot, a disposition ...: what it means is the station's to say, wherever it is
- * scanned, and what a badge says is shown nowhere. */
-static int is_code(const struct ui *u, const char *bytes, size_t len)
+/* What chooses a slot does so wherever it is scanned; badges and the station's codes do not come
+ * here. */
+static int is_slot(const struct ui *u, const char *bytes, size_t len)
 {
 	static const struct label_rules scanner; /* its identifier may still be there */
-	const char *arg;
 
 	label_strip(&scanner, &bytes, &len);
 	for (size_t i = 0; i < u->source.slots(u->source.payload); i++) {
@@ -60,12 +59,12 @@ static int is_code(const struct ui *u, const char *bytes, size_t len)
 		if (s && s->barcode && strlen(s->barcode) == len && !memcmp(s->barcode, bytes, len))
 			return 1;
 	}
-	return codes_read(&arg, &u->codes, NULL, bytes, len) != CODE_LABEL;
+	return 0;
 }
 
 static int scan(struct ui *u, const char *bytes, size_t len)
 {
-	if (is_code(u, bytes, len))
+	if (is_slot(u, bytes, len))
 		return 0;
 	find(u, bytes, len);
 	return UI_DONE;

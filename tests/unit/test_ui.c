@@ -160,7 +160,6 @@ Test(ui, a_badge_or_code_is_no_search)
 	struct sbuf want = { 0 };
 
 	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
-	r.ui.codes = (struct codes_rules){ "STATION.", "BADGE." };
 	r.slot[2].barcode = "SL-0003";
 	ui_rig_press(&r, PRESS_F6);
 	sbuf_reset(&r.sent);
