@@ -30,7 +30,7 @@ floor_end() {
 in_terminal() {
 	cat >"$tmp/script"
 	FLOOR_LOG=$tmp/log LC_ALL=${locale:-C.UTF-8} "$BUILD/tools/terminal" "$1" "$2" "$3" "$tmp/script" \
-		"$BUILD/station" --conf "$conf" >"$tmp/out" 2>"$tmp/err" && return 0
+		"${program:-$BUILD/station}" --conf "$conf" >"$tmp/out" 2>"$tmp/err" && return 0
 	complain "in $1 $2 x $3:"
 	cat "$tmp/err"
 	return 1
@@ -179,10 +179,18 @@ floor_end
 
 # What comes while the screen opens may have lost its beginning.
 early_scan() {
+cat >"$tmp/late" <<S
+#!/bin/sh
+until [ -e "$tmp/scanned" ]; do sleep 0.02; done
+exec "$BUILD/station" "\$@"
+S
+chmod +x "$tmp/late"
 for term in xterm-256color linux; do
 	floor_begin 4 states
-	in_terminal $term 24 80 <<S
+	rm -f "$tmp/scanned"
+	program=$tmp/late in_terminal $term 24 80 <<S
 scan 0 AS4444\r
+run touch $tmp/scanned
 wait while the screen opened
 pause 1100
 sure 1000 AS5555\r
@@ -385,7 +393,7 @@ sure 0 G\r
 wait Hilfe
 sure 0 P\r
 wait lamp on
-again F1 wait ► F1
+again F1 wait F12:
 again F12 gone lamp on
 resize 50 150
 sure 0 X\r
