@@ -176,7 +176,8 @@ static int scans(void)
 static int in_doubt(const struct tty *t)
 {
 	static const char *const texts[] = { "nothing was done: scan", "nothing was done: once",
-					     "opens a field for typing" };
+					     "opens a field for typing", "typed and scanned",
+					     "several lines" };
 	struct sbuf row = { 0 }, words = { 0 };
 	int found = 0;
 
