@@ -14,7 +14,7 @@ void entry_drop(struct entry *e)
 {
 	sbuf_reset(&e->line);
 	e->run = e->first_run = e->longest = 0;
-	e->later = e->ended = e->two = e->lost = e->leave = 0;
+	e->later = e->ended = e->two = e->lost = e->leave = e->torn = 0;
 }
 
 void entry_release(struct entry *e)
@@ -24,11 +24,11 @@ void entry_release(struct entry *e)
 
 static void end_line(struct entry *e)
 {
+	int mixed = e->torn || (e->tty && e->first_run == 1 && e->longest >= FAST_LEAST);
 	enum entry_what what = e->two    ? ENTRY_TWO
 			       : e->lost ? ENTRY_LONG
-			       : e->tty && e->first_run == 1 && e->longest >= FAST_LEAST
-				       ? ENTRY_MIXED
-				       : ENTRY_LINE;
+			       : mixed   ? ENTRY_MIXED
+					 : ENTRY_LINE;
 	struct sbuf line = e->line; /* hear() may take long, and then more comes */
 
 	e->line = (struct sbuf){ 0 };
@@ -62,7 +62,7 @@ static void rub_out(struct entry *e)
 		b->len--;
 	b->data[--b->len] = '\0';
 	if (!b->len)
-		e->first_run = e->longest = 0;
+		e->first_run = e->longest = e->torn = 0;
 	e->later = b->len > 0;
 	e->hear(e->payload, ENTRY_ECHO, "\b \b", 3);
 }
@@ -91,7 +91,9 @@ static void from_pipe(struct entry *e, char c)
 
 static void from_terminal(struct entry *e, char c, int64_t now_ns)
 {
-	int fast = now_ns - e->last_ns < GAP_MS * MS;
+	int64_t last_ns = e->last_ns;
+	int fast = now_ns - last_ns < GAP_MS * MS;
+	size_t run;
 
 	if (e->ended && !fast)
 		end_line(e);
@@ -104,8 +106,11 @@ static void from_terminal(struct entry *e, char c, int64_t now_ns)
 		e->end = c;
 		return;
 	}
+	run = e->run;
 	e->run = fast ? e->run + 1 : 1;
 	if ((c == '\b' || c == 0x7f) && !fast) {
+		/* No finger is there so soon: it may be a label's that a busy machine held up. */
+		e->torn |= run >= FAST_LEAST && now_ns - last_ns < HOLD_MS * MS;
 		rub_out(e);
 		return;
 	}

@@ -12,9 +12,10 @@
  * A pipe gives lines, each as it is. A terminal gives single bytes and their times, so that a
  * scan is told from what a person has begun to type: whoever typed half a command and then
  * scans has not confirmed it by the scanner's line end. A line whose first character stood
- * alone and of which a part came scanner-fast is MIXED; of lines that come closer than the
- * scanner's rhythm behind each other, as a label with a line end in it, all are TWO. A line
- * that came fast as a whole is one: dictation and Braille displays send words at once.
+ * alone and of which a part came scanner-fast is MIXED, and so is one in which a rub-out stands
+ * by itself just behind what came so fast; of lines that come closer than the scanner's rhythm
+ * behind each other, as a label with a line end in it, all are TWO. A line that came fast as a
+ * whole is one: dictation and Braille displays send words at once.
  * Bytes that a terminal acts on (^C, ^D, ^Z, ^U ...) are text of a label as any other; alone,
  * with silence behind them, ^C and ^D leave.
  *
@@ -39,7 +40,7 @@ struct entry { /* set tty, most, hear, payload; the rest zeroed; entry_release()
 	int64_t last_ns;
 	size_t run, first_run, longest; /* bytes that came fast behind each other */
 	int later;                      /* the first run is over */
-	int ended, two, lost, leave;
+	int ended, two, lost, leave, torn;
 	char end;
 };
 

@@ -49,15 +49,15 @@ in_a_terminal() {
 	long=$(printf '%06000d' 7)
 	cat >"$tmp/tty/script" <<S
 wait commands begin with
-scan 1000 \x03\x04\x1a\x1c\x13\x16AS01\r
-scan 1000 AS0199\x7f8\x1588\r\n
-scan 40 $long\r
+sure 1000 \x03\x04\x1a\x1c\x13\x16AS01\r
+sure 1000 AS0199\x7f8\x1588\r\n
+sure 40 $long\r
 type AS77
 scan 1000 AS0199\r
 wait typed and scanned
-scan 1000 AS0201\rAS0202\r
+scan 0 AS0201\rAS0202\r
 wait several lines
-scan 1000 /1 stop\r
+sure 1000 /1 stop\r
 wait taken for a scan
 flood 50 $(printf '%01000d' 7)\rb\r
 deaf 3500
@@ -65,7 +65,7 @@ wait stood still
 scan 1000 \x03
 end 0
 S
-	LC_ALL=C.UTF-8 "$BUILD/tools/terminal" xterm-256color 24 80 "$tmp/tty/script" sh -c \
+	FLOOR_LOG=$tmp/tty/log LC_ALL=C.UTF-8 "$BUILD/tools/terminal" xterm-256color 24 80 "$tmp/tty/script" sh -c \
 		'"$1/station" --conf "$2" --plain; r=$?; stty -a >"$3"; exit $r' - "$BUILD" \
 		"$tmp/tty/station.conf" "$tmp/tty/stty" >"$tmp/tty/out" 2>&1 || {
 		complain "in a terminal:"

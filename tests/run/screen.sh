@@ -29,8 +29,8 @@ floor_end() {
 # in_terminal TERM ROWS COLS, the script on standard input
 in_terminal() {
 	cat >"$tmp/script"
-	LC_ALL=${locale:-C.UTF-8} "$BUILD/tools/terminal" "$1" "$2" "$3" "$tmp/script" \
-		"$BUILD/station" --conf "$conf" >"$tmp/out" 2>"$tmp/err" && return 0
+	FLOOR_LOG=$tmp/log LC_ALL=${locale:-C.UTF-8} "$BUILD/tools/terminal" "$1" "$2" "$3" "$tmp/script" \
+		"${program:-$BUILD/station}" --conf "$conf" >"$tmp/out" 2>"$tmp/err" && return 0
 	complain "in $1 $2 x $3:"
 	cat "$tmp/err"
 	return 1
@@ -71,8 +71,8 @@ keys_and_scans() {
 floor_begin 4 states
 in_terminal xterm-256color 24 80 <<S
 wait AS00000001
-scan 1000 AS01234567\r
-scan 0 \e[24~\eOP\e[15~\r
+sure 1000 AS01234567\r
+sure 0 \e[24~\eOP\e[15~\r
 scan 0 AS02\rAS03\r
 wait two scans
 scan 1000 AS0
@@ -80,31 +80,31 @@ wait in pieces
 scan 1000 4321\r
 wait in pieces
 pause 3000
-scan 87 \x00\x03\x1a\x13\x11tab\t\r
+sure 87 \x00\x03\x1a\x13\x11tab\t\r
 scan 8000 \e[24~\e[24~\r
-scan 1000 N\r
+sure 0 N\r
 wait REFUSED
 key F3
 wait REFUSED
-scan 1000 Q\r
+sure 0 Q\r
 gone REFUSED
 wait green lamp
 scan 1000 \eOP\e[24~\r
 wait green lamp
-key F1 F12
-gone green lamp
-scan 1000 W\r
+again F1 wait F12: take
+again F12 gone green lamp
+sure 0 W\r
 wait Which slot
-key down F12
-gone Which slot
-key F2
+again down wait F12: take
+again F12 gone Which slot
+again F2 wait typed by hand
 type AS77
-key F12
+wait AS77
+again F12 gone typed by hand
 key F5 F5
 key F12
 scan 1000 \e[200~pasted\e[24~\e[201~
-key F9 F9 F12
-end 0
+leave 0
 S
 said 'scan slot=- text=AS01234567 serial=- reason=- question=0' "a scan"
 said 'scan slot=- text=.x1b\[24~.x1bOP.x1b\[15~ serial=- reason=- question=0' "a label of keys"
@@ -127,15 +127,14 @@ for rings in yes no; do
 	in_terminal xterm-256color 24 80 <<S
 wait AS00000001
 rang 0
-scan 1000 AS01234567\r
+sure 0 AS01234567\r
 pause 300
 rang 0
-scan 1000 N\r
+sure 0 N\r
 wait REFUSED
 pause 200
 rang $([ $rings = yes ] && echo 1 || echo 0)
-key F9 F9 F12
-end 0
+leave 0
 S
 	floor_end
 done
@@ -146,11 +145,9 @@ another_terminal() {
 floor_begin 4 states
 in_terminal linux 25 80 <<S
 wait AS00000001
-key F1
-wait This list
-key F1
-gone This list
-scan 1000 G\r
+again F1 wait This list
+again F1 gone This list
+sure 0 G\r
 wait Hilfe
 resize 10 40
 wait zu klein
@@ -171,8 +168,7 @@ pause 3900
 signal 18
 wait stand still
 pause 1100
-scan 1000 AS55555555\r
-pause 300
+sure 1000 AS55555555\r
 signal 15
 end 143
 S
@@ -183,16 +179,22 @@ floor_end
 
 # What comes while the screen opens may have lost its beginning.
 early_scan() {
+cat >"$tmp/late" <<S
+#!/bin/sh
+until [ -e "$tmp/scanned" ]; do sleep 0.02; done
+exec "$BUILD/station" "\$@"
+S
+chmod +x "$tmp/late"
 for term in xterm-256color linux; do
 	floor_begin 4 states
-	in_terminal $term 24 80 <<S
+	rm -f "$tmp/scanned"
+	program=$tmp/late in_terminal $term 24 80 <<S
 scan 0 AS4444\r
+run touch $tmp/scanned
 wait while the screen opened
 pause 1100
-scan 1000 AS5555\r
-pause 300
-key F9 F9 F12
-end 0
+sure 1000 AS5555\r
+leave 0
 S
 	grep -q AS4444 "$tmp/log" && complain "$term: a scan from before the screen was sent"
 	grep -q AS5555 "$tmp/log" || complain "$term: no scan after that is sent"
@@ -205,11 +207,10 @@ station_goes() {
 floor_begin 4 states
 in_terminal xterm-256color 24 80 <<S
 wait AS00000001
-scan 1000 X\r
+sure 0 X\r
 wait no connection
 scan 1000 AS01\r
-key F9 F9 F12
-end 0
+leave 0
 S
 wait "$floor_pid"
 floor_pid=
@@ -219,23 +220,17 @@ floor_pid=
 # back when it is heard again.
 station_silent() {
 floor_begin 4 states
-(
-	sleep 1
-	kill -STOP $floor_pid
-	sleep 5
-	kill -CONT $floor_pid
-) &
 in_terminal xterm-256color 24 80 <<S
 wait AS00000001
+run kill -STOP $floor_pid
 wait does not answer since
 scan 1000 AS77777777\r
 wait does not answer since
+run kill -CONT $floor_pid
 gone does not answer since
 wait nothing was done
-scan 1000 AS88888888\r
-pause 500
-key F9 F9 F12
-end 0
+sure 1000 AS88888888\r
+leave 0
 S
 grep -q AS77777777 "$tmp/log" && complain "a scan reached the station long after it was made"
 grep -q AS88888888 "$tmp/log" || complain "after the silence no scan reaches the station"
@@ -250,19 +245,18 @@ serve_of() { # the process that has the data folder
 	done
 }
 rm -f "$tmp/var/station.sock"
+mkfifo "$tmp/now"
 (
-	i=0
-	until [ -S "$tmp/var/station.sock" ] || [ $((i = i + 1)) -gt 100 ]; do sleep 0.1; done
-	sleep 1
+	read -r _ <"$tmp/now"
 	kill -9 "$(serve_of)"
 ) &
 in_terminal xterm-256color 24 80 <<S
 wait SCAN
+run echo >$tmp/now
 wait no connection
 gone no connection
 wait SCAN
-key F9 F9 F12
-end 0
+leave 0
 S
 pid=$(serve_of)
 [ -n "$pid" ] || complain "the station that died was not started again"
@@ -305,7 +299,7 @@ resize_storm() {
 		echo "wait RUNS"
 		for what in F1 F4 F9 esc F6 right F2 esc F7 F8 F9 esc esc F5 esc @P esc @W esc @N; do
 			case $what in
-			@*) printf 'scan 1000 %s\\r\n' "${what#@}" ;;
+			@*) printf 'sure 0 %s\\r\n' "${what#@}" ;;
 			*) echo "key $what" ;;
 			esac
 			[ "$what" = esc ] || echo "storm 20 $(($$ + (n = n + 1)))"
@@ -323,15 +317,16 @@ picture_on_a_slow_line() { # kitty|sixel
 	python3 "$root/tests/run/floor/noise.py" "$tmp/noise.png"
 	FLOOR_PICTURE=$tmp/noise.png floor_begin 32 busy
 	{
-		printf 'wait RUNS\nscan 1000 P\\r\nwait lamp on\n'
+		printf 'wait RUNS\nsure 0 P\\r\nwait lamp on\n'
 		for key in F3 F3 F3 F3; do echo "felt $key ${SLOW_FELT:-1000}"; done
-		printf 'scan 1000 AS12\\r\nscan 16000 AS13\\r\nscan 1000 AS\\e[24~14\\eOP\\e[24~\\r\n'
-		printf 'key esc\nkey F10\nwait lamp on\n'
+		printf 'sure 1000 AS12\\r\nsure 16000 AS13\\r\nscan 1000 AS\\e[24~14\\eOP\\e[24~\\r\n'
+		printf 'key esc\nagain F10 wait mark a line\nwait lamp on\n'
 		printf 'storm 30 %d\nresize 43 132\nwait lamp on\npause 4500\n' $$
-		printf 'key esc\nkey F10\npause 400\nkey F1\nkey F12\ngone lamp on\n'
-		printf 'key F9 F9 F12\nend 0\n'
+		printf 'key esc\nagain F10 wait mark a line\npause 400\n'
+		printf 'again F1 wait F12: take\nagain F12 gone lamp on\n'
+		printf 'leave 0\n'
 	} >"$tmp/keys"
-	LC_ALL=C.UTF-8 "$BUILD/tools/terminal" xterm-256color 43 132 "$tmp/keys" "$BUILD/tools/line" \
+	FLOOR_LOG=$tmp/log LC_ALL=C.UTF-8 "$BUILD/tools/terminal" xterm-256color 43 132 "$tmp/keys" "$BUILD/tools/line" \
 		"$1" 1000000 0 "$tmp/line" "$BUILD/station" --conf "$conf" >"$tmp/out" 2>"$tmp/err" || {
 		complain "over a slow line to $1:"
 		cat "$tmp/err"
@@ -369,7 +364,7 @@ key F9 F9
 deaf 4500 \e[24~
 wait stood still
 pause 1100
-scan 1000 AS55555555\r
+sure 1000 AS55555555\r
 deaf 1000
 signal 1
 unread 129
@@ -389,23 +384,23 @@ wait AS00000001
 key F1 F3 F4
 key F6
 scan 1000 AS01\r
-key right F7 F8 F2
+key right F7 F8
+again F2 wait typed by hand
 type AS77
 key esc
-scan 1000 N\r
-scan 1000 G\r
+sure 0 N\r
+sure 0 G\r
 wait Hilfe
-scan 1000 P\r
+sure 0 P\r
 wait lamp on
-key F1 F12
-gone lamp on
+again F1 wait F12:
+again F12 gone lamp on
 resize 50 150
-scan 1000 X\r
+sure 0 X\r
 pause 1500
-key F9 F9 F12
-end 0
+leave 0
 S
-	env -u TZ LC_ALL=C.UTF-8 ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$BUILD/tools/terminal" xterm-256color 24 80 "$tmp/keys" \
+	env -u TZ FLOOR_LOG="$tmp/log" LC_ALL=C.UTF-8 ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$BUILD/tools/terminal" xterm-256color 24 80 "$tmp/keys" \
 		strace -e trace=file,process,connect,fsync,fdatasync,poll,ppoll,select,flock \
 		-o "$tmp/calls" "$BUILD/station" --conf "$conf" >"$tmp/out" 2>"$tmp/err" || {
 		complain "under strace:"
@@ -426,7 +421,7 @@ S
 # Twenty screens at once.
 many_screens() {
 	floor_begin 8 busy
-	printf 'wait AS00000001\nkey F1\nwait This list\nkey F1\ngone This list\nkey F9 F9 F12\nend 0\n' >"$tmp/keys"
+	printf 'wait AS00000001\nagain F1 wait This list\nagain F1 gone This list\nleave 0\n' >"$tmp/keys"
 	screens=
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 		LC_ALL=C.UTF-8 "$BUILD/tools/terminal" xterm-256color 24 80 "$tmp/keys" \

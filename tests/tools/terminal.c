@@ -10,14 +10,20 @@
  *	pause MS          reads on meanwhile
  *	key NAME...       F1 to F12, esc, enter, up, down, left, right, backspace, as TERM
  *	                  sends them, half a second apart
+ *	again NAME wait|gone TEXT    the key, and once more each 5 s until it is so: a machine
+ *	                  that is busy may take two keys for one; TEXT tells that it counted
+ *	leave STATUS      F9 F9 F12 until the program has ended; how
  *	felt NAME MS      the last line looks other so soon after the key; prints how soon
  *	type TEXT         a character each 150 ms
  *	scan US TEXT      a byte each US microseconds, 0: all at once; \r, \e, \xHH
+ *	sure US TEXT      the same, and again while the screen says that it was in doubt, until
+ *	                  FLOOR_LOG tells one more scan
+ *	run COMMAND       of the shell
  *	resize ROWS COLS
  *	dump FILE         text, looks, cursor: tty_dump()
  *	random SEC SEED   keys of people, bursts of scanners and sizes, at random
  *	storm N SEED      so many sizes from 20 x 5 to 300 x 90, then 80 x 24 again
- *	rang N            so many times it has rung so far
+ *	rang N            so many times it has rung so far, or has within 15 s
  *	signal NUMBER
  *	deaf MS TEXT      takes nothing that the program writes, which is much: sizes change;
  *	                  TEXT is scanned at the end of it
@@ -42,7 +48,7 @@
 #include "base/text.h"
 #include "tests/unit/tty.h"
 
-enum { WAIT_MS = 15000 };
+enum { WAIT_MS = 15000, AGAIN_MS = 5000, TRIES = 5 };
 
 /* What the program says in so much time, or until its end. */
 static void look(struct tty *t, int64_t ms)
@@ -57,9 +63,9 @@ static void look(struct tty *t, int64_t ms)
 	} while (!t->ended && clock_ms() < until);
 }
 
-static int until(struct tty *t, const char *text, int there)
+static int until(struct tty *t, const char *text, int there, int64_t ms)
 {
-	int64_t end = clock_ms() + WAIT_MS;
+	int64_t end = clock_ms() + ms;
 
 	while (tty_holds(t, text) != there) {
 		if (clock_ms() >= end || t->ended)
@@ -78,6 +84,19 @@ static int press(struct tty *t, const char *name)
 	(void)!write(t->fd, s, strlen(s));
 	look(t, 500);
 	return 0;
+}
+
+static int again(struct tty *t, char *arg)
+{
+	const char *name = strsep(&arg, " "), *how = strsep(&arg, " ");
+
+	for (int i = 0; arg && i < TRIES; i++) {
+		if (press(t, name) < 0)
+			return -1;
+		if (!until(t, arg, !strcmp(how, "wait"), AGAIN_MS))
+			return 0;
+	}
+	return -1;
 }
 
 static int felt(struct tty *t, const char *name, long most)
@@ -136,6 +155,74 @@ static void send_slowly(struct tty *t, const char *s, size_t n, int64_t us)
 		while (clock_ns() < next)
 			look(t, us >= 2000 ? (next - clock_ns()) / 1000000 : 0);
 	}
+}
+
+/* Scans that the made-up station has heard of. */
+static int scans(void)
+{
+	const char *path = getenv("FLOOR_LOG");
+	FILE *f = path ? fopen(path, "re") : NULL;
+	char *line = NULL;
+	size_t room = 0;
+	int n = 0;
+
+	while (f && getline(&line, &room, f) > 0)
+		n += !strncmp(line, "scan ", 5);
+	free(line);
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* The screen says that what came was not used; a sentence may go over two rows. */
+static int in_doubt(const struct tty *t)
+{
+	static const char *const texts[] = { "nothing was done: scan", "nothing was done: once",
+					     "opens a field for typing", "typed and scanned",
+					     "several lines" };
+	struct sbuf row = { 0 }, words = { 0 };
+	int found = 0;
+
+	for (int y = 0; y < t->rows; y++) {
+		char *copy, *rest, *word;
+
+		tty_row(t, y, &row);
+		rest = copy = strdup(sbuf_str(&row));
+		while ((word = strsep(&rest, " ")))
+			if (*word)
+				sbuf_printf(&words, "%s ", word);
+		free(copy);
+	}
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		found |= strstr(sbuf_str(&words), texts[i]) != NULL;
+	sbuf_release(&row);
+	sbuf_release(&words);
+	return found;
+}
+
+/* As whoever scans: what the screen has not taken is scanned again, after a while. */
+static int sure(struct tty *t, const char *s, size_t n, int64_t us)
+{
+	int before = scans();
+
+	for (int i = 0; i < TRIES; i++) {
+		int64_t end = clock_ms() + AGAIN_MS;
+
+		if (i)
+			look(t, 3000);
+		send_slowly(t, s, n, us);
+		look(t, 600);
+		while (scans() == before && !in_doubt(t) && clock_ms() < end)
+			look(t, 20);
+		if (scans() == before)
+			look(t, 1000);
+		if (scans() > before)
+			return 0;
+		if (!in_doubt(t))
+			break;
+	}
+	fprintf(stderr, "terminal: a scan was neither sent nor said to be in doubt\n");
+	return -1;
 }
 
 /* People press F1 to F12 but F12 twice and more, scanners send anything. */
@@ -216,6 +303,19 @@ static int end(struct tty *t, int want, int deaf)
 	return status == want ? 0 : -1;
 }
 
+static int leave(struct tty *t, int want)
+{
+	static const char *const keys[] = { "F9", "F9", "F12" };
+
+	for (int i = 0; i < TRIES && !t->ended; i++) {
+		for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]) && !t->ended; k++)
+			press(t, keys[k]);
+		for (int64_t last = clock_ms() + AGAIN_MS; !t->ended && clock_ms() < last;)
+			look(t, 20);
+	}
+	return end(t, want, 0);
+}
+
 static int dump_to(struct tty *t, const char *path)
 {
 	struct sbuf out = { 0 };
@@ -240,9 +340,9 @@ static int run_line(struct tty *t, char *line)
 	if (sscanf(arg, "%ld %ld", &a, &b) < 1)
 		a = 0;
 	if (!strcmp(line, "wait"))
-		return until(t, arg, 1);
+		return until(t, arg, 1, WAIT_MS);
 	if (!strcmp(line, "gone"))
-		return until(t, arg, 0);
+		return until(t, arg, 0, WAIT_MS);
 	if (!strcmp(line, "pause"))
 		return look(t, a), 0;
 	if (!strcmp(line, "dump"))
@@ -253,8 +353,17 @@ static int run_line(struct tty *t, char *line)
 		return random_input(t, a, (uint64_t)b), t->ended ? -1 : 0;
 	if (!strcmp(line, "storm"))
 		return storm(t, a, (uint64_t)b), t->ended ? -1 : 0;
-	if (!strcmp(line, "rang"))
+	if (!strcmp(line, "again"))
+		return again(t, arg);
+	if (!strcmp(line, "leave"))
+		return leave(t, (int)a);
+	if (!strcmp(line, "run"))
+		return system(arg) ? -1 : 0;
+	if (!strcmp(line, "rang")) {
+		for (int64_t last = clock_ms() + WAIT_MS; t->rang < a && clock_ms() < last;)
+			look(t, 20);
 		return t->rang == a ? 0 : -1;
+	}
 	if (!strcmp(line, "signal"))
 		return kill(t->pid, (int)a);
 	if (!strcmp(line, "end"))
@@ -291,6 +400,8 @@ static int run_line(struct tty *t, char *line)
 		send_slowly(t, bytes, unescaped(bytes, strchr(arg, ' ') + 1), a);
 		return look(t, 600), 0;
 	}
+	if (!strcmp(line, "sure") && strchr(arg, ' '))
+		return sure(t, bytes, unescaped(bytes, strchr(arg, ' ') + 1), a);
 	if (!strcmp(line, "key")) {
 		int r = 0;
 

@@ -106,6 +106,35 @@ Test(entry, scans_at_all_speeds)
 	}
 }
 
+/* A rub-out of a label that comes late is no finger's; behind dictated words it is one. */
+Test(entry, a_rub_out_that_is_held_up)
+{
+	static const struct {
+		int64_t ms;
+		const char *said;
+	} row[] = {
+		{ 1, "[AS0199\x7f"
+		     "8] " },
+		{ 29, "[AS0199\x7f"
+		      "8] " },
+		{ 31, "MIXED " },
+		{ 399, "MIXED " },
+		{ 450, "[AS0198] " },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct rig r;
+
+		start(&r, 1);
+		PUT("AS019", 1);
+		PUT("9", row[i].ms);
+		PUT("\x7f"
+		    "8\r",
+		    1);
+		is(&r, row[i].said);
+	}
+}
+
 Test(entry, half_a_command_is_not_confirmed_by_a_scan)
 {
 	struct rig r;
