@@ -88,6 +88,14 @@ int ui_nobody(const struct ui *u)
 	return s && s->login && !(s->person && *s->person);
 }
 
+const char *ui_login(const struct ui *u)
+{
+	const struct floor_status *s = u->source.status(u->source.payload);
+
+	return s && s->no_badges ? T("nobody has a badge yet: an engineer runs station people add")
+				 : T("scan your badge");
+}
+
 const char *ui_verdict(enum verdict v)
 {
 	static const char *const words[] = {
@@ -569,7 +577,7 @@ static void draw_message(struct ui *u, struct area a)
 	if (u->gone && *u->why_gone)
 		sbuf_printf(&text, " (%s)", said(u->why_gone));
 	if (login)
-		sbuf_puts(&text, T("scan your badge"));
+		sbuf_puts(&text, ui_login(u));
 	else if (!alarm)
 		put_message(&text, u);
 	draw_wrap((struct area){ a.y + (a.h > 3), a.x + 1, a.h - (a.h > 3), a.w - 2 },

@@ -196,12 +196,12 @@ static void say_all(struct says *t, const struct ui *u, const struct floor_slot 
 		say_end(t, s);
 		break;
 	case FLOOR_OUT:
-		say(t, ui_nobody(u) ? T("scan your badge") : T("put a unit in"));
+		say(t, ui_nobody(u) ? ui_login(u) : T("put a unit in"));
 		if (!ui_nobody(u))
 			say(t, s->instruction);
 		break;
 	case FLOOR_IN:
-		say(t, ui_nobody(u) ? T("scan your badge") : T("scan the unit"));
+		say(t, ui_nobody(u) ? ui_login(u) : T("scan the unit"));
 		if (!ui_nobody(u))
 			say(t, s->instruction);
 		t->must = t->count;

@@ -111,6 +111,28 @@ Test(ui_messages, nobody_is_told_to_log_in_before_anything_else)
 	ui_rig_close(&r);
 }
 
+/* A scan of a badge that nobody has leads nowhere. */
+Test(ui_messages, where_nobody_has_a_badge_it_says_who_makes_one)
+{
+	static const char todo[] = "an engineer runs station people add";
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 43, 132, 1);
+	r.status.person = r.status.person_name = "";
+	r.status.no_badges = 1;
+	r.slot[0].state = FLOOR_IN;
+	ui_rig_picture(&r);
+	cr_expect(tells(&r, todo));
+	cr_expect_not(tells(&r, "scan your badge"));
+	r.slot[0].state = FLOOR_OUT;
+	cr_expect(tells(&r, todo));
+	cr_expect_not(tells(&r, "scan your badge"));
+	r.status.no_badges = 0;
+	cr_expect(tells(&r, "scan your badge"));
+	cr_expect_not(tells(&r, todo));
+	ui_rig_close(&r);
+}
+
 /* A badge is a secret: no view looks for it, none shows it. */
 Test(ui_messages, a_badge_is_a_badge_in_every_view)
 {

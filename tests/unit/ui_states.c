@@ -225,6 +225,13 @@ static void nobody(struct ui_scene *s, size_t arg)
 	s->status.person = s->status.person_name = s->status.role = "";
 }
 
+static void no_badges(struct ui_scene *s, size_t arg)
+{
+	nobody(s, arg);
+	s->slot[0].state = FLOOR_IN;
+	s->status.no_badges = 1;
+}
+
 static void no_login(struct ui_scene *s, size_t arg)
 {
 	nobody(s, arg);
@@ -340,6 +347,7 @@ static const struct ui_state by_hand[] = {
 	{ "retested", 4, retested, 0, "", 0 },
 	{ "retested-8", 8, retested, 0, "", 0 },
 	{ "status-nobody", 4, nobody, 0, "", 0 },
+	{ "status-no-badges", 4, no_badges, 0, "", 0 },
 	{ "status-no-login", 4, no_login, 0, "", 0 },
 	{ "status-full", 4, full_status, 0, "", 0 },
 	{ "status-first-unit", 4, first_unit, 0, "", 0 },
