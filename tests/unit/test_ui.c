@@ -508,6 +508,35 @@ Test(ui, german_sentences)
 	lang_set("en");
 }
 
+Test(ui, the_console_of_one_run_is_not_taken_for_that_of_the_next)
+{
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	ui_rig_end(&r, 0, VERDICT_FAIL);
+	r.slot[0].instruction = "check the antenna cable at J7";
+	ui_rig_press(&r, PRESS_F4);
+	ui_console(&r.ui, 0, "first unit\\n", 12);
+	ui_measure(&r.ui, 0, "w.waited = 1 s");
+	cr_expect(on_screen(&r, "check the antenna cable at J7"));
+	cr_expect_not(on_screen(&r, "run before"), "it is of the run that is shown");
+	r.slot[0].state = FLOOR_IN; /* another board */
+	r.slot[0].instruction = "close the lid";
+	cr_expect(on_screen(&r, "console of the run before"));
+	cr_expect(on_screen(&r, "measured in the run before"));
+	cr_expect_not(on_screen(&r, "close the lid"), "of no FAIL");
+	ui_console(&r.ui, 2, "", 0);
+	cr_expect(on_screen(&r, "first unit"), "a run began elsewhere");
+	ui_rig_run(&r, 0);
+	ui_console(&r.ui, 0, "", 0);
+	ui_console(&r.ui, 0, "second unit\\n", 13);
+	cr_expect(on_screen(&r, "second unit"));
+	cr_expect_not(on_screen(&r, "first unit"));
+	cr_expect_not(on_screen(&r, "w.waited"));
+	cr_expect_not(on_screen(&r, "run before"));
+	ui_rig_close(&r);
+}
+
 Test(ui, a_run_that_goes_on_is_no_hurry_and_all_else_is)
 {
 	struct ui_rig r;

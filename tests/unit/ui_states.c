@@ -378,6 +378,7 @@ static const struct ui_state by_hand[] = {
 	{ "paused-at-the-end", 4, paused_at_the_end, 0, "", 0 },
 	{ "slot-paused-at-the-end", 4, paused_at_the_end, 0, "key F4 > measurements", 0 },
 	{ "slot-failed", 4, failed, 0, "key F4 > measurements", 0 },
+	{ "slot-in-after-run", 4, state, FLOOR_IN, "key F4 > measured in the run before", 0 },
 	{ "slot-runs", 4, state, FLOOR_RUNNING, "key F4 > measurements", 0 },
 	{ "units-found", 4, any, 0,
 	  "key F6 > AS2601004711\nkey F2 > find units\ntype 4711\nkey F12 > '4711'", 0 },
