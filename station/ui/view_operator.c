@@ -168,6 +168,8 @@ static void say_end(struct says *t, const struct floor_slot *s)
 	}
 	t->matter = t->count;
 	say(t, take_out(t, s));
+	if (s->verdict == VERDICT_FAIL && s->attempts_max > 0 && s->attempt >= s->attempts_max)
+		say(t, ui_disposition());
 }
 
 static void say_all(struct says *t, const struct ui *u, const struct floor_slot *s)

@@ -537,6 +537,53 @@ Test(ui, the_console_of_one_run_is_not_taken_for_that_of_the_next)
 	ui_rig_close(&r);
 }
 
+/* The lines are as wide as the screen is now. */
+Test(ui, a_product_has_the_room_that_there_is)
+{
+	const char *short_one[] = { "AS1",  "MT3620-RDB-LONG-NAME", "FCT", "2",
+				    "PASS", "2026-11-27 10:01",     "r1",  NULL };
+	const char *long_one[] = { "01040123456789011721AS2601004711X",
+				   "MT3620-RDB-LONG-NAME",
+				   "FCT",
+				   "2",
+				   "PASS",
+				   "2026-11-27 10:01",
+				   "r1",
+				   NULL };
+	const char *hostile[] = { "AS2",
+				  "PRODUCT-THAT-IS-LONGER-THAN-ANY-SCREEN-IS-WIDE-"
+				  "PRODUCT-THAT-IS-LONGER-THAN-ANY-SCREEN-IS-WIDE-AND-MORE",
+				  "FCT",
+				  "2",
+				  "PASS",
+				  "2026-11-27 10:01",
+				  "r1",
+				  NULL };
+	const char **rows[] = { short_one };
+	struct floor_reply reply = { .ok = 1, .text = "", .row = rows, .rows = 1 };
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	ui_rig_press(&r, PRESS_F6);
+	reply.id = r.id;
+	ui_reply(&r.ui, &reply);
+	cr_expect(on_screen(&r, "AS1          MT3620-RDB-LONG-NAME FCT "), "%s", row(4));
+	cr_expect(on_screen(&r, "2026-11-27 10:01"));
+	rows[0] = long_one;
+	ui_reply(&r.ui, &reply);
+	cr_expect(on_screen(&r, "AS2601004711X MT3620-RDB-"));
+	cr_expect_not(on_screen(&r, "MT3620-RDB-LONG-NAME"), "there is no room");
+	cr_expect(on_screen(&r, "2026-11-27 10:01"));
+	resize_term(24, 132);
+	cr_expect(on_screen(&r, "01040123456789011721AS2601004711X MT3620-RDB-LONG-NAME FCT "));
+	cr_expect(on_screen(&r, "2026-11-27 10:01"));
+	rows[0] = hostile;
+	ui_reply(&r.ui, &reply);
+	cr_expect(on_screen(&r, "AS2 "));
+	cr_expect(on_screen(&r, "2026-11-27 10:01"));
+	ui_rig_close(&r);
+}
+
 Test(ui, a_run_that_goes_on_is_no_hurry_and_all_else_is)
 {
 	struct ui_rig r;

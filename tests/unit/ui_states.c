@@ -168,6 +168,13 @@ static void retested(struct ui_scene *s, size_t arg)
 	s->slot[3].instruction = NULL;
 }
 
+static void failed_for_the_last_time(struct ui_scene *s, size_t arg)
+{
+	verdict(s, arg);
+	for (size_t i = 0; i < s->slots; i++)
+		s->slot[i].attempt = s->slot[i].attempts_max = 3;
+}
+
 static const struct scene_of_kind {
 	const char *kind, *text;
 	const char *choice[13];
@@ -346,6 +353,8 @@ static const struct ui_state by_hand[] = {
 	{ "running-at-once", 8, without_history, 0, "", 0 },
 	{ "retested", 4, retested, 0, "", 0 },
 	{ "retested-8", 8, retested, 0, "", 0 },
+	{ "last-try", 1, failed_for_the_last_time, VERDICT_FAIL, "", 0 },
+	{ "last-try-8", 8, failed_for_the_last_time, VERDICT_FAIL, "", 0 },
 	{ "status-nobody", 4, nobody, 0, "", 0 },
 	{ "status-no-badges", 4, no_badges, 0, "", 0 },
 	{ "status-no-login", 4, no_login, 0, "", 0 },
