@@ -355,12 +355,26 @@ void desk_login(struct desk *d, const struct people_person *p)
 	next_minute(d);
 }
 
-int desk_people(struct desk *d, struct err *err)
+const char desk_no_badges[] = SAID("nobody has a badge yet: an engineer runs station people add");
+
+/* A file that cannot be read may have some: what is wrong with it is told at the first badge. */
+static void show_badges(struct desk *d)
+{
+	int none = d->status.login && !d->people_bad;
+
+	for (size_t i = 0; i < d->people.count; i++)
+		none = none && !*d->people.person[i].hash;
+	if (none)
+		desk_at(d, clock_ms() + DESK_BADGES_MS); /* somebody gets one now */
+	if (none != d->status.no_badges)
+		desk_status_changed(d);
+	d->status.no_badges = none;
+}
+
+static int read_people(struct desk *d, struct err *err)
 {
 	int r = 0;
 
-	if (d->people.path && !d->people_bad && !people_changed(&d->people))
-		return 0;
 	people_release(&d->people);
 	finding_release(&d->findings);
 	d->findings = (struct findings){ 0 };
@@ -368,6 +382,16 @@ int desk_people(struct desk *d, struct err *err)
 		r = people_load(&d->people, d->st->conf->people, &d->findings, err);
 	d->people_bad = r < 0; /* to be told each time */
 	return r < 0 ? r : 0;
+}
+
+int desk_people(struct desk *d, struct err *err)
+{
+	int r = 0;
+
+	if (!d->people.path || d->people_bad || people_changed(&d->people))
+		r = read_people(d, err);
+	show_badges(d);
+	return r;
 }
 
 int desk_note(struct desk *d, struct store_note *n, struct err *err)
@@ -447,6 +471,7 @@ static void on_timer(void *payload)
 {
 	struct desk *d = payload;
 	int64_t now = clock_ms();
+	struct err ignored = { 0 };
 
 	d->timer_ms = CLOCK_NEVER;
 	if (d->closing)
@@ -463,6 +488,8 @@ static void on_timer(void *payload)
 			desk_begin(&d->slot[i]); /* its worker had not ended */
 	if (d->stale)
 		desk_figures(d);
+	if (d->status.no_badges)
+		desk_people(d, &ignored);
 	if (d->wait.what != DESK_NOTHING)
 		desk_at(d, d->wait.until_ms);
 	if (d->chosen >= 0)

@@ -24,6 +24,7 @@ struct desk;
 enum {                         /* our choices */
        DESK_WAIT_MS = 30000,   /* a scan, command or question that waits for a person */
        DESK_CHOSEN_MS = 30000, /* a slot that was chosen waits for its scan */
+       DESK_BADGES_MS = 1000,  /* the operators file is looked at again while it gives no badge */
        DESK_LAST_MS = 120000,  /* the unit that a disposition is for when none is named */
 };
 

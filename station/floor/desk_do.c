@@ -560,9 +560,10 @@ static int allowed(const struct desk *d, enum people_role least)
 	return least == PEOPLE_OPERATOR && !d->status.login;
 }
 
-static void nobody(struct desk_outcome *o)
+static void nobody(const struct desk *d, struct desk_outcome *o)
 {
-	no(o, policy_code(POLICY_NO_OPERATOR), "nobody is logged in: scan a badge");
+	no(o, policy_code(POLICY_NO_OPERATOR),
+	   d->status.no_badges ? desk_no_badges : SAID("nobody is logged in: scan a badge"));
 	o->loud = 1;
 }
 
@@ -570,7 +571,7 @@ int desk_may_answer(const struct desk *d, struct desk_outcome *o)
 {
 	if (allowed(d, table[FLOOR_DO_ANSWER].role))
 		return 1;
-	nobody(o);
+	nobody(d, o);
 	return 0;
 }
 
@@ -662,9 +663,11 @@ void desk_do(struct desk *d, const struct floor_command *c, struct desk_outcome 
 	else if (allowed(d, table[c->what].role))
 		give[c->what](d, c, &by, o);
 	else if (table[c->what].role == PEOPLE_OPERATOR)
-		nobody(o);
+		nobody(d, o);
 	else if (desk_people(d, &err) < 0)
 		no(o, "operators_file", err.text);
+	else if (d->status.no_badges)
+		no(o, "no_badges", desk_no_badges);
 	else
 		wait_for_badge(d, c, o);
 	if (o->loud)

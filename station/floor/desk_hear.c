@@ -60,6 +60,7 @@ static void started(struct desk_slot *s, const struct event *e)
 	s->came_ms = 0;
 	sbuf_reset(&s->console);
 	sbuf_reset(&s->measures);
+	server_console_begins(d->server, s->index);
 	if (s->plan)
 		expect(s);
 	snprintf(d->plan, sizeof(d->plan), "%s", r->plan_title);

@@ -131,7 +131,9 @@ int desk_runs(const struct desk_slot *s);
 void desk_login(struct desk *d, const struct people_person *p); /* NULL: logout */
 void desk_leave(struct desk *d); /* logout; what waited for the one who leaves goes, too */
 int desk_people(struct desk *d, struct err *err); /* read the file again when it changed */
-struct plugged *desk_watch(struct desk *d);       /* a new watcher: tells all that is there */
+/* What is said for "scan your badge" where status.no_badges. */
+extern const char desk_no_badges[];
+struct plugged *desk_watch(struct desk *d); /* a new watcher: tells all that is there */
 void desk_unseen(struct desk *d, const char *run);
 const char *desk_by(const struct desk_person *p); /* as runs record it */
 int desk_note(struct desk *d, struct store_note *n, struct err *err);

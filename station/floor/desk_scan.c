@@ -116,6 +116,8 @@ static int may_start(struct desk *d, const struct desk_unit *u, const struct pla
 	if (station_may_start(d->st, &unit, answer, err) == 0)
 		return 0;
 	*word = answer->word != POLICY_FINE ? policy_code(answer->word) : "refused";
+	if (answer->word == POLICY_NO_OPERATOR && d->status.no_badges)
+		err_set(err, err->code, "%s", desk_no_badges);
 	if (*answer->note) { /* the verdict that nobody saw is what this unit is here for */
 		char text[sizeof(err->text)];
 
@@ -592,6 +594,10 @@ static void scan_badge(struct desk *d, const char *bytes, size_t len, struct des
 	o->loud = 1;
 	if (desk_people(d, &err) < 0) {
 		desk_out(o, FLOOR_NOTICE_BAD, "operators_file", "%s", err.text);
+		return;
+	}
+	if (d->status.no_badges) {
+		refuse(o, NULL, "no_badges", desk_no_badges);
 		return;
 	}
 	if (people_badge(&p, &d->people, d->st->conf->badge, bytes, len, &err) < 0) {

@@ -142,6 +142,7 @@ struct floor_status {
 	const char *station, *line, *fixture;
 	const char *person, *person_name, *role, *language; /* "" : nobody is logged in */
 	int login;                                          /* 1: runs need a login */
+	int no_badges;               /* 1: and nobody can, as nobody has a badge yet */
 	const char *plan, *revision; /* of the last run that started, or "" */
 	int64_t shift_units;         /* units tested in this shift (runs that count) */
 	int64_t shift_first,

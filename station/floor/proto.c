@@ -100,6 +100,7 @@ static const struct row status[] = {
 	ROW("fixture", TEXT, status.fixture), ROW("person", TEXT, status.person),
 	ROW("person_name", TEXT, status.person_name), ROW("role", TEXT, status.role),
 	ROW("language", TEXT, status.language), ROW("login", FLAG, status.login),
+	ROW("no_badges", FLAG, status.no_badges),
 	ROW("plan", TEXT, status.plan), ROW("revision", TEXT, status.revision),
 	ROW("shift_units", INT, status.shift_units), ROW("shift_first", INT, status.shift_first),
 	ROW("shift_first_passed", INT, status.shift_first_passed),

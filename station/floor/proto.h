@@ -23,7 +23,8 @@ enum floor_message_type {
 	FLOOR_SLOT,   /* index, struct floor_slot: whenever it changed, at most 10 times a second */
 	FLOOR_STATUS, /* struct floor_status */
 	FLOOR_NOTICE, /* struct floor_notice */
-	FLOOR_CONSOLE, /* index, text: escaped output of the watched slot */
+	FLOOR_CONSOLE, /* index, text: escaped output of the watched slot; "": a run begins, what
+			* comes is of it */
 	FLOOR_MEASURE, /* index, text: one measurement of the watched slot as it arrives */
 	FLOOR_REPLY,   /* struct floor_reply */
 	FLOOR_COMMAND, /* client: struct floor_command */

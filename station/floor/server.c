@@ -497,6 +497,11 @@ void server_console(struct server *s, size_t index, const char *text, size_t len
 	}
 }
 
+void server_console_begins(struct server *s, size_t index)
+{
+	stream(s, FLOOR_CONSOLE, index, "", 0);
+}
+
 void server_measure(struct server *s, size_t index, const char *text)
 {
 	size_t len = strlen(text);

@@ -57,6 +57,7 @@ void server_watch(struct server_client *c, int64_t index); /* -1: none */
 
 /* To those that watch the slot. */
 void server_console(struct server *s, size_t index, const char *text, size_t len);
+void server_console_begins(struct server *s, size_t index); /* and measurements: of a new run */
 void server_measure(struct server *s, size_t index, const char *text);
 
 size_t server_clients(const struct server *s);

@@ -24,7 +24,9 @@ void bars_status(const struct ui *u)
 		sbuf_printf(&left, "%s (%s)", *s->person_name ? s->person_name : s->person,
 			    lang_word_or_same(s->role));
 	else
-		sbuf_puts(&left, s->login ? T("nobody: scan your badge") : T("no login"));
+		sbuf_puts(&left, !s->login      ? T("no login")
+				 : s->no_badges ? T("nobody has a badge yet")
+						: T("nobody: scan your badge"));
 	w = draw_width(clock) + 1;
 	x = draw_text(0, 0, COLS - w - 1, STYLE_TITLE, sbuf_str(&left));
 	draw_printf(0, COLS - w, w, STYLE_TITLE, "%s", clock);

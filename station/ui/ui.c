@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "floor/policy.h"
 #include "ui/bars.h"
 #include "ui/block.h"
 #include "ui/draw.h"
@@ -86,6 +87,19 @@ int ui_nobody(const struct ui *u)
 	const struct floor_status *s = u->source.status(u->source.payload);
 
 	return s && s->login && !(s->person && *s->person);
+}
+
+const char *ui_disposition(void)
+{
+	return T("disposition: scan its code from the sheet of station codes, or F9");
+}
+
+const char *ui_login(const struct ui *u)
+{
+	const struct floor_status *s = u->source.status(u->source.payload);
+
+	return s && s->no_badges ? T("nobody has a badge yet: an engineer runs station people add")
+				 : T("scan your badge");
 }
 
 const char *ui_verdict(enum verdict v)
@@ -522,6 +536,17 @@ static int has_time(const struct ui *u)
 		u->now_ms - u->message.at_ms >= UI_NEWS_MS && (u->detail.len || ui_nobody(u)));
 }
 
+/* Behind all that must be read. */
+static void put_if_room(struct sbuf *text, const char *more, struct area a)
+{
+	struct sbuf both = { 0 };
+
+	sbuf_printf(&both, "%s; %s", sbuf_str(text), more);
+	if (draw_rows(a.w, sbuf_str(&both)) <= a.h)
+		sbuf_printf(text, "; %s", more);
+	sbuf_release(&both);
+}
+
 static void draw_message(struct ui *u, struct area a)
 {
 	static const struct {
@@ -534,7 +559,7 @@ static void draw_message(struct ui *u, struct area a)
 		[FLOOR_NOTICE_BAD] = { STYLE_ERROR, N("STATION") },
 	};
 	struct sbuf text = { 0 };
-	struct area word;
+	struct area word, in;
 	int64_t silent_ms = silent(u);
 	int alarm = u->gone || silent_ms, login = !alarm && has_time(u) && ui_nobody(u);
 	enum floor_notice_kind k = alarm   ? FLOOR_NOTICE_BAD
@@ -569,11 +594,13 @@ static void draw_message(struct ui *u, struct area a)
 	if (u->gone && *u->why_gone)
 		sbuf_printf(&text, " (%s)", said(u->why_gone));
 	if (login)
-		sbuf_puts(&text, T("scan your badge"));
+		sbuf_puts(&text, ui_login(u));
 	else if (!alarm)
 		put_message(&text, u);
-	draw_wrap((struct area){ a.y + (a.h > 3), a.x + 1, a.h - (a.h > 3), a.w - 2 },
-		  kinds[k].style, sbuf_str(&text));
+	in = (struct area){ a.y + (a.h > 3), a.x + 1, a.h - (a.h > 3), a.w - 2 };
+	if (!alarm && !login && !strcmp(u->message.code, policy_code(POLICY_ATTEMPTS)))
+		put_if_room(&text, ui_disposition(), in);
+	draw_wrap(in, kinds[k].style, sbuf_str(&text));
 	sbuf_release(&text);
 }
 

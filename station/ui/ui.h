@@ -128,8 +128,10 @@ void ui_say(struct ui *u, enum floor_notice_kind kind, const char *slot, const c
 int64_t ui_send(struct ui *u, const struct floor_command *c);
 const struct floor_slot *ui_slot(const struct ui *u, size_t index); /* NULL: no such */
 const struct floor_slot *ui_selected(const struct ui *u);
-const char *ui_verdict(enum verdict v); /* its word in the language at hand */
-int ui_nobody(const struct ui *u);      /* a scan of a unit would be refused: who is it? */
+const char *ui_verdict(enum verdict v);   /* its word in the language at hand */
+const char *ui_disposition(void);         /* how a unit that has used up its attempts gets one */
+int ui_nobody(const struct ui *u);        /* a scan of a unit would be refused: who is it? */
+const char *ui_login(const struct ui *u); /* what is to be done then */
 
 struct ui_action {
 	enum action action;

@@ -168,6 +168,8 @@ static void say_end(struct says *t, const struct floor_slot *s)
 	}
 	t->matter = t->count;
 	say(t, take_out(t, s));
+	if (s->verdict == VERDICT_FAIL && s->attempts_max > 0 && s->attempt >= s->attempts_max)
+		say(t, ui_disposition());
 }
 
 static void say_all(struct says *t, const struct ui *u, const struct floor_slot *s)
@@ -196,12 +198,12 @@ static void say_all(struct says *t, const struct ui *u, const struct floor_slot 
 		say_end(t, s);
 		break;
 	case FLOOR_OUT:
-		say(t, ui_nobody(u) ? T("scan your badge") : T("put a unit in"));
+		say(t, ui_nobody(u) ? ui_login(u) : T("put a unit in"));
 		if (!ui_nobody(u))
 			say(t, s->instruction);
 		break;
 	case FLOOR_IN:
-		say(t, ui_nobody(u) ? T("scan your badge") : T("scan the unit"));
+		say(t, ui_nobody(u) ? ui_login(u) : T("scan the unit"));
 		if (!ui_nobody(u))
 			say(t, s->instruction);
 		t->must = t->count;

@@ -61,6 +61,10 @@ static void console(struct ui *u, size_t slot, const char *text, size_t len)
 
 	if (slot != v->slot)
 		return;
+	if (!len) { /* a run begins: what comes is of it */
+		sbuf_reset(&v->console);
+		sbuf_reset(&v->measure);
+	}
 	add_lines(&v->console, text, len);
 	sbuf_keep_tail(&v->console, KEEP, "\n");
 }
@@ -85,7 +89,7 @@ static const char *next_line(char *line, size_t size, const char *from)
 }
 
 /* The last lines that fit, each wrapped. */
-static void draw_last(const struct sbuf *b, struct area a)
+static void draw_last(const struct sbuf *b, struct area a, enum style style)
 {
 	const char *text = sbuf_str(b), *from = text + b->len, *at;
 	char line[1024];
@@ -112,10 +116,27 @@ static void draw_last(const struct sbuf *b, struct area a)
 	}
 	while (*from && a.h > 0) {
 		from = next_line(line, sizeof(line), from);
-		n = draw_wrap(a, STYLE_NORMAL, line);
+		n = draw_wrap(a, style, line);
 		a.y += n ? n : 1;
 		a.h -= n ? n : 1;
 	}
+}
+
+/* Else what was said and measured is of the run before: of another unit. */
+static int is_of_run(const struct floor_slot *s)
+{
+	return s->state == FLOOR_RUNNING || s->state == FLOOR_PAUSED || s->state == FLOOR_SAVING ||
+	       s->state == FLOOR_ENDED || s->state == FLOOR_UNRECORDED;
+}
+
+/* What the operator is told to do with it, in a row or two of its own. */
+static int draw_todo(const struct floor_slot *s, struct area a)
+{
+	const char *text = s->instruction && *s->instruction ? s->instruction : said(s->todo);
+
+	if (s->state != FLOOR_ENDED || s->verdict != VERDICT_FAIL || !text || !*text)
+		return 0;
+	return draw_wrap(a, STYLE_NORMAL, text);
 }
 
 static void draw(struct ui *u, struct area a)
@@ -123,7 +144,8 @@ static void draw(struct ui *u, struct area a)
 	struct state *v = ui_state(u);
 	const struct floor_slot *s = ui_selected(u);
 	int half = a.w * 3 / 5;
-	int from = a.y + 4, h = a.h - 4;
+	int mine, top, h;
+	enum style style;
 
 	if (!s)
 		return;
@@ -146,11 +168,18 @@ static void draw(struct ui *u, struct area a)
 			    s->fail_note ? said(s->fail_note) : "");
 	else if (s->message && *s->message)
 		draw_text(a.y + 2, a.x + 1, a.w - 2, STYLE_NORMAL, said(s->message));
-	draw_fill((struct area){ a.y + 3, a.x, 1, a.w }, STYLE_KEY);
-	draw_text(a.y + 3, a.x + 1, half - 2, STYLE_KEY, T("console"));
-	draw_text(a.y + 3, a.x + half + 1, a.w - half - 2, STYLE_KEY, T("measurements"));
-	draw_last(&v->console, (struct area){ from, a.x + 1, h, half - 2 });
-	draw_last(&v->measure, (struct area){ from, a.x + half + 1, h, a.w - half - 2 });
+	top = a.y + 3;
+	top += draw_todo(s, (struct area){ top, a.x + 1, 2, a.w - 2 });
+	h = a.y + a.h - top - 1;
+	mine = is_of_run(s);
+	style = mine ? STYLE_NORMAL : STYLE_DIM;
+	draw_fill((struct area){ top, a.x, 1, a.w }, STYLE_KEY);
+	draw_text(top, a.x + 1, half - 2, STYLE_KEY,
+		  mine || !v->console.len ? T("console") : T("console of the run before"));
+	draw_text(top, a.x + half + 1, a.w - half - 2, STYLE_KEY,
+		  mine || !v->measure.len ? T("measurements") : T("measured in the run before"));
+	draw_last(&v->console, (struct area){ top + 1, a.x + 1, h, half - 2 }, style);
+	draw_last(&v->measure, (struct area){ top + 1, a.x + half + 1, h, a.w - half - 2 }, style);
 }
 
 static void release(struct ui *u)

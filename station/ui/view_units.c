@@ -8,8 +8,14 @@
 #include "floor/label.h"
 #include "ui/lang.h"
 
+/* What is told of a unit; see struct floor_reply. */
+enum cell { SERIAL, PRODUCT, PROCESS, RUN_COUNT, LAST, WHEN, LAST_RUN, CELLS };
+
+/* Columns: the least of two, and what all others take with the blanks between them. */
+enum { SERIAL_W = 20, PRODUCT_W = 12, OTHERS_W = 1 + 1 + 5 + 1 + 8 + 1 + 12 + 1 + 16 };
+
 struct unit {
-	const char *serial, *product, *process;
+	const char *cell[CELLS];
 };
 
 struct state {
@@ -19,8 +25,10 @@ struct state {
 	struct lines list, runs, report;
 	struct arena of_list, of_runs;
 	struct unit *unit; /* of each line of the list */
-	const char **run;  /* of each line of the runs */
-	char shown[40];    /* run whose report is asked for, or is shown */
+	size_t units;
+	int list_w;
+	const char **run; /* of each line of the runs */
+	char shown[40];   /* run whose report is asked for, or is shown */
 };
 
 static void find(struct ui *u, const char *bytes, size_t len)
@@ -93,33 +101,61 @@ static void column(struct sbuf *out, const char *text, int w, int tail)
 	sbuf_putc(out, ' ');
 }
 
-static void keep_list(struct state *v, const struct floor_reply *r)
+static int widest(const struct state *v, enum cell c, int most)
 {
-	size_t n = 0;
+	int widest = 0;
 
+	for (size_t i = 0; i < v->units; i++) {
+		int w = draw_width(v->unit[i].cell[c]);
+
+		widest = w > widest ? w : widest;
+	}
+	return widest < most ? widest : most;
+}
+
+/* Lines so wide. Serial and product share what the other columns leave; a longer product has
+ * what no serial needs, and a longer serial what is left then. */
+static void set_list(struct state *v, int w)
+{
+	int share = w - SERIAL_W - PRODUCT_W > OTHERS_W ? w - OTHERS_W : SERIAL_W + PRODUCT_W;
+	int serial = widest(v, SERIAL, SERIAL_W), product = widest(v, PRODUCT, share - serial);
+
+	product = product > PRODUCT_W ? product : PRODUCT_W;
+	serial = widest(v, SERIAL, share - product);
+	serial = serial > SERIAL_W ? serial : SERIAL_W;
+	serial = serial < share - product ? serial : share - product;
 	lines_reset(&v->list);
-	arena_free(&v->of_list);
-	v->unit = arena_alloc(&v->of_list, (r->rows + 1) * sizeof(*v->unit));
-	for (size_t i = 0; i < r->rows; i++) {
-		const char **c = r->row[i]; /* serial, product, process, runs, verdict, when, run */
+	v->list_w = w;
+	for (size_t i = 0; i < v->units; i++) {
+		const char *const *c = v->unit[i].cell;
 		struct sbuf line = { 0 }, runs = { 0 };
 
-		if (cells(c) < 7)
-			continue;
-		sbuf_printf(&runs, T("runs %s"), c[3]);
-		column(&line, c[0], 20, 1);
-		column(&line, c[1], 12, 0);
-		column(&line, c[2], 5, 0);
+		sbuf_printf(&runs, T("runs %s"), c[RUN_COUNT]);
+		column(&line, c[SERIAL], serial, 1);
+		column(&line, c[PRODUCT], product, 0);
+		column(&line, c[PROCESS], 5, 0);
 		column(&line, sbuf_str(&runs), 8, 0);
-		column(&line, ui_verdict(verdict_find(c[4])), 12, 0);
-		sbuf_printf(&line, "%.16s", c[5]);
-		sbuf_release(&runs);
+		column(&line, ui_verdict(verdict_find(c[LAST])), 12, 0);
+		sbuf_printf(&line, "%.16s", c[WHEN]);
 		lines_add(&v->list, sbuf_str(&line));
-		v->unit[n++] = (struct unit){ arena_strdup(&v->of_list, c[0]),
-					      arena_strdup(&v->of_list, c[1]),
-					      arena_strdup(&v->of_list, c[2]) };
+		sbuf_release(&runs);
 		sbuf_release(&line);
 	}
+}
+
+static void keep_list(struct state *v, const struct floor_reply *r)
+{
+	arena_free(&v->of_list);
+	v->unit = arena_alloc(&v->of_list, (r->rows + 1) * sizeof(*v->unit));
+	v->units = 0;
+	for (size_t i = 0; i < r->rows; i++) {
+		if (cells(r->row[i]) < CELLS)
+			continue;
+		for (size_t c = 0; c < CELLS; c++)
+			v->unit[v->units].cell[c] = arena_strdup(&v->of_list, r->row[i][c]);
+		v->units++;
+	}
+	set_list(v, v->list_w);
 }
 
 static void keep_runs(struct state *v, const struct floor_reply *r)
@@ -204,6 +240,13 @@ static void draw(struct ui *u, struct area a)
 	else
 		draw_text(a.y, a.x + 1, a.w - 2, STYLE_BOLD,
 			  T("The last units: scan one, or F2 and type; Right: its runs"));
+	if (v->list_w != in.w) {
+		size_t top = v->list.top, at = v->list.at;
+
+		set_list(v, in.w);
+		v->list.top = top;
+		v->list.at = at;
+	}
 	if (!v->list.count)
 		draw_text(in.y, in.x, in.w, STYLE_NORMAL, T("no such unit"));
 	lines_draw(&v->list, in, 1);
@@ -213,12 +256,12 @@ static void open_unit(struct ui *u, const struct unit *unit)
 {
 	struct state *v = ui_state(u);
 
-	snprintf(v->serial, sizeof(v->serial), "%s", unit->serial);
+	snprintf(v->serial, sizeof(v->serial), "%s", unit->cell[SERIAL]);
 	ui_send(u, &(struct floor_command){ .what = FLOOR_DO_RUNS,
-					    .text = unit->serial,
-					    .len = strlen(unit->serial),
-					    .product = unit->product,
-					    .process = unit->process });
+					    .text = unit->cell[SERIAL],
+					    .len = strlen(unit->cell[SERIAL]),
+					    .product = unit->cell[PRODUCT],
+					    .process = unit->cell[PROCESS] });
 }
 
 static void open_run(struct ui *u, const char *run)

@@ -52,6 +52,7 @@ static void command(void *payload, struct server_client *from, const struct floo
 	} else if (c->what == FLOOR_DO_WATCH) {
 		server_watch(from, 1);
 		server_reply(from, &r);
+		server_console_begins(server, 1);
 		server_console(server, 1, "x\\x1b", 5);
 		return;
 	} else if (c->what == FLOOR_DO_STOP) {
@@ -91,6 +92,7 @@ static int slots, statuses, gone;
 static size_t rows;
 static int64_t replied;
 static char heard[200];
+static int begun;
 
 static void on_slot(void *payload, size_t i)
 {
@@ -114,6 +116,7 @@ static void on_notice(void *payload, const struct floor_notice *n)
 static void on_console(void *payload, size_t i, const char *text, size_t len)
 {
 	(void)payload;
+	begun += len == 0;
 	snprintf(heard, sizeof(heard), "%zu:%.*s", i, (int)len, text);
 }
 
@@ -235,6 +238,7 @@ Test(client, a_long_reply_comes_as_one)
 	UNTIL(!strcmp(heard, "run-7"));
 	id = give(FLOOR_DO_WATCH, NULL);
 	UNTIL(!strcmp(heard, "1:x\\x1b"));
+	cr_expect_eq(begun, 1);
 	end();
 }
 

@@ -123,9 +123,51 @@ Test(desk, a_unit_that_passed_is_tested_again_only_when_a_person_says_so)
 	end();
 }
 
+Test(desk, where_nobody_has_a_badge_it_is_told_how_to_get_one)
+{
+	static const char todo[] = "station people add";
+	char badge[PEOPLE_BADGE];
+	int64_t until;
+	struct err err = { 0 };
+
+	begin("[operators]\nlogin = badge\n");
+	cr_expect_eq(desk_status(desk)->no_badges, 1);
+	cr_expect_str_eq(scan("BADGE.1.2"), "no_badges");
+	cr_expect_eq(o.kind, FLOOR_NOTICE_NO);
+	cr_expect(strstr(o.text, todo), "%s", o.text);
+	cr_expect_str_eq(give(FLOOR_DO_STOP, NULL, NULL, NULL), "no_operator");
+	cr_expect(strstr(o.text, todo), "%s", o.text);
+	cr_expect_str_eq(give(FLOOR_DO_MODE, NULL, "golden", "x"), "no_badges");
+	cr_expect_str_eq(desk_status(desk)->waits, "", "for no badge that cannot come");
+	desk_came(desk, "1-1.1", "X", NULL, 0);
+	cr_expect_str_eq(scan("A1"), "no_operator");
+	cr_expect(strstr(o.text, todo), "%s", o.text);
+	cr_assert_eq(people_add(badge, st->conf->people, st->conf->badge, "7", "Seven",
+				PEOPLE_OPERATOR, "en", &err),
+		     0, "%s", err.text);
+	until = clock_ms() + 10000;
+	while (desk_status(desk)->no_badges && clock_ms() < until)
+		loop_turn(st->loop, clock_ns() + 20000000);
+	cr_expect_eq(desk_status(desk)->no_badges, 0, "seen before anybody scans");
+	cr_expect_str_eq(scan("A1"), "no_operator");
+	cr_expect(strstr(o.text, "scan your badge"), "%s", o.text);
+	cr_assert_eq(people_revoke(st->conf->people, "7", &err), 0);
+	cr_expect_str_eq(scan(badge), "no_badges", "the only one was revoked");
+	cr_assert_eq(chmod(st->conf->people, 0644), 0);
+	cr_expect_str_eq(scan(badge), "operators_file", "it may have some");
+	cr_expect_eq(desk_status(desk)->no_badges, 0);
+	end();
+}
+
 Test(desk, without_a_login_nothing_starts_where_one_is_asked_for)
 {
+	char badge[PEOPLE_BADGE];
+	struct err err = { 0 };
+
 	begin("[operators]\nlogin = badge\n");
+	cr_assert_eq(people_add(badge, st->conf->people, st->conf->badge, "7", "Seven",
+				PEOPLE_OPERATOR, "en", &err),
+		     0, "%s", err.text);
 	cr_expect_str_eq(give(FLOOR_DO_CHOOSE, "1", NULL, NULL), "no_operator");
 	cr_expect_str_eq(scan("A1"), "no_operator");
 	cr_expect_str_eq(give(FLOOR_DO_STOP, NULL, NULL, NULL), "no_operator");

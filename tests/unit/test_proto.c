@@ -195,6 +195,7 @@ Test(proto, the_state_of_the_station_is_the_same_at_the_other_end)
 					       .calibration_days = INT64_MIN,
 					       .cycles_left = -1,
 					       .queued = -1,
+					       .no_badges = 1,
 					       .waits = "scan" } },
 			     b = back(&m);
 
@@ -203,6 +204,7 @@ Test(proto, the_state_of_the_station_is_the_same_at_the_other_end)
 	cr_expect_eq(b.status.queued, -1);
 	cr_expect_eq(b.status.record_ok, 0);
 	cr_expect_str_eq(b.status.waits, "scan");
+	cr_expect_eq(b.status.no_badges, 1);
 	floor_message_release(&b);
 	m.status.units_per_hour = NAN;
 	b = back(&m);

@@ -573,6 +573,82 @@ Test(ui, german_sentences)
 	lang_set("en");
 }
 
+Test(ui, the_console_of_one_run_is_not_taken_for_that_of_the_next)
+{
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	ui_rig_end(&r, 0, VERDICT_FAIL);
+	r.slot[0].instruction = "check the antenna cable at J7";
+	ui_rig_press(&r, PRESS_F4);
+	ui_console(&r.ui, 0, "first unit\\n", 12);
+	ui_measure(&r.ui, 0, "w.waited = 1 s");
+	cr_expect(on_screen(&r, "check the antenna cable at J7"));
+	cr_expect_not(on_screen(&r, "run before"), "it is of the run that is shown");
+	r.slot[0].state = FLOOR_IN; /* another board */
+	r.slot[0].instruction = "close the lid";
+	cr_expect(on_screen(&r, "console of the run before"));
+	cr_expect(on_screen(&r, "measured in the run before"));
+	cr_expect_not(on_screen(&r, "close the lid"), "of no FAIL");
+	ui_console(&r.ui, 2, "", 0);
+	cr_expect(on_screen(&r, "first unit"), "a run began elsewhere");
+	ui_rig_run(&r, 0);
+	ui_console(&r.ui, 0, "", 0);
+	ui_console(&r.ui, 0, "second unit\\n", 13);
+	cr_expect(on_screen(&r, "second unit"));
+	cr_expect_not(on_screen(&r, "first unit"));
+	cr_expect_not(on_screen(&r, "w.waited"));
+	cr_expect_not(on_screen(&r, "run before"));
+	ui_rig_close(&r);
+}
+
+/* The lines are as wide as the screen is now. */
+Test(ui, a_product_has_the_room_that_there_is)
+{
+	const char *short_one[] = { "AS1",  "MT3620-RDB-LONG-NAME", "FCT", "2",
+				    "PASS", "2026-11-27 10:01",     "r1",  NULL };
+	const char *long_one[] = { "01040123456789011721AS2601004711X",
+				   "MT3620-RDB-LONG-NAME",
+				   "FCT",
+				   "2",
+				   "PASS",
+				   "2026-11-27 10:01",
+				   "r1",
+				   NULL };
+	const char *hostile[] = { "AS2",
+				  "PRODUCT-THAT-IS-LONGER-THAN-ANY-SCREEN-IS-WIDE-"
+				  "PRODUCT-THAT-IS-LONGER-THAN-ANY-SCREEN-IS-WIDE-AND-MORE",
+				  "FCT",
+				  "2",
+				  "PASS",
+				  "2026-11-27 10:01",
+				  "r1",
+				  NULL };
+	const char **rows[] = { short_one };
+	struct floor_reply reply = { .ok = 1, .text = "", .row = rows, .rows = 1 };
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
+	ui_rig_press(&r, PRESS_F6);
+	reply.id = r.id;
+	ui_reply(&r.ui, &reply);
+	cr_expect(on_screen(&r, "AS1          MT3620-RDB-LONG-NAME FCT "), "%s", row(4));
+	cr_expect(on_screen(&r, "2026-11-27 10:01"));
+	rows[0] = long_one;
+	ui_reply(&r.ui, &reply);
+	cr_expect(on_screen(&r, "AS2601004711X MT3620-RDB-"));
+	cr_expect_not(on_screen(&r, "MT3620-RDB-LONG-NAME"), "there is no room");
+	cr_expect(on_screen(&r, "2026-11-27 10:01"));
+	resize_term(24, 132);
+	cr_expect(on_screen(&r, "01040123456789011721AS2601004711X MT3620-RDB-LONG-NAME FCT "));
+	cr_expect(on_screen(&r, "2026-11-27 10:01"));
+	rows[0] = hostile;
+	ui_reply(&r.ui, &reply);
+	cr_expect(on_screen(&r, "AS2 "));
+	cr_expect(on_screen(&r, "2026-11-27 10:01"));
+	ui_rig_close(&r);
+}
+
 Test(ui, a_run_that_goes_on_is_no_hurry_and_all_else_is)
 {
 	struct ui_rig r;

@@ -111,6 +111,65 @@ Test(ui_messages, nobody_is_told_to_log_in_before_anything_else)
 	ui_rig_close(&r);
 }
 
+Test(ui_messages, how_a_unit_gets_a_disposition_is_told_where_there_is_room)
+{
+	static const char how[] = "or F9";
+	static const struct floor_notice used_up = {
+		FLOOR_NOTICE_NO, NULL,
+		"unit AS1 has used up its 3 attempts; it needs a disposition, or one more attempt "
+		"granted by an engineer",
+		"attempts_used_up"
+	};
+	struct floor_notice longer = used_up;
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 24, 80, 2);
+	ui_rig_end(&r, 0, VERDICT_FAIL);
+	r.slot[0].attempt = 2;
+	r.slot[0].attempts_max = 3;
+	cr_expect_not(tells(&r, "disposition"), "there is one more try");
+	r.slot[0].attempt = 3;
+	cr_expect(tells(&r, "disposition: scan its code"));
+	r.slot[0].attempt = r.slot[0].attempts_max = 0;
+	cr_expect_not(tells(&r, "disposition"), "the run does not count");
+	ui_notice(&r.ui, &used_up);
+	cr_expect(tells(&r, how));
+	longer.text =
+		"unit 01040123456789011721AS2601004711 has used up its 3 attempts; it needs a "
+		"disposition, or one more attempt granted by an engineer; recorded as FAIL "
+		"on 2026-11-27 at 14:03 and not seen by anybody at this station";
+	ui_notice(&r.ui, &longer);
+	cr_expect_not(tells(&r, how));
+	cr_expect(tells(&r, "at this station"), "what is said is not cut for it");
+	longer = used_up;
+	longer.code = "scrapped";
+	ui_notice(&r.ui, &longer);
+	cr_expect_not(tells(&r, how));
+	ui_rig_close(&r);
+}
+
+/* A scan of a badge that nobody has leads nowhere. */
+Test(ui_messages, where_nobody_has_a_badge_it_says_who_makes_one)
+{
+	static const char todo[] = "an engineer runs station people add";
+	struct ui_rig r;
+
+	ui_rig_open(&r, "xterm-256color", 43, 132, 1);
+	r.status.person = r.status.person_name = "";
+	r.status.no_badges = 1;
+	r.slot[0].state = FLOOR_IN;
+	ui_rig_picture(&r);
+	cr_expect(tells(&r, todo));
+	cr_expect_not(tells(&r, "scan your badge"));
+	r.slot[0].state = FLOOR_OUT;
+	cr_expect(tells(&r, todo));
+	cr_expect_not(tells(&r, "scan your badge"));
+	r.status.no_badges = 0;
+	cr_expect(tells(&r, "scan your badge"));
+	cr_expect_not(tells(&r, todo));
+	ui_rig_close(&r);
+}
+
 /* A badge is a secret: no view looks for it, none shows it. */
 Test(ui_messages, a_badge_is_a_badge_in_every_view)
 {

@@ -78,6 +78,8 @@ static const struct floor_notice notices[] = {
 	{ FLOOR_NOTICE_NO, NULL,
 	  "this badge opens nothing here; have a new one made with station people badge",
 	  "badge_unknown" },
+	{ FLOOR_NOTICE_NO, NULL, "nobody has a badge yet: an engineer runs station people add",
+	  "no_badges" },
 	{ FLOOR_NOTICE_NO, NULL, "badges are scanned, not typed", "badge_typed" },
 	{ FLOOR_NOTICE_ASK, NULL, "'grant' needs the badge of an engineer: scan it now",
 	  "badge_needed" },

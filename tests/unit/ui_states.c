@@ -168,6 +168,13 @@ static void retested(struct ui_scene *s, size_t arg)
 	s->slot[3].instruction = NULL;
 }
 
+static void failed_for_the_last_time(struct ui_scene *s, size_t arg)
+{
+	verdict(s, arg);
+	for (size_t i = 0; i < s->slots; i++)
+		s->slot[i].attempt = s->slot[i].attempts_max = 3;
+}
+
 static const struct scene_of_kind {
 	const char *kind, *text;
 	const char *choice[13];
@@ -223,6 +230,13 @@ static void nobody(struct ui_scene *s, size_t arg)
 {
 	(void)arg;
 	s->status.person = s->status.person_name = s->status.role = "";
+}
+
+static void no_badges(struct ui_scene *s, size_t arg)
+{
+	nobody(s, arg);
+	s->slot[0].state = FLOOR_IN;
+	s->status.no_badges = 1;
 }
 
 static void no_login(struct ui_scene *s, size_t arg)
@@ -339,7 +353,10 @@ static const struct ui_state by_hand[] = {
 	{ "running-at-once", 8, without_history, 0, "", 0 },
 	{ "retested", 4, retested, 0, "", 0 },
 	{ "retested-8", 8, retested, 0, "", 0 },
+	{ "last-try", 1, failed_for_the_last_time, VERDICT_FAIL, "", 0 },
+	{ "last-try-8", 8, failed_for_the_last_time, VERDICT_FAIL, "", 0 },
 	{ "status-nobody", 4, nobody, 0, "", 0 },
+	{ "status-no-badges", 4, no_badges, 0, "", 0 },
 	{ "status-no-login", 4, no_login, 0, "", 0 },
 	{ "status-full", 4, full_status, 0, "", 0 },
 	{ "status-first-unit", 4, first_unit, 0, "", 0 },
@@ -370,6 +387,7 @@ static const struct ui_state by_hand[] = {
 	{ "paused-at-the-end", 4, paused_at_the_end, 0, "", 0 },
 	{ "slot-paused-at-the-end", 4, paused_at_the_end, 0, "key F4 > measurements", 0 },
 	{ "slot-failed", 4, failed, 0, "key F4 > measurements", 0 },
+	{ "slot-in-after-run", 4, state, FLOOR_IN, "key F4 > measured in the run before", 0 },
 	{ "slot-runs", 4, state, FLOOR_RUNNING, "key F4 > measurements", 0 },
 	{ "units-found", 4, any, 0,
 	  "key F6 > AS2601004711\nkey F2 > find units\ntype 4711\nkey F12 > '4711'", 0 },

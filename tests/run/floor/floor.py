@@ -219,6 +219,8 @@ def engineer(t):
     before = len(t.stream)
     t.expect("pause", t.do("pause", slot="1"), "pauses")
     s = t.state("1", "paused")
+    check("where a run begins is told: %s" % t.stream[:2], ("console", "") in
+          [(m["type"], m["text"]) for m in t.stream])
     check("its measurement came meanwhile: %s" % t.stream[before:], any(
         m["type"] == "measure" and "w.waited" in m["text"] for m in t.stream[before:]))
     check("before the second step", s and s.get("step") == 1)
