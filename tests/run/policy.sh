@@ -172,6 +172,7 @@ cat >"$tmp/ask" <<'H'
 cat >"${0%/*}/event.$1"
 grep -q '"serial":"HELD"' "${0%/*}/event.$1" && { echo 'lot L7 is on hold'; exit 3; }
 grep -q '"serial":"SLOW"' "${0%/*}/event.$1" && sleep 30
+[ "$1" = after ] && grep -q '"serial":"LOST"' "${0%/*}/event.$1" && { echo 'no such queue'; exit 4; }
 exit 0
 H
 chmod +x "$tmp/ask"
@@ -193,6 +194,9 @@ expect 0 "what programs said" station show HELD
 has out 'hook        before_unit .*refused.*lot L7 is on hold' "what programs said"
 expect 0 "what programs said" station show U6
 has out 'hook        after_unit .*fine  run ' "what programs said"
+expect 0 "a program that is only told" run ict LOST
+expect 0 "it can refuse nothing" station show LOST
+has out 'hook        after_unit .*failed.*no such queue' "it can refuse nothing"
 sed -i 's|^before_unit.*|before_unit = ./missing|' "$conf"
 expect 3 "a program that is missing" run ict U7
 has err "cannot be started: No such file" "a program that is missing"
