@@ -6,7 +6,8 @@
 /* Every code that the station says something with, as it says it. Reasons of the policy are
  * found by their word. */
 static const struct floor_notice notices[] = {
-	{ FLOOR_NOTICE_NO, NULL, "serial 'XX01' does not fit the pattern of plans/rdb.ini",
+	{ FLOOR_NOTICE_NO, NULL,
+	  "serial 'XX01' does not fit the pattern of rdb.ini: scan the unit's own label",
 	  "wrong_format" },
 	{ FLOOR_NOTICE_NO, NULL,
 	  "serial '4006381333932' ends in '2', its GS1 (mod 10) check digit would be '1': scan "
@@ -14,9 +15,10 @@ static const struct floor_notice notices[] = {
 	  "wrong_check_digit" },
 	{ FLOOR_NOTICE_NO, NULL, "the label is of product 04012345678901, which is not the plan's",
 	  "wrong_code" },
-	{ FLOOR_NOTICE_NO, NULL, "no plan wants label 'XX01'; there is plans/rdb.ini", "no_plan" },
 	{ FLOOR_NOTICE_NO, NULL,
-	  "2 plans want this label: plans/rdb.ini, plans/rdb2.ini; tell them apart by 'code' or "
+	  "no plan wants label 'XX01': scan the unit's own label; plans here: rdb.ini", "no_plan" },
+	{ FLOOR_NOTICE_NO, NULL,
+	  "2 plans want this label: rdb.ini, rdb2.ini; tell them apart by 'code' or "
 	  "'serial' of [plan]",
 	  "several_plans" },
 	{ FLOOR_NOTICE_NO, "2",
