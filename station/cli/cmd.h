@@ -63,7 +63,7 @@ struct cmd_args {
 
 struct cmd {
 	const char *name, *summary; /* summary: one line, no final stop */
-	const char *usage;          /* what stands behind the name: "PLAN --slot N --unit SERIAL" */
+	const char *usage;          /* what stands behind the name: "PLAN --slot N --unit LABEL" */
 	const char *help;           /* some lines for --help and the manual */
 	const struct cmd_option *options;
 	int (*run)(struct cmd_args *a); /* returns an exit status */

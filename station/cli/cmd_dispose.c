@@ -30,7 +30,9 @@ const struct cmd cmd_dispose = {
 	.usage = "SERIAL rework|scrap|ntf|use_as_is --plan PLAN --by ID [--reason TEXT]",
 	.help = "Recorded with who and why. Each but scrap lets the count of attempts begin anew;\n"
 		"a unit that was scrapped is never tested again. use_as_is is QA's, and counts as\n"
-		"passed for the processes that come after. Yield does not change.",
+		"passed for the processes that come after. Yield does not change. SERIAL is never\n"
+		"taken apart: a label is read as one where its scanner marked it, or in brackets,\n"
+		"\"(21)AS7\".",
 	.options = decide_options,
 	.run = run,
 };

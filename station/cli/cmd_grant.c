@@ -23,7 +23,8 @@ const struct cmd cmd_grant = {
 	.summary = "one more attempt for a unit that has used up its attempts",
 	.usage = "SERIAL --plan PLAN --by ID --reason TEXT",
 	.help = "Recorded with who and why. [plan] grant says which role may; it lasts until the\n"
-		"unit's next disposition. Yield does not change.",
+		"unit's next disposition. Yield does not change. SERIAL is never taken apart: a\n"
+		"label is read as one where its scanner marked it, or in brackets, \"(21)AS7\".",
 	.options = decide_options,
 	.run = run,
 };

@@ -463,9 +463,9 @@ static const struct cmd_option options[] = {
 	  .many = 1,
 	  .help = "slot of the fixture; once for each unit" },
 	{ .name = "unit",
-	  .arg = "SERIAL",
+	  .arg = "LABEL",
 	  .many = 1,
-	  .help = "unit on that slot, in the same order" },
+	  .help = "label of the unit on that slot, as a scanner gives it; in the same order" },
 	{ .name = "all", .help = "all slots of the fixture, in its order" },
 	{ .name = "variant",
 	  .arg = "NAME",
@@ -491,7 +491,7 @@ static const struct cmd_option options[] = {
 const struct cmd cmd_run = {
 	.name = "run",
 	.summary = "test units with a plan",
-	.usage = "PLAN [--slot NAME] --unit SERIAL ...",
+	.usage = "PLAN [--slot NAME] --unit LABEL ...",
 	.help = "Runs the plan on each slot at the same time and shows a verdict once it is\n"
 		"recorded. Exit status: 0 all passed, 1 a unit failed, 2 usage or plan, 3 station\n"
 		"error, 4 stopped; with several units the worst, in the order 2, 3, 4, 1, 0.",

@@ -4,24 +4,31 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/typed.h"
 #include "cli/with.h"
 
-/* The unit as its plan reads the label. */
+/* The unit that is meant, and its plan. */
 static int unit_of(struct store_note *n, struct cmd_args *a, struct station *st,
 		   const struct plan **plan, struct err *err)
 {
 	struct label_rules rules = station_label_rules(st);
-	const char *scan = a->rest[0];
-	struct label label;
+	const char *path = cmd_opt(a, "plan"), *serial = a->rest[0];
+	struct typed t = { .text = serial, .rules = &rules, .store = st->store };
+	struct plan_card *card = NULL;
+	struct err none = { 0 };
+	int r = 0;
 
-	if (station_plan(plan, st, cmd_opt(a, "plan"), NULL, scan, err) < 0 ||
-	    policy_label(&label, &rules, (*plan)->label, (*plan)->check, &(*plan)->code, scan,
-			 strlen(scan), NULL, err) < 0)
+	/* What is wrong with a plan that has no card is told with all its findings below. */
+	if (plan_card_load(&card, &a->arena, path, &none) == 0) {
+		t.card = card;
+		r = typed_unit(&serial, &a->arena, &t, err);
+	}
+	plan_card_release(card);
+	if (r < 0 || station_plan_of(plan, st, path, NULL, serial, err) < 0)
 		return err->code;
 	n->product = (*plan)->product;
 	n->process = (*plan)->process;
-	n->serial = text_escaped(&a->arena, label.serial, strlen(label.serial));
-	label_release(&label);
+	n->serial = text_escaped(&a->arena, serial, strlen(serial));
 	return plan_serial_ok(*plan, n->serial, err);
 }
 

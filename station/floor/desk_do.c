@@ -343,7 +343,8 @@ static void do_map(struct desk *d, const struct floor_command *c, const struct g
 	o->loud = 1;
 }
 
-/* The unit that a grant or disposition is for: named, or the last that was scanned. */
+/* The unit that a grant or disposition is for: named, or the last that was scanned. The name is
+ * a serial, and never read as a label: the screen has read that before it names the unit. */
 static int unit_of(struct desk *d, struct arena *a, const char *serial, struct store_note *n,
 		   const char **path, struct err *err)
 {
@@ -370,6 +371,12 @@ static int unit_of(struct desk *d, struct arena *a, const char *serial, struct s
 	n->serial = row[rows - 1].serial;
 	n->product = row[rows - 1].product;
 	n->process = row[rows - 1].process;
+	for (size_t i = 0; i < rows; i++)
+		if (strcmp(row[i].product, n->product) != 0)
+			return err_set(err, ERR_USAGE,
+				       "products %.60s and %.60s both have a unit '%.60s': scan "
+				       "the label of the unit first",
+				       row[i].product, n->product, serial);
 	return 0;
 }
 

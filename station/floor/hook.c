@@ -76,7 +76,12 @@ const char *hook_word(enum hook_event e)
 
 const char *hook_end_word(enum hook_end e)
 {
-	return e == HOOK_FINE ? "fine" : e == HOOK_REFUSED ? "refused" : "no answer";
+	static const char *const words[] = { [HOOK_NO_ANSWER] = "no answer",
+					     [HOOK_FINE] = "fine",
+					     [HOOK_REFUSED] = "refused",
+					     [HOOK_FAILED] = "failed" };
+
+	return words[e];
 }
 
 const char *hook_sound_word(enum hook_sound s)
@@ -232,6 +237,7 @@ static void on_output(void *payload, short revents)
 static void verdict(struct job *j, const siginfo_t *si)
 {
 	const char *program = j->hooks->argv[j->program][0];
+	int asked = j->program == HOOK_BEFORE_UNIT;
 	char text[TEXT_MAX + 1];
 	int cause = 0;
 
@@ -255,9 +261,11 @@ static void verdict(struct job *j, const siginfo_t *si)
 		return;
 	}
 	if (!*text)
-		snprintf(text, sizeof(text), "'%.100s' said no without a reason (exit status %d)",
+		snprintf(text, sizeof(text),
+			 asked ? "'%.100s' said no without a reason (exit status %d)"
+			       : "'%.100s' gave no reason (exit status %d)",
 			 program, si->si_status);
-	tell(j, HOOK_REFUSED, si->si_status, text);
+	tell(j, asked ? HOOK_REFUSED : HOOK_FAILED, si->si_status, text);
 }
 
 static void on_exit_of(void *payload)

@@ -15,9 +15,9 @@
  * to end, on the monotonic clock; then its process group is killed, as is what it leaves
  * behind there. What leaves the group (a daemon, with a session of its own) does so on purpose
  * and is let go; the pipes that it keeps open hold nothing up. Exit status 0 is fine. Of
- * before_unit any other status refuses the unit, the first line of its output being the reason; a
- * program that is missing, was killed or ran out of time gave no answer, and the unit is not
- * started either.
+ * before_unit any other status refuses the unit, the first line of its output being the reason; the
+ * others can refuse nothing, and have failed with it. A program that is missing, was killed or ran
+ * out of time gave no answer, and the unit is not started either.
  *
  * Nothing here waits. Several hooks may run at the same time, each slot's own.
  */
@@ -45,7 +45,8 @@ enum hook_sound {
 enum hook_end {
 	HOOK_NO_ANSWER, /* missing, killed, out of time: text says which */
 	HOOK_FINE,      /* exit status 0 */
-	HOOK_REFUSED,   /* another exit status: text is the first line of its output */
+	HOOK_REFUSED, /* another exit status of before_unit: text is the first line of its output */
+	HOOK_FAILED,  /* the same of the others, which are told and can refuse nothing */
 };
 
 struct hook_result {
@@ -58,7 +59,7 @@ struct hook_result {
 };
 
 const char *hook_word(enum hook_event e);   /* "before_unit" */
-const char *hook_end_word(enum hook_end e); /* "fine", "refused", "no answer" */
+const char *hook_end_word(enum hook_end e); /* "fine", "refused", "failed", "no answer" */
 const char *hook_sound_word(enum hook_sound s);
 
 struct hooks;

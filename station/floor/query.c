@@ -61,46 +61,89 @@ static void add_row(struct answer *a, const char **row)
 	r->row[r->rows++] = row;
 }
 
-/* What units are looked up by: the serial of a label, taken apart as a scan to test is; a text
- * that is no label, such as a part of one, as it is. */
-static const char *sought(struct arena *a, const struct label_rules *rules, const char *bytes,
-			  size_t len)
+static void add_unit(struct answer *a, const struct store_found *f)
 {
-	enum plan_label form = label_guess(rules, bytes, len);
-	struct label l = { 0 };
-	struct err err = { 0 };
-	const char *text = NULL;
+	struct arena *arena = &a->reply.arena;
+	const char **cell = arena_alloc(arena, 8 * sizeof(*cell));
 
-	if (label_read(&l, rules, form, bytes, len, &err) == 0 && *l.serial)
-		text = text_escaped(a, l.serial, strlen(l.serial)); /* as runs keep it */
-	label_release(&l);
-	return text ? text : bytes;
+	cell[0] = f->serial;
+	cell[1] = f->product;
+	cell[2] = f->process;
+	cell[3] = arena_printf(arena, "%" PRId64, f->runs);
+	cell[4] = verdict_word(f->verdict);
+	cell[5] = facts_time(arena, f->started_ms);
+	cell[6] = arena_strdup(arena, f->run);
+	add_row(a, cell);
 }
 
+/* The units of this very serial, newest run first. */
+static int add_units_of(struct answer *a, struct store *s, const char *serial, struct err *err)
+{
+	struct store_filter filter = { .serial = serial };
+	struct store_row *row;
+	size_t n;
+
+	if (store_rows(&row, &n, &a->reply.arena, s, &filter, err) < 0)
+		return err->code;
+	for (size_t i = n; i > 0; i--) {
+		const struct store_row *last = &row[i - 1];
+		struct store_found f = { .serial = last->serial,
+					 .product = last->product,
+					 .process = last->process,
+					 .started_ms = last->started_ms,
+					 .verdict = last->verdict };
+		int told = 0;
+
+		for (size_t k = 0; k < n; k++)
+			if (!strcmp(row[k].product, f.product) &&
+			    !strcmp(row[k].process, f.process)) {
+				told |= k >= i;
+				f.runs++;
+			}
+		snprintf(f.run, sizeof(f.run), "%s", last->run);
+		if (!told)
+			add_unit(a, &f);
+	}
+	return 0;
+}
+
+/* The serial of a label in this form, as runs keep it; NULL: it is none. */
+static const char *serial_of(struct arena *a, const struct label_rules *rules, enum plan_label form,
+			     const char *bytes, size_t len)
+{
+	struct label l = { 0 };
+	struct err err = { 0 };
+	const char *serial = NULL;
+
+	if (label_read(&l, rules, form, bytes, len, &err) == 0 && *l.serial)
+		serial = text_escaped(a, l.serial, strlen(l.serial));
+	label_release(&l);
+	return serial;
+}
+
+/* A label has one unit. A text without the mark of a label is looked up as a part of serials, and
+ * where it is also a label that no scanner marked, that unit is told as well: who asks must see
+ * that there are two. */
 static int find(struct answer *a, struct store *s, const struct floor_command *c, struct err *err)
 {
 	struct arena *arena = &a->reply.arena;
-	const char *text = sought(arena, &a->rules, c->text ? c->text : "", c->len);
+	const char *text = c->text ? c->text : "", *label, *part;
 	struct store_found *found;
 	size_t n;
 
-	if (store_find(&found, &n, arena, s, text, QUERY_ROWS, err) < 0)
-		return err->code;
-	for (size_t i = 0; i < n; i++) {
-		const struct store_found *f = &found[i];
-		const char **cell = arena_alloc(arena, 8 * sizeof(*cell));
-
-		cell[0] = f->serial;
-		cell[1] = f->product;
-		cell[2] = f->process;
-		cell[3] = arena_printf(arena, "%" PRId64, f->runs);
-		cell[4] = verdict_word(f->verdict);
-		cell[5] = facts_time(arena, f->started_ms);
-		cell[6] = f->run;
-		add_row(a, cell);
+	label = serial_of(arena, &a->rules, PLAN_LABEL_GS1, text, c->len);
+	if (!label || label_guess(&a->rules, text, c->len) != PLAN_LABEL_GS1) {
+		part = serial_of(arena, &a->rules, PLAN_LABEL_PLAIN, text, c->len);
+		if (store_find(&found, &n, arena, s, part ? part : text, QUERY_ROWS, err) < 0)
+			return err->code;
+		for (size_t i = 0; i < n; i++)
+			add_unit(a, &found[i]);
 	}
+	if (label && add_units_of(a, s, label, err) < 0)
+		return err->code;
+	n = a->reply.rows;
 	a->reply.text = arena_printf(arena, SAID("%zu unit%s%s"), n, n == 1 ? "" : "s",
-				     n == QUERY_ROWS ? ", the newest ones" : "");
+				     n >= QUERY_ROWS ? ", the newest ones" : "");
 	return 0;
 }
 

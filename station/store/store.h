@@ -71,7 +71,7 @@ int store_recover(struct store *s, void (*heard)(void *payload, const struct uni
 	X(GRANT,       "grant")       /* what "attempt": the unit may be run once more */      \
 	X(DISPOSITION, "disposition") /* what: a word of STORE_DISPOSITION_LIST */             \
 	X(CONFIG,      "config")      /* what: "map", "mode", ...; was and is */               \
-	X(HOOK,        "hook")        /* what: "before_unit", ...; is: "fine", "refused", "no answer" */
+	X(HOOK,        "hook")        /* what: "before_unit", ...; is: how it ended, "refused" */
 enum store_note_kind {
 	STORE_NOTE_NONE,
 #define STORE_NOTE_ENUM(name, word) STORE_##name,

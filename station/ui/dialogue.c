@@ -491,11 +491,13 @@ int dialogue_scan(struct ui *u, const struct input_event *e)
 }
 
 /* The station finds units whose serial contains what is sought; that of the label stands in
- * the label. NULL: none, or several. */
-static const char *serial_of_label(const struct dialogue *d, const struct floor_reply *r)
+ * the label. NULL: none. There may be *another, which the same bytes may mean. */
+static const char *serial_of_label(const char **another, const struct dialogue *d,
+				   const struct floor_reply *r)
 {
 	const char *found = NULL;
 
+	*another = NULL;
 	for (size_t i = 0; i < r->rows; i++) {
 		const char *serial = r->row[i][0];
 
@@ -503,8 +505,9 @@ static const char *serial_of_label(const struct dialogue *d, const struct floor_
 		    !memmem(d->label, d->label_len, serial, strlen(serial)))
 			continue;
 		if (found)
-			return NULL;
-		found = serial;
+			*another = serial;
+		else
+			found = serial;
 	}
 	return found;
 }
@@ -512,17 +515,23 @@ static const char *serial_of_label(const struct dialogue *d, const struct floor_
 void dialogue_reply(struct ui *u, const struct floor_reply *r)
 {
 	struct dialogue *d = &u->dialogue;
-	const char *serial;
+	const char *serial, *another;
 
 	if (!wants_unit(d) || !d->seeks || r->id != d->seeks)
 		return;
 	d->seeks = 0;
 	if (!r->ok)
 		return; /* and why has been said */
-	serial = serial_of_label(d, r);
+	serial = serial_of_label(&another, d, r);
 	sbuf_reset(&d->entry);
 	d->changed_ns = clock_ns(); /* F12 is for what has been seen */
-	if (serial && strlen(serial) <= DIALOGUE_ENTRY_MAX)
+	if (another)
+		ui_say(u, FLOOR_NOTICE_NO, NULL,
+		       arena_printf(&d->arena,
+				    T("unit %.60s or %.60s? The label can be read both ways: type "
+				      "the serial"),
+				    serial, another));
+	else if (serial && strlen(serial) <= DIALOGUE_ENTRY_MAX)
 		sbuf_puts(&d->entry, serial);
 	else
 		ui_say(u, FLOOR_NOTICE_NO, NULL, T("the record has no unit of this label"));

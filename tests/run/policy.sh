@@ -127,6 +127,38 @@ has err 'label, character 18: (01) GTIN: the check digit' "a wrong GTIN"
 one_message "a wrong GTIN"
 expect 2 "no GS1" run gs1 hello
 has err "label, character 1: an application identifier must stand here; 'h'" "no GS1"
+# A serial that may be another unit's label: nobody decides on the other one by mistake.
+keys el '>= 20 s' <<P
+process = EL
+label = gs1
+attempts = 1
+P
+on() { w=$1 u=$2; shift 2; station "$w" "$u" "$@" --plan "$tmp/el.ini" --by 7 --reason x; }
+decided() { station show "$1" | grep -cE 'Z  (grant|disposition) '; }
+expect 1 "unit 12" run el '(21)12'
+expect 2 "a serial that reads as a label" on grant 2112
+has err "'2112' is no serial in the record, and read as a label it is unit '12'" "a serial as a label"
+one_message "a serial that reads as a label"
+expect 2 "the same disposed" on dispose 2112 scrap
+expect 1 "unit 2112" run el '(21)2112'
+for w in grant dispose; do
+	[ $w = grant ] && d='' || d=rework
+	expect 2 "$w: both are known" on $w 2112 $d
+	has err "'2112' is a serial in the record, and read as a label it is unit '12'" "$w: both"
+done
+[ "$(decided 12)$(decided 2112)" = 00 ] || complain "a unit was decided on that was not named"
+expect 0 "a serial" on grant 12
+has out 'unit 12: grant attempt' "a serial"
+expect 0 "a label in brackets" on dispose '(21)2112' scrap
+has out 'unit 2112: disposition scrap' "a label in brackets"
+expect 0 "a scanned label" on dispose "]d22112${gs}10L1" rework
+has out 'unit 12: disposition rework' "a scanned label"
+expect 1 "unit 219" run el '(21)219'
+expect 0 "a serial whose label is nobody's" on grant 219
+has out 'unit 219: grant attempt' "a serial whose label is nobody's"
+[ "$(decided 12)$(decided 2112)$(decided 219)" = 211 ] || complain "not every decision is told"
+expect 2 "scrapped" run el '(21)2112'
+expect 1 "not scrapped" run el '(21)12'
 expect 2 "a code of the station" run ict STATION.REWORK
 has err 'no label of a unit' "a code of the station"
 expect 2 "a badge" run ict BADGE.1184.123456789012345678901234567890123456789
@@ -140,6 +172,7 @@ cat >"$tmp/ask" <<'H'
 cat >"${0%/*}/event.$1"
 grep -q '"serial":"HELD"' "${0%/*}/event.$1" && { echo 'lot L7 is on hold'; exit 3; }
 grep -q '"serial":"SLOW"' "${0%/*}/event.$1" && sleep 30
+[ "$1" = after ] && grep -q '"serial":"LOST"' "${0%/*}/event.$1" && { echo 'no such queue'; exit 4; }
 exit 0
 H
 chmod +x "$tmp/ask"
@@ -161,6 +194,9 @@ expect 0 "what programs said" station show HELD
 has out 'hook        before_unit .*refused.*lot L7 is on hold' "what programs said"
 expect 0 "what programs said" station show U6
 has out 'hook        after_unit .*fine  run ' "what programs said"
+expect 0 "a program that is only told" run ict LOST
+expect 0 "it can refuse nothing" station show LOST
+has out 'hook        after_unit .*failed.*no such queue' "it can refuse nothing"
 sed -i 's|^before_unit.*|before_unit = ./missing|' "$conf"
 expect 3 "a program that is missing" run ict U7
 has err "cannot be started: No such file" "a program that is missing"

@@ -212,3 +212,25 @@ Test(desk_decide, a_disposition_is_of_the_unit_that_was_just_scanned)
 	cr_expect(strstr(o.text, "unit A2"), "%s", o.text);
 	end();
 }
+
+/* The serial that an order names is one, and of one unit. */
+Test(desk_decide, a_decision_is_of_the_serial_that_was_named)
+{
+	begin("[run]\nsecond_look = 0\n");
+	put("plans/g.ini", "[plan]\ntitle = g\nboard = none\nproduct = G\nlabel = gs1\n"
+			   "code = 4006381333931\nattempts = 1\n"
+			   "[step w]\nkind = wait\nfor = 1 ms\nlimit waited = >= 10 s\n");
+	put("plans/h.ini", "[plan]\ntitle = h\nboard = none\nproduct = H\nlabel = gs1\n"
+			   "code = 96385074\nattempts = 1\n"
+			   "[step w]\nkind = wait\nfor = 1 ms\nlimit waited = >= 10 s\n");
+	test_on("1", "(01)04006381333931(21)12");
+	test_on("1", "(01)04006381333931(21)9");
+	test_on("1", "(01)00000096385074(21)9");
+	clock_freeze_ms(clock_ms() + DESK_LAST_MS + 1);
+	cr_expect_str_eq(give(FLOOR_DO_GRANT, NULL, "2112", "dust"), "which_unit");
+	cr_expect(strstr(o.text, "no unit '2112'"), "%s", o.text);
+	cr_expect_str_eq(give(FLOOR_DO_GRANT, NULL, "12", "dust"), "granted", "%s", o.text);
+	cr_expect_str_eq(give(FLOOR_DO_GRANT, NULL, "9", "dust"), "which_unit", "G or H?");
+	cr_expect(strstr(o.text, "products G and H"), "%s", o.text);
+	end();
+}

@@ -62,7 +62,7 @@ Test(desk_hooks, what_programs_are_told_and_say_is_recorded)
 	snprintf(want, sizeof(want),
 		 "before_unit A1 1 fine - by %s; after_unit A1 1 fine noted by %s; "
 		 "before_unit A2 1 refused lot on hold by %s; "
-		 "station_error - 2 refused no such queue by %s; ",
+		 "station_error - 2 failed no such queue by %s; ",
 		 by, by, by, by);
 	cr_expect_str_eq(decided(), want);
 	end();

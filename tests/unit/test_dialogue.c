@@ -512,6 +512,27 @@ Test(dialogue, a_disposition_takes_the_scan_of_its_unit)
 	ui_rig_close(&r);
 }
 
+/* No unit is chosen for whoever scans: a serial is typed, and is what it says. */
+Test(dialogue, a_scan_that_may_be_of_two_units_is_of_none)
+{
+	static const char *both[] = { "2112", "12" };
+
+	start(4);
+	PRESS(PRESS_F9, PRESS_F5, PRESS_F12);
+	ui_rig_scan(&r, "2112");
+	sent("find slot=- text=2112 serial=- reason=- question=0\n");
+	found(r.id, both, 2);
+	cr_expect_str_eq(sbuf_str(&r.ui.dialogue.entry), "");
+	cr_expect(strstr(sbuf_str(&r.ui.message.text), "unit 2112 or 12?"), "%s",
+		  sbuf_str(&r.ui.message.text));
+	PRESS(PRESS_F12);
+	sent("");
+	ui_rig_type(&r, "2112");
+	PRESS(PRESS_F12);
+	sent("dispose slot=- text=scrap serial=2112 reason=- question=0\n");
+	ui_rig_close(&r);
+}
+
 Test(dialogue, a_grant_takes_the_scan_of_its_unit_and_its_reason_takes_none)
 {
 	static const char *one[] = { "AS00000099" };

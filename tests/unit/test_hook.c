@@ -214,6 +214,24 @@ Test(hook, a_daemon_that_keeps_the_pipes_holds_nothing_up)
 	finish();
 }
 
+/* Who is only told can refuse nothing. */
+Test(hook, a_program_that_is_told_fails)
+{
+	make_folder();
+	start(program("tell", "#!/bin/sh\necho no such queue\nexit 3\n"));
+	conf.after_unit = conf.before_unit;
+	hooks_free(hooks);
+	hooks = hooks_new(loop, &conf);
+	cr_assert_eq(hooks_start(hooks, HOOK_AFTER_UNIT, "{}", 2, on_done, &heard), 1);
+	while (hooks_busy(hooks))
+		loop_turn(loop, clock_ns() + 100000000);
+	cr_expect_eq(heard.r.end, HOOK_FAILED);
+	cr_expect_eq(heard.r.status, 3);
+	cr_expect_str_eq(hook_end_word(heard.r.end), "failed");
+	cr_expect_str_eq(heard.text, "no such queue");
+	finish();
+}
+
 Test(hook, much_output_holds_nothing_up)
 {
 	make_folder();

@@ -169,6 +169,21 @@ Test(query, a_unit_is_found_by_its_label_and_by_part_of_its_serial, .init = begi
 		cr_expect(ok && !strncmp(sbuf_str(&said), row[i].found, strlen(row[i].found)),
 			  "%zu: %s", i, sbuf_str(&said));
 	}
+	/* A label has one unit; bytes that may be a serial or a label have two. */
+	cr_assert_eq(make_recorded(NULL, store, place.plan, "12", VERDICT_PASS, &err), 0);
+	cr_assert_eq(make_recorded(NULL, store, place.plan, "2112", VERDICT_PASS, &err), 0);
+	cr_assert_eq(make_recorded(NULL, store, place.plan, "12", VERDICT_FAIL, &err), 0);
+	ask((struct floor_command){ .what = FLOOR_DO_FIND, .text = "]d22112" });
+	cr_expect(strstr(sbuf_str(&said), "12|") == sbuf_str(&said) &&
+			  strstr(sbuf_str(&said), "|2|FAIL|") &&
+			  strstr(sbuf_str(&said), "\n1 unit\n"),
+		  "%s", sbuf_str(&said));
+	ask((struct floor_command){ .what = FLOOR_DO_FIND, .text = "2112" });
+	cr_expect(!strncmp(sbuf_str(&said), "2112|", 5) && strstr(sbuf_str(&said), "\n12|") &&
+			  strstr(sbuf_str(&said), "\n2 units\n"),
+		  "%s", sbuf_str(&said));
+	ask((struct floor_command){ .what = FLOOR_DO_FIND, .text = "010401234567890121AS26" });
+	cr_expect(!strncmp(sbuf_str(&said), "AS26|", 5), "no mark: %s", sbuf_str(&said));
 	conf.scan_prefix = "<";
 	conf.scan_suffix = ">";
 	ask((struct floor_command){ .what = FLOOR_DO_FIND, .text = "<AS26>" });
