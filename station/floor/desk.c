@@ -194,6 +194,8 @@ void desk_came(struct desk *d, const char *usb, const char *serial, const char *
 		return;
 	is_new = !s->pic.interface;
 	s->pic.interface = 1;
+	if (s->problem && s->pic.message == s->problem) /* of a slot that is not settled now */
+		s->pic.message = "";
 	arena_free(&s->place);
 	s->problem = trouble_with(s, serial, problem);
 	if (is_new && s->pic.state == FLOOR_ENDED)

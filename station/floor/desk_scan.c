@@ -187,6 +187,12 @@ static void start_run(struct desk_slot *s)
 	desk_status_changed(d);
 }
 
+/* The interface that the unit needs is there, and is the right one. */
+static int may_be_wired(const struct desk_slot *s)
+{
+	return !s->unit.wired || (s->pic.interface && !s->problem);
+}
+
 static void hook_said(void *payload, const struct hook_result *h)
 {
 	struct desk_slot *s = payload;
@@ -207,6 +213,10 @@ static void hook_said(void *payload, const struct hook_result *h)
 	s->hooking = 0;
 	if (desk_note(d, &n, &err) < 0) {
 		start_refused(s, "record_not_written", err.text);
+		return;
+	}
+	if (h->end == HOOK_FINE && !may_be_wired(s)) { /* asked again when it is */
+		desk_settle(s);
 		return;
 	}
 	if (h->end == HOOK_FINE) {
@@ -261,7 +271,7 @@ void desk_begin(struct desk_slot *s)
 	const char *word = "refused";
 	struct err err = { 0 };
 
-	if (!s->has_unit || s->hooking || (s->unit.wired && (!s->pic.interface || s->problem)))
+	if (!s->has_unit || s->hooking || !may_be_wired(s))
 		return;
 	if (supervisor_run(d->st->supervisor, (int)s->index)) {
 		desk_at(d, clock_ms() + AGAIN_MS);

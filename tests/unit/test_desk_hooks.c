@@ -1,5 +1,6 @@
 /* Programs that the desk tells and asks. */
 #include "desk_rig.h"
+#include "floor/desk_in.h"
 
 TestSuite(desk_hooks, .timeout = 30);
 
@@ -111,6 +112,32 @@ Test(desk_hooks, a_question_to_the_line_that_is_not_waited_for_is_recorded)
 	cr_expect_eq(desk_slot(desk, 0)->state, FLOOR_IN);
 	cr_expect_eq(supervisor_busy(st->supervisor), 0, "no run");
 	cr_expect_lt(clock_ms() - from, 8000, "nobody waits for the programs");
+	end();
+}
+
+/* Told anew while the line is asked, without having been pulled out: a socket was given to
+ * another slot, and now the interface cannot be used. */
+Test(desk_hooks, an_interface_that_goes_wrong_meanwhile_starts_nothing)
+{
+	begin("[hooks]\nbefore_unit = ./hook\n");
+	program("hook", "#!/bin/sh\nsleep 0.2\n");
+	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
+	cr_expect_str_eq(scan("A1"), "starts");
+	turn_until(0, FLOOR_STARTING);
+	desk->slot[0].unit.wired = 1; /* as a unit whose board has interfaces */
+	desk_came(desk, "1-1.1", "X", NULL, 0);
+	desk_came(desk, "1-1.1", "X", "no permission", 0);
+	turn_until(0, FLOOR_SCANNED);
+	cr_expect(strstr(desk_slot(desk, 0)->message, "no permission"), "%s",
+		  desk_slot(desk, 0)->message);
+	cr_expect_eq(supervisor_busy(st->supervisor), 0, "no run");
+	desk_came(desk, "1-1.1", "X", "still none", 0);
+	cr_expect(strstr(desk_slot(desk, 0)->message, "still none"), "%s",
+		  desk_slot(desk, 0)->message);
+	desk_came(desk, "1-1.1", "X", NULL, 0);
+	cr_expect_eq(desk_slot(desk, 0)->state, FLOOR_STARTING, "it is asked again");
+	turn_until_idle();
+	cr_expect_eq(desk_slot(desk, 0)->state, FLOOR_ENDED);
 	end();
 }
 
