@@ -154,11 +154,17 @@ int desk_serve(struct desk *d, const char *path, struct err *err);
 /* desk_hear.c */
 void desk_hear(void *desk, const struct event *e);
 
+/* desk_start.c */
+/* 0, or negative with *word (of a notice) and err. */
+int desk_may_start(struct desk *d, const struct desk_unit *u, const struct plan *plan,
+		   enum run_mode mode, struct policy_answer *answer, const char **word,
+		   struct err *err);
+void desk_begin(struct desk_slot *s); /* scan and board are there */
+
 /* desk_scan.c */
 void desk_scan(struct desk *d, const char *bytes, size_t len, int typed, struct desk_outcome *o);
 void desk_chosen(struct desk *d, int slot, struct desk_outcome *o);
 void desk_confirmed(struct desk *d, struct desk_outcome *o);
-void desk_begin(struct desk_slot *s); /* scan and board are there */
 void desk_plugged_in(struct desk_slot *s);
 
 /* desk_do.c */

@@ -6,18 +6,15 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/text.h"
-#include "floor/policy.h"
 #include "ui/bars.h"
-#include "ui/block.h"
 #include "ui/draw.h"
 #include "ui/lang.h"
-#include "ui/said.h"
+#include "ui/message.h"
 #include "ui/picture_place.h"
 #include "ui/view.h"
 
-enum { MIN_ROWS = 24, MIN_COLS = 80, TICK_MS = 500, TOUCH_MS = 400, ALARM_ROWS = 7 };
+enum { MIN_ROWS = 24, MIN_COLS = 80, TICK_MS = 500, TOUCH_MS = 400 };
 enum { MOVED_MS = 250 /* our choice: a bar that moves four times a second seems to flow */ };
 
 static const struct view_ops *const views[] = {
@@ -149,24 +146,6 @@ void ui_notice(struct ui *u, const struct floor_notice *n)
 		tell(u, n);
 }
 
-/* In the language at hand; a sentence that no catalogue has stands behind what its code means. */
-static void put_message(struct sbuf *out, const struct ui *u)
-{
-	const char *text = sbuf_str(&u->message.text), *mine = said(text), *code = NULL;
-
-	if (*u->message.code && !strcmp(mine, text))
-		code = lang_code(u->message.code);
-	sbuf_printf(out, code ? "%s (%s)" : "%s%s", code ? code : "", mine);
-}
-
-/* For how long the station has said nothing, in ms, or 0: not worth a word. */
-static int64_t silent(const struct ui *u)
-{
-	int64_t ms = u->heard_ms ? u->now_ms - u->heard_ms : 0;
-
-	return !u->gone && ms >= UI_SILENT_MS ? ms : 0;
-}
-
 int64_t ui_send(struct ui *u, const struct floor_command *c)
 {
 	struct err err = { 0 };
@@ -178,7 +157,7 @@ int64_t ui_send(struct ui *u, const struct floor_command *c)
 		return -1;
 	}
 	/* Done some time later it would meet another unit. */
-	if (silent(u) && c->what != FLOOR_DO_WATCH) {
+	if (message_silent_ms(u) && c->what != FLOOR_DO_WATCH) {
 		ui_say(u, FLOOR_NOTICE_BAD, NULL,
 		       T("the station does not answer; nothing was done"));
 		return -1;
@@ -281,7 +260,7 @@ static void ask_again(struct ui *u)
 {
 	struct floor_command c = { .what = views[u->view]->again, .text = "" };
 
-	if (!c.what || u->gone || silent(u) || u->now_ms - u->again_ms < UI_AGAIN_MS)
+	if (!c.what || u->gone || message_silent_ms(u) || u->now_ms - u->again_ms < UI_AGAIN_MS)
 		return;
 	u->again_ms = u->now_ms;
 	u->by_itself = ui_send(u, &c);
@@ -289,11 +268,11 @@ static void ask_again(struct ui *u)
 
 void ui_heard(struct ui *u, int64_t at_ms)
 {
-	int was = silent(u) != 0;
+	int was = message_silent_ms(u) != 0;
 
 	u->now_ms = clock_ms();
 	u->heard_ms = at_ms;
-	if (was != (silent(u) != 0))
+	if (was != (message_silent_ms(u) != 0))
 		u->dirty = 1;
 	ask_again(u);
 }
@@ -507,103 +486,6 @@ void ui_event(struct ui *u, const struct input_event *e)
 
 /* The picture. */
 
-static int calm_rows(void)
-{
-	return LINES >= 40 ? 7 : LINES >= 30 ? 4 : 3;
-}
-
-static int message_rows(const struct ui *u)
-{
-	if (u->gone || silent(u)) /* room for a word that is seen from afar */
-		return ALARM_ROWS;
-	return calm_rows();
-}
-
-/* The text says itself which slot it is about. */
-static int names_slot(const struct ui *u)
-{
-	char name[48];
-
-	snprintf(name, sizeof(name), "slot %s", u->message.slot);
-	return strstr(sbuf_str(&u->message.text), name) != NULL;
-}
-
-/* There is room for what else there is to tell: no message, or news that have grown old. */
-static int has_time(const struct ui *u)
-{
-	return !u->message.there ||
-	       (u->message.kind == FLOOR_NOTICE_INFO &&
-		u->now_ms - u->message.at_ms >= UI_NEWS_MS && (u->detail.len || ui_nobody(u)));
-}
-
-/* Behind all that must be read. */
-static void put_if_room(struct sbuf *text, const char *more, struct area a)
-{
-	struct sbuf both = { 0 };
-
-	sbuf_printf(&both, "%s; %s", sbuf_str(text), more);
-	if (draw_rows(a.w, sbuf_str(&both)) <= a.h)
-		sbuf_printf(text, "; %s", more);
-	sbuf_release(&both);
-}
-
-static void draw_message(struct ui *u, struct area a)
-{
-	static const struct {
-		enum style style;
-		const char *word;
-	} kinds[] = {
-		[FLOOR_NOTICE_INFO] = { STYLE_BARE, "" },
-		[FLOOR_NOTICE_ASK] = { STYLE_ASK, N("PLEASE") },
-		[FLOOR_NOTICE_NO] = { STYLE_FAIL, N("REFUSED") },
-		[FLOOR_NOTICE_BAD] = { STYLE_ERROR, N("STATION") },
-	};
-	struct sbuf text = { 0 };
-	struct area word, in;
-	int64_t silent_ms = silent(u);
-	int alarm = u->gone || silent_ms, login = !alarm && has_time(u) && ui_nobody(u);
-	enum floor_notice_kind k = alarm   ? FLOOR_NOTICE_BAD
-				   : login ? FLOOR_NOTICE_ASK
-					   : u->message.kind;
-
-	if (!alarm && !login && has_time(u)) {
-		draw_fill(a, STYLE_NORMAL);
-		draw_wrap((struct area){ a.y, a.x + 1, a.h, a.w - 2 }, STYLE_BOLD,
-			  sbuf_str(&u->detail));
-		return;
-	}
-	draw_fill(a, kinds[k].style);
-	word = (struct area){ a.y + 1, a.x + 2, a.h - 2, a.w / (alarm ? 2 : 3) };
-	if (*kinds[k].word && block_draw(word, kinds[k].style, T(kinds[k].word))) {
-		a.x += word.w + 4;
-		a.w -= word.w + 4;
-	} else if (*kinds[k].word) {
-		sbuf_printf(&text, "%s: ", T(kinds[k].word));
-	}
-	if (u->gone)
-		sbuf_puts(&text, T("no connection to the station; what runs goes on there and is "
-				   "recorded; trying again"));
-	else if (silent_ms)
-		sbuf_printf(&text,
-			    T("the station does not answer since %lld s; verdicts wait, and "
-			      "nothing that is scanned or pressed is done; if it stays so, call an "
-			      "engineer"),
-			    (long long)silent_ms / 1000);
-	else if (!login && *u->message.slot && !names_slot(u))
-		sbuf_printf(&text, T("slot %s: "), u->message.slot);
-	if (u->gone && *u->why_gone)
-		sbuf_printf(&text, " (%s)", said(u->why_gone));
-	if (login)
-		sbuf_puts(&text, ui_login(u));
-	else if (!alarm)
-		put_message(&text, u);
-	in = (struct area){ a.y + (a.h > 3), a.x + 1, a.h - (a.h > 3), a.w - 2 };
-	if (!alarm && !login && !strcmp(u->message.code, policy_code(POLICY_ATTEMPTS)))
-		put_if_room(&text, ui_disposition(), in);
-	draw_wrap(in, kinds[k].style, sbuf_str(&text));
-	sbuf_release(&text);
-}
-
 static int meet(struct area a, struct area b)
 {
 	return a.y < b.y + b.h && b.y < a.y + a.h && a.x < b.x + b.w && b.x < a.x + a.w;
@@ -634,10 +516,10 @@ void ui_draw(struct ui *u)
 	}
 	bars_status(u);
 	sbuf_reset(&u->detail);
-	u->calm_rows = LINES - 2 - calm_rows() - 1;
+	u->calm_rows = LINES - 2 - message_calm_rows() - 1;
 	if (views[u->view]->draw)
 		views[u->view]->draw(u, all);
-	draw_message(u, (struct area){ LINES - 1 - rows, 0, rows, COLS });
+	message_draw(u, (struct area){ LINES - 1 - rows, 0, rows, COLS });
 	bars_keys(u, LINES - 1);
 	u->cursor_y = LINES - 1;
 	u->cursor_x = 0;
@@ -692,7 +574,7 @@ int64_t ui_due(const struct ui *u)
 
 	if (u->moved_ms && u->moved_ms + MOVED_MS < due)
 		due = u->moved_ms + MOVED_MS;
-	if (silent(u) && u->now_ms + 1000 < due)
+	if (message_silent_ms(u) && u->now_ms + 1000 < due)
 		due = u->now_ms + 1000;
 	else if (u->heard_ms && !u->gone && u->heard_ms + UI_SILENT_MS < due)
 		due = u->heard_ms + UI_SILENT_MS;
