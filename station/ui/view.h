@@ -7,7 +7,7 @@
 /*
  * view -- one screen of the program: a row that draws the model and says what a key
  * means in it. A view changes nothing at the line: what should happen is an order
- * (ui_order_*) that the dialogue asks about and the station decides on.
+ * (enum floor_do) that the dialogue asks about and the station decides on.
  *
  * Adding a view `foo`:
  *   1. station/ui/view_foo.c   const struct view_ops view_foo
