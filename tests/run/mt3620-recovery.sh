@@ -252,14 +252,14 @@ pins() {
 		echo "$mode $((0x$hex >> 6 & 1)) $((0x$hex >> 5 & 1))"
 	done
 }
-# until_is WHAT COMMAND...: waits five seconds for this output
+# until_is WHAT COMMAND...: waits for this output, which on a quiet computer comes in 8 s at most
 until_is() {
 	want=$1
 	shift
 	i=0
 	while [ "$("$@")" != "$want" ]; do
 		i=$((i + 1))
-		[ $i -le 250 ] || { complain "$what: '$("$@")', must be '$want'"; return 1; }
+		[ $i -le 1000 ] || { complain "$what: '$("$@")', must be '$want'"; return 1; }
 		sleep 0.02
 	done
 }
