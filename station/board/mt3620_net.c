@@ -341,14 +341,15 @@ static int idle(struct mt3620_net *n, int64_t until_ms, int until_heard, struct 
 	return r;
 }
 
-/* Is the board still there? What it says is with the watch then. */
+/* Is the board still there? What it says is with the watch then. A probe acknowledges all that
+ * came, too: an answer that was held up since our acknowledgement had been lost comes after it. */
 static int probe(struct mt3620_net *n, int64_t for_ms)
 {
 	unsigned long heard = n->watch.heard;
+	struct err err = { 0 };
 
 	for (int i = 0; i < PROBES && n->watch.open && n->watch.heard == heard; i++) {
 		uint8_t packet[TCP_PROBE];
-		struct err err = { 0 };
 
 		tcp_watch_probe(packet, &n->watch);
 		slip_encode(&n->tx, packet, sizeof(packet));
@@ -356,6 +357,8 @@ static int probe(struct mt3620_net *n, int64_t for_ms)
 		if (idle(n, clock_ms() + for_ms / PROBES, 1, &err) < 0)
 			return 0;
 	}
+	if (n->watch.heard != heard && idle(n, clock_ms() + for_ms / PROBES, 0, &err) < 0)
+		return 0;
 	return n->watch.heard != heard;
 }
 

@@ -199,6 +199,11 @@ static int silent_program(const struct call_evidence *e, struct err *err)
 			       "the service link lost packets, and repairing that took the time: "
 			       "%lu packets sent again or missing, %lu damaged, %lu whole",
 			       LOSSES(e));
+	if (quiet < 0)
+		return err_set(
+			err, ERR_SILENT,
+			"the board spoke again when its packets were acknowledged once more: "
+			"an acknowledgement was lost, or it was that late");
 	return err_set(err, ERR_TIMEOUT,
 		       "no answer came: the board's TCP/IP lives, has all that was sent, and said "
 		       "nothing in the last %lld.%lld s",

@@ -18,7 +18,8 @@
  * (RFC 793, page 69; RFC 1122, 4.2.3.6). So an answer that was lost on its way is told
  * from one that was never given. The unit is blamed only if the probe was answered, the
  * board's TCP has each byte of the request, we have each byte that it sent, and what was
- * lost before was repaired in the first half of the time that the call had.
+ * lost before was repaired in the first half of the time that the call had. A probe tells
+ * the board once more what we have; if it speaks then, an acknowledgement had been lost.
  *
  * source  RFC 793, 1071, 1122
  */

@@ -71,7 +71,8 @@ static const struct story {
 	int probed;
 	struct packet packet[12];
 	unsigned long lost, bad;
-	int broke, sent, alive_not, late; /* late: packets come in the last moments */
+	int broke, sent, alive_not;
+	int late, after; /* packets come in the last moments, or with the probe */
 } stories[] = {
 	/* The line. */
 	{ "its answer to the probe tells of bytes that never came",
@@ -125,7 +126,18 @@ static const struct story {
 	  .bad = 1,
 	  .broke = 1,
 	  .sent = 1 },
+	{ "on a line that loses it speaks when it is acknowledged again",
+	  ERR_LINE,
+	  PROBED,
+	  { OPENS, ASKS, ASKS, { '<', ACK, 1, 10, 11, 0 } },
+	  .lost = 1,
+	  .after = 1 },
 	/* Nobody knows. */
+	{ "it speaks when it is acknowledged again, and nothing else was lost",
+	  ERR_SILENT,
+	  PROBED,
+	  { OPENS, ASKS, { '<', ACK, 1, 10, 11, 0 } },
+	  .after = 1 },
 	{ "nothing but silence after the request",
 	  ERR_SILENT,
 	  NO,
@@ -213,7 +225,7 @@ TEST_ROWS(board_mt3620_watch, who_it_was, stories)
 	unsigned long heard = 0, seen = 0;
 
 	for (const struct packet *p = s->packet; p->way; p++) {
-		int64_t at = (s->late ? 900 : 0) + 10 * (p - s->packet);
+		int64_t at = (s->after ? 1000 : s->late ? 900 : 0) + 10 * (p - s->packet);
 		uint8_t bytes[64];
 		size_t n = make(bytes, p);
 
