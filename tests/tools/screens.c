@@ -42,6 +42,7 @@ enum {
 	PAUSE_MS = 280,   /* before F12 */
 	ORDER_MS = 440,   /* until F12 counts, and the dialogue does not show any more that it was
 			     felt */
+	FELT_MS = 700,    /* longer than the last line shows that a key was felt */
 	JOBS = 24,        /* they wait most of the time */
 };
 
@@ -228,12 +229,13 @@ static int until_other(struct stage *g, const struct sbuf *before)
 	return same ? -1 : 0;
 }
 
-/* The last line shows for a while that a key was felt, before and after it has its effect. */
+/* The last line shows for a while that a key was felt, before and after it has its effect. It is
+ * another one then where the key has opened or closed a dialogue. */
 static int press(struct stage *g, const char *name)
 {
 	const char *s = tty_key(&g->tty, name);
-	struct sbuf before = { 0 }, now = { 0 };
-	int64_t end = clock_ms() + WAIT_MS;
+	struct sbuf before = { 0 }, last = { 0 }, now = { 0 };
+	int64_t end = clock_ms() + WAIT_MS, since = clock_ms();
 
 	if (!s) {
 		fprintf(stderr, "screens: %s has no key %s\n", g->shot->in->term, name);
@@ -246,8 +248,14 @@ static int press(struct stage *g, const char *name)
 	do {
 		look(g, 5);
 		tty_looks(&g->tty, g->tty.rows - 1, &now);
-	} while (strcmp(sbuf_str(&before), sbuf_str(&now)) != 0 && clock_ms() < end);
+		if (strcmp(sbuf_str(&last), sbuf_str(&now)) != 0)
+			since = clock_ms();
+		sbuf_reset(&last);
+		sbuf_puts(&last, sbuf_str(&now));
+	} while (strcmp(sbuf_str(&before), sbuf_str(&now)) != 0 && clock_ms() < end &&
+		 clock_ms() - since < FELT_MS);
 	sbuf_release(&before);
+	sbuf_release(&last);
 	sbuf_release(&now);
 	return 0;
 }
