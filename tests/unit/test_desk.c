@@ -323,10 +323,7 @@ Test(desk, an_answer_meets_only_what_it_was_given_to)
  * failure of the unit. */
 Test(desk, a_scan_answers_a_question_whole_or_not)
 {
-	static const char *const wrong[] = { "B1\rB2", "\x1b[17~B1",
-					     "\x7f"
-					     "B1",
-					     "B1\n" };
+	static const char *const wrong[] = { "B1\rB2", "\x1b[17~B1", "\177B1", "B1\n" };
 	int64_t until;
 
 	begin("");

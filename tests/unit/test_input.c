@@ -525,7 +525,7 @@ Test(input, a_beginning_that_was_typed_is_not_missing_in_a_scan)
 			r.in.text_open = 1;
 			burst(&r, "AS01234567\r", cut, MS);
 			pass(&r, stalls[i] * MS);
-			scan(&r, "AS01234567\r" + cut);
+			scan(&r, &"AS01234567\r"[cut]);
 			said(&r);
 			cr_expect_eq(r.scans, 0, "%d ms: %s", (int)stalls[i], sbuf_str(&r.said));
 			cr_expect_eq(r.doubts, 1);

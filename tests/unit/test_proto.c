@@ -275,7 +275,7 @@ Test(proto, a_long_reply_is_split_and_no_row_is_lost)
 Test(proto, words)
 {
 	for (int d = FLOOR_DO_NONE + 1; d < FLOOR_DO_END_; d++)
-		cr_expect_eq(floor_do_find(floor_do_word((enum floor_do)d)), d);
+		cr_expect_eq((int)floor_do_find(floor_do_word((enum floor_do)d)), d);
 	cr_expect_eq(floor_do_find("explode"), FLOOR_DO_NONE);
 	cr_expect_str_eq(floor_state_word((enum floor_state)99), "unknown");
 	cr_expect_str_eq(floor_do_word((enum floor_do) - 1), "none");

@@ -274,8 +274,8 @@ Test(store_note, verify_finds_each_change)
 		"DROP TRIGGER note_update; UPDATE note SET at_ms = at_ms + 1",
 		"DROP TRIGGER note_delete; DELETE FROM note",
 		"INSERT INTO note VALUES(99, 1, 1, NULL, NULL, NULL, 1, 5)",
-		"DROP TRIGGER body_update; UPDATE body SET bytes = CAST(replace(bytes, "
-		"'rework', 'scrap!') AS BLOB) WHERE seq = 3",
+		("DROP TRIGGER body_update; UPDATE body SET bytes = CAST(replace(bytes, "
+		 "'rework', 'scrap!') AS BLOB) WHERE seq = 3"),
 		"DROP TRIGGER chain_update; UPDATE chain SET kind = 'grant' WHERE seq = 3",
 		"DROP INDEX note_unit",
 	};

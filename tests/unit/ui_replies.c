@@ -50,8 +50,8 @@ void ui_scene_reply(struct ui_scene *s, struct floor_reply *r, const struct floo
 	static const char *const units[] = {
 		"AS2601004711|MT3620-RDB|FCT|2|FAIL|2026-11-27 10:04:11 UTC|r2",
 		"AS2601004712|MT3620-RDB|FCT|1|PASS|2026-11-27 10:01:30 UTC|r3",
-		"01040123456789011721AS2601004711X|MT3620-RDB-LONG-NAME|FINAL|11|INTERRUPTED|2026-"
-		"11-27 09:41:02 UTC|r4",
+		("01040123456789011721AS2601004711X|MT3620-RDB-LONG-NAME|FINAL|11|INTERRUPTED|2026-"
+		 "11-27 09:41:02 UTC|r4"),
 	};
 	static const char *const runs[] = {
 		"r2|2|2026-11-27 10:04:11 UTC|FAIL|gpio#1.shorts|2|ST-1|RDB|FCT",
