@@ -1,7 +1,6 @@
 #include "reports/html.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "reports/facts.h"
 #include "reports/margin.h"

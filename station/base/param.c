@@ -1,6 +1,5 @@
 #include "base/param.h"
 
-#include <errno.h>
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>

@@ -1,6 +1,5 @@
 /* The operation `recover` of an MT3620: see mt3620_recovery.h. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"

@@ -1,7 +1,6 @@
 /* ops -- what a board offers and a fixture wires, by name. */
 #include "board/board.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/address.h"

@@ -1,8 +1,6 @@
 /* station dispose: what becomes of a unit that did not pass. */
 #include "cli/decide.h"
 
-#include <string.h>
-
 static int may(const struct plan *p, const char *what, enum people_role role, struct err *err)
 {
 	(void)p;

@@ -1,7 +1,6 @@
 /* station screen: the operator's screen. */
 #include "cli/cmd.h"
 
-#include <string.h>
 #include <unistd.h>
 
 #include "base/conf.h"

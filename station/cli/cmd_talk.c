@@ -9,7 +9,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/conf.h"
 #include "base/file.h"
 #include "floor/server.h"

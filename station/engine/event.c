@@ -1,7 +1,5 @@
 #include "engine/event.h"
 
-#include <string.h>
-
 #include "base/json.h"
 #include "base/quantity.h"
 

@@ -2,7 +2,6 @@
 #include "engine/lane.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"

@@ -5,7 +5,6 @@
 #include "engine/run.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "engine/run_fields.h"

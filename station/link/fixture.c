@@ -6,7 +6,6 @@
 #include "base/address.h"
 #include "base/hash.h"
 #include "base/names.h"
-#include "base/sbuf.h"
 #include "base/text.h"
 #include "link/ftdi_line.h"
 #include "link/usb_node.h"

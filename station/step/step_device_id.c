@@ -4,8 +4,6 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "base/clock.h"
-
 struct args {
 	const char *label;
 	int64_t unique, within_ms;

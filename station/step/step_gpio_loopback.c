@@ -2,10 +2,8 @@
 #include "step/step.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "step/loopback.h"
 

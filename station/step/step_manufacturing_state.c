@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
-
 struct args {
 	const char *state;
 	int64_t confirm, within_ms;
