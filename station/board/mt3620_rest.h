@@ -16,9 +16,8 @@
  */
 
 /* One call of the service, repeated until until_ms while the board says that it is
- * busy, where it may be. A refusal is ERR_REFUSED, or what its number means; *error
- * (may be NULL) is that number then, else 0. status 403 without a number counts as
- * 10.18. */
+ * busy, where it may be. A refusal is ERR_REFUSED, or what its number means; `error`
+ * is that number then, else 0. Status 403 without a number counts as 10.18. */
 struct rest {
 	struct mt3620_net *net;
 	int64_t wait_ms; /* longest wait of one call, beyond what its body takes; 0: until_ms alone
