@@ -53,9 +53,9 @@ static int told(struct policy_answer *out, enum policy_word w, const struct err 
 /* "14:03", or "2026-11-22 14:03" when it was not today; local time (TZ). */
 enum { TIME_SIZE = 32 };
 
-static const char *time_of(char out[TIME_SIZE], int64_t wall_ms, int64_t now_wall_ms)
+static const char *time_of(char out[TIME_SIZE], int64_t wall_ms)
 {
-	time_t at = (time_t)(wall_ms / 1000), now = (time_t)(now_wall_ms / 1000);
+	time_t at = (time_t)(wall_ms / 1000), now = (time_t)(clock_wall_ms() / 1000);
 	struct tm then, today;
 
 	localtime_r(&at, &then);
@@ -239,7 +239,7 @@ static void note(struct policy_answer *out, const struct store_unit *u)
 		return;
 	if (u->last_ended_ms)
 		snprintf(out->note, sizeof(out->note), SAID("recorded as %s at %s, not seen"),
-			 verdict_word(u->last), time_of(at, u->last_ended_ms, clock_wall_ms()));
+			 verdict_word(u->last), time_of(at, u->last_ended_ms));
 	else
 		snprintf(out->note, sizeof(out->note), SAID("recorded as %s, not seen"),
 			 verdict_word(u->last));
@@ -311,7 +311,7 @@ static int unit_may(struct policy_answer *out, const struct policy_case *c, stru
 		return policy_refuse(
 			out, POLICY_SCRAPPED, err,
 			"unit %.60s was scrapped on %s by %.40s; put it with the scrap", c->serial,
-			time_of(at, u.scrapped_ms, clock_wall_ms()), u.scrapped_by);
+			time_of(at, u.scrapped_ms), u.scrapped_by);
 	if (c->mode != MODE_PRODUCTION || c->partial)
 		return 0;
 	out->attempt = u.used + 1;
@@ -325,7 +325,7 @@ static int unit_may(struct policy_answer *out, const struct policy_case *c, stru
 	if (passed && p->passed == PLAN_PASSED_REFUSE)
 		return policy_refuse(out, POLICY_PASSED, err,
 				     "unit %.60s passed at %s already; pass it on", c->serial,
-				     time_of(at, u.last_ended_ms, clock_wall_ms()));
+				     time_of(at, u.last_ended_ms));
 	/* Also of one that passed: each try more is a chance more. */
 	if (out->attempts_max && u.used >= out->attempts_max)
 		return policy_refuse(
@@ -338,7 +338,7 @@ static int unit_may(struct policy_answer *out, const struct policy_case *c, stru
 		return policy_refuse(
 			out, POLICY_ASK_PASSED, err,
 			"unit %.60s passed at %s already; confirm that it is tested again",
-			c->serial, time_of(at, u.last_ended_ms, clock_wall_ms()));
+			c->serial, time_of(at, u.last_ended_ms));
 	return 0;
 }
 
