@@ -1,4 +1,4 @@
-/* The picture, the people, the clock. */
+/* The picture of slots and station, what waits for a person, the clock. */
 #include "floor/desk_in.h"
 
 #include <stdarg.h>
@@ -47,11 +47,25 @@ void desk_out(struct desk_outcome *o, enum floor_notice_kind kind, const char *c
 	va_end(ap);
 }
 
+int desk_note(struct desk *d, struct store_note *n, struct err *err)
+{
+	int r = store_note(d->st->store, n, err);
+
+	if (r < 0)
+		desk_ill(d, n->slot, "record_not_written", err->text);
+	return r;
+}
+
 /* --- the picture of a slot --- */
 
 void desk_changed(struct desk_slot *s, int soft)
 {
 	server_slot_changed(s->desk->server, s->index, soft);
+}
+
+int desk_has_unit(const struct desk_slot *s)
+{
+	return s->unit.serial != NULL;
 }
 
 int desk_runs(const struct desk_slot *s)
@@ -65,7 +79,6 @@ void desk_forget_unit(struct desk_slot *s)
 	desk_hook_dropped(s, "the unit was dropped before there was an answer");
 	arena_free(&s->unit.arena);
 	s->unit = (struct desk_unit){ 0 };
-	s->has_unit = 0;
 }
 
 void desk_clear(struct desk_slot *s)
@@ -125,7 +138,7 @@ void desk_settle(struct desk_slot *s)
 
 	if (desk_runs(s))
 		return;
-	if (s->has_unit)
+	if (desk_has_unit(s))
 		p->state = s->hooking ? FLOOR_STARTING : FLOOR_SCANNED;
 	else if (p->state == FLOOR_ENDED && *p->run)
 		p->pulled |= !p->interface && s->wired;
@@ -153,7 +166,7 @@ const struct desk_slot *desk_waits_elsewhere(const struct desk *d, const struct 
 	for (size_t i = 0; i < d->slots; i++) {
 		const struct desk_slot *s = &d->slot[i];
 
-		if (s->has_unit && &s->unit != u && !strcmp(s->unit.serial, u->serial) &&
+		if (desk_has_unit(s) && &s->unit != u && !strcmp(s->unit.serial, u->serial) &&
 		    !strcmp(s->unit.product, u->product))
 			return s;
 	}
@@ -200,7 +213,7 @@ void desk_came(struct desk *d, const char *usb, const char *serial, const char *
 	s->problem = trouble_with(s, serial, problem);
 	if (is_new && s->pic.state == FLOOR_ENDED)
 		desk_clear(s); /* the next board */
-	if (is_new && !was_there && !s->has_unit && !desk_runs(s))
+	if (is_new && !was_there && !desk_has_unit(s) && !desk_runs(s))
 		s->came_ms = clock_ms();
 	if (s->problem)
 		desk_ill(d, s->pic.name, "interface", s->problem);
@@ -239,7 +252,6 @@ static void plug_trouble(void *payload, const char *why)
 {
 	struct desk *d = payload;
 
-	d->ill = why ? "ill" : NULL;
 	if (why) {
 		char text[300];
 
@@ -312,99 +324,6 @@ const struct floor_status *desk_status(const struct desk *d)
 	return &d->status;
 }
 
-/* --- people --- */
-
-const char *desk_by(const struct desk_person *p)
-{
-	return *p->id ? p->id : "-";
-}
-
-static void show_person(struct desk *d)
-{
-	struct desk_person *p = &d->person;
-
-	d->status.person = p->id;
-	d->status.person_name = p->name;
-	d->status.role = *p->id ? people_role_word(p->role) : "";
-	d->status.language = p->language;
-	desk_status_changed(d);
-}
-
-/* Or sooner, when the one who is logged in will have been idle for long enough. */
-static void next_minute(struct desk *d)
-{
-	int64_t idle = d->st->conf->idle_ms, due = clock_ms() + MINUTE_MS;
-
-	if (*d->person.id && idle && d->active_ms + idle < due)
-		due = d->active_ms + idle;
-	loop_timer_set(d->minute, due * 1000000);
-}
-
-void desk_login(struct desk *d, const struct people_person *p)
-{
-	struct desk_person *mine = &d->person;
-	/* The language of a station where nobody logs in stays what it was set to. */
-	char language[8];
-
-	snprintf(language, sizeof(language), "%s", mine->language ? mine->language : "");
-	arena_free(&mine->arena);
-	mine->id = arena_strdup(&mine->arena, p ? p->id : "");
-	mine->name = arena_strdup(&mine->arena, p ? p->name : "");
-	mine->language = arena_strdup(&mine->arena, p ? p->language : language);
-	mine->how = arena_strdup(&mine->arena, p ? p->how : "none");
-	mine->role = p ? p->role : PEOPLE_ANYONE;
-	show_person(d);
-	next_minute(d);
-}
-
-const char desk_no_badges[] = SAID("nobody has a badge yet: an engineer runs station people add");
-
-/* A file that cannot be read may have some: what is wrong with it is told at the first badge. */
-static void show_badges(struct desk *d)
-{
-	int none = d->status.login && !d->people_bad;
-
-	for (size_t i = 0; i < d->people.count; i++)
-		none = none && !*d->people.person[i].hash;
-	if (none)
-		desk_at(d, clock_ms() + DESK_BADGES_MS); /* somebody gets one now */
-	if (none != d->status.no_badges)
-		desk_status_changed(d);
-	d->status.no_badges = none;
-}
-
-static int read_people(struct desk *d, struct err *err)
-{
-	int r = 0;
-
-	people_release(&d->people);
-	finding_release(&d->findings);
-	d->findings = (struct findings){ 0 };
-	if (d->st->conf->people)
-		r = people_load(&d->people, d->st->conf->people, &d->findings, err);
-	d->people_bad = r < 0; /* to be told each time */
-	return r < 0 ? r : 0;
-}
-
-int desk_people(struct desk *d, struct err *err)
-{
-	int r = 0;
-
-	if (!d->people.path || d->people_bad || people_changed(&d->people))
-		r = read_people(d, err);
-	show_badges(d);
-	return r;
-}
-
-int desk_note(struct desk *d, struct store_note *n, struct err *err)
-{
-	int r = store_note(d->st->store, n, err);
-
-	if (r < 0)
-		desk_ill(d, n->slot, "record_not_written", err->text);
-	return r;
-}
-
 /* --- what waits for a person --- */
 
 void desk_wait_for(struct desk *d, enum desk_waits what, const char *text)
@@ -443,13 +362,6 @@ void desk_choose(struct desk *d, int slot)
 		desk_at(d, d->chosen_until_ms);
 }
 
-void desk_leave(struct desk *d)
-{
-	desk_wait_end(d);
-	desk_choose(d, -1);
-	desk_login(d, NULL);
-}
-
 /* --- the clock --- */
 
 void desk_at(struct desk *d, int64_t due_ms)
@@ -486,7 +398,7 @@ static void on_timer(void *payload)
 	if (d->chosen >= 0 && now >= d->chosen_until_ms)
 		desk_choose(d, -1);
 	for (size_t i = 0; i < d->slots; i++)
-		if (d->slot[i].has_unit && !d->slot[i].hooking)
+		if (desk_has_unit(&d->slot[i]) && !d->slot[i].hooking)
 			desk_begin(&d->slot[i]); /* its worker had not ended */
 	if (d->stale)
 		desk_figures(d);
@@ -496,6 +408,16 @@ static void on_timer(void *payload)
 		desk_at(d, d->wait.until_ms);
 	if (d->chosen >= 0)
 		desk_at(d, d->chosen_until_ms);
+}
+
+/* Or sooner, when the one who is logged in will have been idle for long enough. */
+void desk_next_minute(struct desk *d)
+{
+	int64_t idle = d->st->conf->idle_ms, due = clock_ms() + MINUTE_MS;
+
+	if (*d->person.id && idle && d->active_ms + idle < due)
+		due = d->active_ms + idle;
+	loop_timer_set(d->minute, due * 1000000);
 }
 
 static void on_minute(void *payload)
@@ -509,7 +431,7 @@ static void on_minute(void *payload)
 			 "%s was logged out: nothing was scanned for a while", d->person.name);
 		desk_leave(d);
 	} else {
-		next_minute(d);
+		desk_next_minute(d);
 	}
 }
 
@@ -623,7 +545,7 @@ void desk_closing(struct desk *d)
 	server_deaf(d->server);
 	desk_wait_end(d);
 	for (size_t i = 0; i < d->slots; i++)
-		if (d->slot[i].has_unit) {
+		if (desk_has_unit(&d->slot[i])) {
 			desk_forget_unit(&d->slot[i]);
 			desk_clear(&d->slot[i]);
 			desk_settle(&d->slot[i]);

@@ -57,7 +57,6 @@ struct desk_outcome { /* what a command led to */
 	char slot[64];
 	char text[512];
 	int loud;                  /* concerns everybody: it is a notice too */
-	int later;                 /* the reply comes by itself */
 	struct floor_reply *reply; /* rows for it, or NULL */
 };
 

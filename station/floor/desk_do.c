@@ -111,7 +111,7 @@ static void do_forget(struct desk *d, const struct floor_command *c, const struc
 	(void)by;
 	if ((c->slot && !s) || !waits_still(d, c, o))
 		return;
-	if (s && s->has_unit) { /* scanned, not started */
+	if (s && desk_has_unit(s)) { /* scanned, not started */
 		desk_forget_unit(s);
 		desk_clear(s);
 		if (s->pic.interface)
@@ -157,14 +157,14 @@ static void do_stop(struct desk *d, const struct floor_command *c, const struct 
 		no(o, "not_now", "the slot has another unit now: nothing was stopped");
 		return;
 	}
-	if (s && !s->has_unit && !desk_runs(s)) { /* its run may just have ended by itself */
+	if (s && !desk_has_unit(s) && !desk_runs(s)) { /* its run may just have ended by itself */
 		no(o, "not_now", "nothing runs there: nothing was stopped");
 		return;
 	}
 	snprintf(why, sizeof(why), SAID("stopped by the operator (%s)"), by->id);
 	supervisor_stop(d->st->supervisor, s ? (int)s->index : -1, why);
 	for (size_t i = 0; i < d->slots; i++)
-		if ((!s || s == &d->slot[i]) && d->slot[i].has_unit) {
+		if ((!s || s == &d->slot[i]) && desk_has_unit(&d->slot[i])) {
 			desk_forget_unit(&d->slot[i]);
 			desk_clear(&d->slot[i]);
 			desk_settle(&d->slot[i]);
@@ -307,7 +307,7 @@ static void do_map(struct desk *d, const struct floor_command *c, const struct g
 		no(o, "no_fixture", "the station has no fixture file");
 		return;
 	}
-	if (desk_runs(s) || s->has_unit || supervisor_run(d->st->supervisor, (int)s->index)) {
+	if (desk_runs(s) || desk_has_unit(s) || supervisor_run(d->st->supervisor, (int)s->index)) {
 		no(o, "slot_taken", "the slot has a unit: change the map when it is free");
 		return;
 	}
@@ -621,43 +621,12 @@ void desk_authorised(struct desk *d, const struct people_person *p, struct desk_
 	arena_free(&w.arena);
 }
 
-int desk_revoked(struct desk *d, const char *id)
-{
-	const struct people_person *p;
-	struct err err = { 0 };
-
-	if (!d->status.login || !strcmp(id, "-") || desk_people(d, &err) < 0)
-		return 0;
-	p = people_find(&d->people, id);
-	return !p || !*p->hash;
-}
-
-/* Whoever is logged in may have been taken out of the file, or may do less now. A file that
- * cannot be read lets nobody in, and nobody out. */
-static void still_welcome(struct desk *d)
-{
-	const struct people_person *p;
-	struct err err = { 0 };
-
-	if (!*d->person.id || desk_people(d, &err) < 0)
-		return;
-	p = people_find(&d->people, d->person.id);
-	if (p && *p->hash) {
-		if (p->role != d->person.role)
-			desk_login(d, p);
-		return;
-	}
-	desk_say(d, FLOOR_NOTICE_INFO, NULL, "logged_out",
-		 "%s was logged out: the badge was revoked", d->person.name);
-	desk_login(d, NULL);
-}
-
 void desk_do(struct desk *d, const struct floor_command *c, struct desk_outcome *o)
 {
 	struct giver by;
 	struct err err = { 0 };
 
-	still_welcome(d);
+	desk_look_at_person(d);
 	by = (struct giver){ desk_by(&d->person), d->person.how, d->person.role };
 	*o = (struct desk_outcome){ .kind = FLOOR_NOTICE_INFO, .code = "" };
 	/* A screen asks for these by itself while it shows them. */

@@ -231,17 +231,6 @@ static void tell_cause(struct desk_slot *s, const struct unit_run *r)
 	p->todo = keep(s, facts_todo(r));
 }
 
-static void tell_hooks(struct desk *d, const struct unit_run *r)
-{
-	struct sbuf json = { 0 };
-
-	if (!hooks_wants(d->hooks, HOOK_AFTER_UNIT))
-		return;
-	hook_json_after(&json, r);
-	desk_hook(d, HOOK_AFTER_UNIT, &json, r);
-	sbuf_release(&json);
-}
-
 static void recorded(struct desk_slot *s, const struct event *e)
 {
 	struct desk *d = s->desk;
@@ -271,7 +260,7 @@ static void recorded(struct desk_slot *s, const struct event *e)
 			d->status.record_text = "";
 	}
 	desk_settle(s);
-	tell_hooks(d, r);
+	desk_tell_after(d, r);
 	hooks_sound(d->hooks, r->verdict == VERDICT_PASS   ? SOUND_PASS
 			      : r->verdict == VERDICT_FAIL ? SOUND_FAIL
 							   : SOUND_ERROR);

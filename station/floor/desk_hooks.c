@@ -1,4 +1,5 @@
-/* The programs that the desk tells and asks; what they say is recorded. */
+/* The programs that the desk tells and asks; what they say is recorded. Asking itself is part of
+ * the way to a run: desk_start.c. */
 #include "floor/desk_in.h"
 
 #include <stdio.h>
@@ -71,9 +72,15 @@ static void tell_hook(struct desk *d, enum hook_event e, const struct sbuf *json
 		hook_done(t, &(struct hook_result){ e, HOOK_NO_ANSWER, -1, 0, "no program", "" });
 }
 
-void desk_hook(struct desk *d, enum hook_event e, const struct sbuf *json, const struct unit_run *r)
+void desk_tell_after(struct desk *d, const struct unit_run *r)
 {
-	tell_hook(d, e, json, r->slot, r);
+	struct sbuf json = { 0 };
+
+	if (!hooks_wants(d->hooks, HOOK_AFTER_UNIT))
+		return;
+	hook_json_after(&json, r);
+	tell_hook(d, HOOK_AFTER_UNIT, &json, r->slot, r);
+	sbuf_release(&json);
 }
 
 void desk_ill(struct desk *d, const char *slot, const char *code, const char *message)
@@ -88,28 +95,33 @@ void desk_ill(struct desk *d, const char *slot, const char *code, const char *me
 	sbuf_release(&json);
 }
 
-/* The line was asked for the slot's unit, and its answer is not waited for any more: it may
- * have noted the unit, so that it was asked is recorded too. */
-void desk_hook_dropped(struct desk_slot *s, const char *why)
+int desk_asked(struct desk_slot *s, const char *program, enum hook_end end, const char *text,
+	       struct err *err)
 {
-	struct desk *d = s->desk;
 	struct store_note n = { .kind = STORE_HOOK,
 				.what = hook_word(HOOK_BEFORE_UNIT),
 				.product = s->unit.product,
 				.serial = s->unit.serial,
 				.process = s->unit.process,
 				.slot = s->pic.name,
-				.by = hooks_program(d->hooks, HOOK_BEFORE_UNIT),
+				.by = program,
 				.by_how = "hook",
-				.reason = why,
-				.is = hook_end_word(HOOK_NO_ANSWER) };
+				.reason = *text ? text : NULL,
+				.is = hook_end_word(end) };
+
+	s->hooking = 0;
+	return desk_note(s->desk, &n, err);
+}
+
+void desk_hook_dropped(struct desk_slot *s, const char *why)
+{
+	struct hooks *h = s->desk->hooks;
 	struct err err = { 0 };
 
 	if (!s->hooking)
 		return;
-	s->hooking = 0;
-	hooks_forget(d->hooks, s);
-	desk_note(d, &n, &err);
+	hooks_forget(h, s);
+	desk_asked(s, hooks_program(h, HOOK_BEFORE_UNIT), HOOK_NO_ANSWER, why, &err);
 }
 
 void desk_hooks_forget(struct desk *d)

@@ -1,6 +1,7 @@
 #ifndef STATION_FLOOR_DESK_IN_H
 #define STATION_FLOOR_DESK_IN_H
 
+#include "base/sbuf.h"
 #include "floor/choose.h"
 #include "floor/desk.h"
 #include "floor/hook.h"
@@ -9,19 +10,25 @@
 #include "floor/query.h"
 #include "floor/server.h"
 #include "floor/shift.h"
-#include "floor/which.h"
 
 /*
- * desk_in -- private to the desk: desk.c has the picture, the people and the clock,
- * desk_hear.c what the engine tells, desk_scan.c the way of a scan to a run, desk_do.c
- * the commands, desk_hooks.c the programs.
+ * desk_in -- private to the desk. Which file has what:
+ *
+ *   desk.c         the picture of slots and station, what waits for a person, the clock
+ *   desk_people.c  who is logged in, the operators file
+ *   desk_scan.c    a scan: badge, slot, code, answer, or a unit and the slot it is for
+ *   desk_start.c   from a unit at its slot to its run
+ *   desk_hear.c    what the engine tells of a run
+ *   desk_do.c      the commands of front-ends, and who may give them
+ *   desk_hooks.c   the programs that are told
+ *   desk_face.c    what front-ends ask and are shown
  */
 enum {
-	DESK_UNSEEN = 256, /* that are known by their id; older ones stay unseen */
-	DESK_TAIL = 32 * 1024
-}; /* bytes of a run's console, and of its measurements */
+	DESK_UNSEEN = 256,     /* that are known by their id; older ones stay unseen */
+	DESK_TAIL = 32 * 1024, /* bytes of a run's console, and of its measurements */
+};
 
-struct desk_unit { /* scanned, not started; all in its arena */
+struct desk_unit { /* scanned, not started; all in its arena. Zeroed: none */
 	struct arena arena;
 	const char *path, *variant; /* of the plan */
 	const char *bytes;          /* as the scanner gave it */
@@ -43,14 +50,14 @@ struct desk_slot {
 	struct sbuf doing, waits_for;
 	struct sbuf console, measures; /* the last of its run, for who begins to watch */
 	struct desk_unit unit;
-	int has_unit, hooking;
+	int hooking;     /* before_unit was asked for the unit and has not answered */
 	int64_t came_ms; /* its board came and has no unit yet; 0: it has not */
 	const char *problem;
 	enum run_mode mode;      /* of the next run */
 	const struct plan *plan; /* of the run that goes on, else NULL */
 	int64_t *expected;       /* of its steps */
 	int64_t attempt, attempts_max;
-	int wired; /* its unit needs an interface */
+	int wired; /* the unit of the run in the picture needs an interface */
 };
 
 enum desk_waits { DESK_NOTHING, DESK_SCAN, DESK_COMMAND, DESK_CONFIRM };
@@ -107,7 +114,6 @@ struct desk {
 	char unseen[DESK_UNSEEN][37]; /* runs of which no screen has shown the verdict */
 	size_t unseens;
 	int closing, stale; /* stale: figures of the shift have to be read again */
-	const char *ill;    /* why interfaces cannot be watched, or NULL */
 };
 
 /* desk.c */
@@ -127,28 +133,40 @@ void desk_wait_end(struct desk *d);
 void desk_choose(struct desk *d, int slot);   /* -1: none */
 void desk_at(struct desk *d, int64_t due_ms); /* look again then */
 int desk_find(const struct desk *d, const char *name);
+int desk_has_unit(const struct desk_slot *s); /* scanned, not started */
 int desk_runs(const struct desk_slot *s);
+struct plugged *desk_watch(struct desk *d); /* a new watcher: tells all that is there */
+int desk_note(struct desk *d, struct store_note *n, struct err *err);
+void desk_next_minute(struct desk *d); /* or sooner: when the one who is logged in has idled */
+
+/* desk_people.c */
 void desk_login(struct desk *d, const struct people_person *p); /* NULL: logout */
 void desk_leave(struct desk *d); /* logout; what waited for the one who leaves goes, too */
 int desk_people(struct desk *d, struct err *err); /* read the file again when it changed */
+/* Whoever is logged in may have been taken out of the file, or may do less now. A file that
+ * cannot be read lets nobody in, and nobody out. */
+void desk_look_at_person(struct desk *d);
+/* Was the badge of this person taken back? A file that cannot be read takes back none. */
+int desk_revoked(struct desk *d, const char *id);
+const char *desk_by(const struct desk_person *p); /* as runs record it */
 /* What is said for "scan your badge" where status.no_badges. */
 extern const char desk_no_badges[];
-struct plugged *desk_watch(struct desk *d); /* a new watcher: tells all that is there */
-void desk_unseen(struct desk *d, const char *run);
-const char *desk_by(const struct desk_person *p); /* as runs record it */
-int desk_note(struct desk *d, struct store_note *n, struct err *err);
 
 /* desk_hooks.c */
 /* Say to everybody, and to the program for it, that the station is ill. */
 void desk_ill(struct desk *d, const char *slot, const char *code, const char *message);
-/* Start a hook that is told of a run; its result is recorded. */
-void desk_hook(struct desk *d, enum hook_event e, const struct sbuf *json,
-	       const struct unit_run *r);
-void desk_hook_dropped(struct desk_slot *s, const char *why); /* where it is still asked */
+void desk_tell_after(struct desk *d, const struct unit_run *r); /* it is recorded */
+/* The line was asked for the slot's unit: record what it said. */
+int desk_asked(struct desk_slot *s, const char *program, enum hook_end end, const char *text,
+	       struct err *err);
+/* Its answer, if one is due, is not waited for any more. It may have noted the unit, so that it
+ * was asked is recorded too. */
+void desk_hook_dropped(struct desk_slot *s, const char *why);
 void desk_hooks_forget(struct desk *d);
 
 /* desk_face.c */
-void desk_tell_before(struct desk_slot *s); /* the instruction, while no unit is there */
+void desk_unseen(struct desk *d, const char *run); /* its verdict, by any screen */
+void desk_tell_before(struct desk_slot *s);        /* the instruction, while no unit is there */
 int desk_serve(struct desk *d, const char *path, struct err *err);
 
 /* desk_hear.c */
@@ -168,8 +186,6 @@ void desk_confirmed(struct desk *d, struct desk_outcome *o);
 void desk_plugged_in(struct desk_slot *s);
 
 /* desk_do.c */
-/* Was the badge of this person taken back? A file that cannot be read takes back none. */
-int desk_revoked(struct desk *d, const char *id);
 /* An answer is somebody's, scanned or not. 0: of nobody, and o says so. */
 int desk_may_answer(const struct desk *d, struct desk_outcome *o);
 void desk_authorised(struct desk *d, const struct people_person *p, struct desk_outcome *o);

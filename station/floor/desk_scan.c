@@ -10,12 +10,24 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "floor/which.h"
 
 /* --- what there is of slots --- */
 
 static int is_free(const struct desk_slot *s)
 {
-	return !s->has_unit && !desk_runs(s) && s->pic.state != FLOOR_TROUBLE;
+	return !desk_has_unit(s) && !desk_runs(s) && s->pic.state != FLOOR_TROUBLE;
+}
+
+/* A question that wants a scan is open there. */
+static int asks_for_scan(const struct desk_slot *s)
+{
+	return s->pic.question.number && !strcmp(s->pic.question.kind, "scan");
+}
+
+static int is_chosen(const struct desk *d, size_t slot)
+{
+	return d->chosen == (int)slot && clock_ms() < d->chosen_until_ms;
 }
 
 static enum which_answer which(size_t *slot, const struct desk *d)
@@ -31,8 +43,8 @@ static enum which_answer which(size_t *slot, const struct desk *d)
 		w[i] = (struct which_slot){
 			.free = is_free(s),
 			.came_ms = s->came_ms,
-			.chosen = d->chosen == (int)i && clock_ms() < d->chosen_until_ms,
-			.asks = s->pic.question.number && !strcmp(s->pic.question.kind, "scan"),
+			.chosen = is_chosen(d, i),
+			.asks = asks_for_scan(s),
 		};
 	}
 	r = which_slot(slot, w, d->slots, clock_ms(), d->st->conf->just_ms);
@@ -51,13 +63,22 @@ static enum run_mode mode_of_all(const struct desk *d)
 	return mode;
 }
 
-/* --- may it? --- */
+/* --- a unit for a slot --- */
 
 static void unit_move(struct desk_unit *to, struct desk_unit *from)
 {
 	arena_free(&to->arena);
 	*to = *from;
 	*from = (struct desk_unit){ 0 };
+}
+
+static void keep_bytes(struct desk_unit *u, const char *bytes, size_t len)
+{
+	char *copy = arena_alloc(&u->arena, len + 1);
+
+	memcpy(copy, bytes, len);
+	u->bytes = copy;
+	u->len = len;
 }
 
 static void remember(struct desk *d, const struct desk_unit *u)
@@ -89,7 +110,6 @@ static void assign(struct desk *d, size_t slot, struct desk_unit *u, const char 
 	desk_wait_end(d);
 	desk_clear(s);
 	unit_move(&s->unit, u);
-	s->has_unit = 1;
 	s->came_ms = 0;
 	s->pic.serial = arena_strdup(&s->pic.arena, s->unit.serial);
 	s->pic.product = arena_strdup(&s->pic.arena, s->unit.product);
@@ -208,20 +228,15 @@ static int read_unit(struct desk *d, struct desk_unit *u, const char *bytes, siz
 	struct choice c = { 0 };
 	const struct plan *plan;
 	struct err err = { 0 };
-	char *copy;
 
 	finding_release(d->st->findings); /* of the last plan */
-	*d->st->findings = (struct findings){ 0 };
 	if (choose(&c, d->shelf, &rules, bytes, len, &answer, &err) < 0) {
 		refuse(o, NULL, answer.word != POLICY_FINE ? policy_code(answer.word) : "no_plan",
 		       err.text);
 		choice_release(&c);
 		return -1;
 	}
-	copy = arena_alloc(&u->arena, len + 1);
-	memcpy(copy, bytes, len);
-	u->bytes = copy;
-	u->len = len;
+	keep_bytes(u, bytes, len);
 	u->by = arena_strdup(&u->arena, desk_by(&d->person));
 	u->by_how = arena_strdup(&u->arena, d->person.how);
 	u->role = d->person.role;
@@ -245,7 +260,7 @@ static int read_unit(struct desk *d, struct desk_unit *u, const char *bytes, siz
 static int somebody_asks(const struct desk *d)
 {
 	for (size_t i = 0; i < d->slots; i++)
-		if (d->slot[i].pic.question.number && !strcmp(d->slot[i].pic.question.kind, "scan"))
+		if (asks_for_scan(&d->slot[i]))
 			return 1;
 	return 0;
 }
@@ -254,14 +269,9 @@ static int somebody_asks(const struct desk *d)
 static void ask_whose_answer(struct desk *d, struct desk_unit *u, const char *bytes, size_t len,
 			     struct desk_outcome *o)
 {
-	char *copy;
-
 	arena_free(&u->arena);
 	*u = (struct desk_unit){ 0 };
-	copy = arena_alloc(&u->arena, len + 1);
-	memcpy(copy, bytes, len);
-	u->bytes = copy;
-	u->len = len;
+	keep_bytes(u, bytes, len);
 	u->serial = text_escaped(&u->arena, bytes, len);
 	*o = (struct desk_outcome){ .code = "" };
 	ask_which(d, u, 1, o);
@@ -346,7 +356,7 @@ void desk_chosen(struct desk *d, int slot, struct desk_outcome *o)
 		o->loud = 1;
 		return;
 	}
-	if (s->pic.question.number && !strcmp(s->pic.question.kind, "scan")) {
+	if (asks_for_scan(s)) {
 		choose_answer(d, (size_t)slot, o);
 	} else if (is_answer) {
 		refuse(o, s->pic.name, "no_question", "the slot asks for no scan: choose another");
@@ -368,7 +378,7 @@ void desk_plugged_in(struct desk_slot *s)
 	struct desk_unit u = { 0 };
 	size_t slot = 0;
 
-	if (s->has_unit) {
+	if (desk_has_unit(s)) {
 		desk_begin(s);
 		return;
 	}
@@ -423,7 +433,7 @@ static void scan_choice(struct desk *d, const char *arg, struct desk_outcome *o)
 		/* A pass or a fail is never scanned. */
 		if (!q->number || strcmp(q->kind, "choice") != 0 || q->choices <= n)
 			continue;
-		if (d->chosen == (int)i && clock_ms() < d->chosen_until_ms) {
+		if (is_chosen(d, i)) {
 			found = 1;
 			at = i;
 			break;
@@ -448,13 +458,18 @@ static void scan_choice(struct desk *d, const char *arg, struct desk_outcome *o)
 		desk_out(o, FLOOR_NOTICE_INFO, "answered", "slot %s: answered", o->slot);
 }
 
+static void give(struct desk *d, const struct floor_command *c, struct desk_outcome *o)
+{
+	desk_do(d, c, o);
+	o->loud = !o->loud; /* a scan is told to everybody; if loud, it has been */
+}
+
 void desk_scan(struct desk *d, const char *bytes, size_t len, int typed, struct desk_outcome *o)
 {
 	struct codes_rules rules = station_codes_rules(d->st);
 	struct label_rules scanner = station_label_rules(d->st);
 	const char *arg = NULL, *inner = bytes;
 	size_t inner_len = len;
-	struct floor_command c = { 0 };
 
 	label_strip(&scanner, &inner, &inner_len);
 	if (!inner_len) {
@@ -476,16 +491,13 @@ void desk_scan(struct desk *d, const char *bytes, size_t len, int typed, struct 
 			desk_chosen(d, desk_find(d, arg), o);
 		return;
 	case CODE_DISPOSITION:
-		c = (struct floor_command){ .what = FLOOR_DO_DISPOSE,
-					    .text = arg,
-					    .len = strlen(arg) };
-		desk_do(d, &c, o);
-		o->loud = !o->loud; /* else it has been told */
+		give(d,
+		     &(struct floor_command){
+			     .what = FLOOR_DO_DISPOSE, .text = arg, .len = strlen(arg) },
+		     o);
 		return;
-	case CODE_COMMAND:
-		c.what = floor_do_find(arg); /* "forget", "logout" */
-		desk_do(d, &c, o);
-		o->loud = !o->loud; /* else it has been told */
+	case CODE_COMMAND: /* "forget", "logout" */
+		give(d, &(struct floor_command){ .what = floor_do_find(arg) }, o);
 		return;
 	case CODE_CHOICE:
 		scan_choice(d, arg, o);

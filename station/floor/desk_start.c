@@ -2,8 +2,6 @@
 #include "floor/desk_in.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -86,7 +84,6 @@ static void start_run(struct desk_slot *s)
 	struct err err = { 0 };
 
 	finding_release(d->st->findings);
-	*d->st->findings = (struct findings){ 0 };
 	if (station_plan_of(&plan, d->st, u->path, u->variant, u->serial, &err) < 0) {
 		start_refused(s, "plan_not_clean", err.text);
 		return;
@@ -122,22 +119,10 @@ static int may_be_wired(const struct desk_slot *s)
 static void hook_said(void *payload, const struct hook_result *h)
 {
 	struct desk_slot *s = payload;
-	struct desk *d = s->desk;
-	struct store_note n = { .kind = STORE_HOOK,
-				.what = hook_word(h->event),
-				.product = s->unit.product,
-				.serial = s->unit.serial,
-				.process = s->unit.process,
-				.slot = s->pic.name,
-				.by = h->program,
-				.by_how = "hook",
-				.reason = *h->text ? h->text : NULL,
-				.is = hook_end_word(h->end) };
 	struct err err = { 0 };
 	char text[480];
 
-	s->hooking = 0;
-	if (desk_note(d, &n, &err) < 0) {
+	if (desk_asked(s, h->program, h->end, h->text, &err) < 0) {
 		start_refused(s, "record_not_written", err.text);
 		return;
 	}
@@ -197,7 +182,7 @@ void desk_begin(struct desk_slot *s)
 	const char *word = "refused";
 	struct err err = { 0 };
 
-	if (!s->has_unit || s->hooking || !may_be_wired(s))
+	if (!desk_has_unit(s) || s->hooking || !may_be_wired(s))
 		return;
 	if (supervisor_run(d->st->supervisor, (int)s->index)) {
 		desk_at(d, clock_ms() + AGAIN_MS);

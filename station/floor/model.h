@@ -6,7 +6,6 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "base/sbuf.h"
 #include "engine/run.h"
 
 /*
