@@ -34,7 +34,7 @@ static int is_known(const struct typed *t, const char *serial, struct err *err)
 	return r < 0 ? r : n > 0;
 }
 
-static int not_clear(const struct typed *t, const char *other, int known, struct err *err)
+static int not_clear(const struct typed *t, const char *other, int is_serial, struct err *err)
 {
 	struct arena a = { 0 };
 	const char *text = text_escaped(&a, t->text, strlen(t->text));
@@ -44,7 +44,7 @@ static int not_clear(const struct typed *t, const char *other, int known, struct
 	r = err_set(err, ERR_USAGE,
 		    "which unit is meant? '%.100s' is %s serial in the record, and read as a label "
 		    "it is unit '%.100s'; %s",
-		    text, known ? "a" : "no", other,
+		    text, is_serial ? "a" : "no", other,
 		    t->card->label == PLAN_LABEL_GS1
 			    ? "write the whole label in brackets, such as (01)...(21)..."
 			    : "decide at the screen, where its label is scanned");
@@ -63,24 +63,31 @@ static int as_serial(struct label *out, const struct typed *t, size_t len, struc
 			    c->label == PLAN_LABEL_GS1 ? &none : &c->code, t->text, len, NULL, err);
 }
 
+/* Read as a label it is another unit: is it clear which is meant? A marked one is the label, unless
+ * its text is a serial, too; else it is the serial, where only that is in the record. 0, or a
+ * negative code. */
+static int is_clear(const struct typed *t, int marked, const char *other, struct err *err)
+{
+	int is_serial = is_known(t, t->text, err);
+	int is_label = !marked && is_serial > 0 ? is_known(t, other, err) : marked;
+
+	if (is_serial < 0 || is_label < 0)
+		return err->code;
+	return is_serial != is_label ? 0 : not_clear(t, other, is_serial, err);
+}
+
 int typed_unit(const char **serial, struct arena *a, const struct typed *t, struct err *err)
 {
 	const struct plan_card *c = t->card;
 	size_t len = strlen(t->text);
-	int marked = is_marked(t, len), another, known, r = 0;
+	int marked = is_marked(t, len), r = 0;
 	struct label label = { 0 };
 	struct err none = { 0 };
 
 	*serial = NULL;
-	another = label_read(&label, t->rules, c->label, t->text, len, &none) == 0 &&
-		  strcmp(label.serial, t->text) != 0;
-	if (another) {
-		known = is_known(t, t->text, err);
-		r = marked || known <= 0 ? known : is_known(t, label.serial, err);
-		/* A label of a unit, whose text is no serial; or a serial, whose label is none. */
-		if (r >= 0 && (marked ? known : !known || r))
-			r = not_clear(t, label.serial, known, err);
-	}
+	if (label_read(&label, t->rules, c->label, t->text, len, &none) == 0 &&
+	    strcmp(label.serial, t->text) != 0)
+		r = is_clear(t, marked, label.serial, err);
 	label_release(&label);
 	if (r >= 0)
 		r = marked ? policy_label(&label, t->rules, c->label, c->check, &c->code, t->text,

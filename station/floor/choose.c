@@ -96,17 +96,11 @@ static const char *printed(struct arena *a, const struct finding *f)
 /* Errors first, then warnings, each in the order of the file. */
 static void keep_findings(struct shelf_plan *p, struct arena *a, struct findings *f)
 {
-	p->first = "";
 	finding_sort(f);
 	for (int errors = 1; errors >= 0; errors--)
-		for (size_t i = 0; i < f->count; i++) {
-			if ((finding_severity(f->list[i].code) == SEVERITY_ERROR) != errors)
-				continue;
-			if (!*p->first)
-				p->first = printed(a, &f->list[i]);
-			else if (p->mores < SHELF_MORE)
-				p->more[p->mores++] = printed(a, &f->list[i]);
-		}
+		for (size_t i = 0; i < f->count && p->findings < SHELF_FINDINGS; i++)
+			if ((finding_severity(f->list[i].code) == SEVERITY_ERROR) == errors)
+				p->finding[p->findings++] = printed(a, &f->list[i]);
 }
 
 static void kept_read(struct kept *k, const struct plan_env *env, const char *path)
@@ -122,7 +116,7 @@ static void kept_read(struct kept *k, const struct plan_env *env, const char *pa
 	k->plan.path = arena_strdup(&k->arena, path);
 	if (plan_card_load(&k->card, &k->arena, path, &err) < 0) {
 		k->plan.errors = 1;
-		k->plan.first = arena_strdup(&k->arena, err.text);
+		k->plan.finding[k->plan.findings++] = arena_strdup(&k->arena, err.text);
 		return;
 	}
 	c = k->card;
@@ -371,7 +365,7 @@ static int settle(struct choice *out, const char *serial, struct policy_answer *
 	if (p->errors)
 		return policy_refuse(answer, POLICY_PLAN_FINDINGS, err,
 				     "plan %s wants this label and has %zu error%s: %s", p->path,
-				     p->errors, p->errors > 1 ? "s" : "", p->first);
+				     p->errors, p->errors > 1 ? "s" : "", p->finding[0]);
 	if (label_check(p->card->check, serial, err) < 0)
 		return policy_refuse(answer, POLICY_WRONG_CHECK, err, "%s", err->text);
 	if (plan_variant_for(&out->variant, &out->label.arena, p->path, serial, err) < 0)

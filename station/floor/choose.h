@@ -15,14 +15,14 @@
  * board than the fixture's are passed over. Exactly one plan must want it; one with
  * errors is never chosen, and its errors are told instead.
  */
-enum { SHELF_MORE = 19 }; /* our choice */
+enum { SHELF_FINDINGS = 20 }; /* our choice */
 
 struct shelf_plan {
 	const char *path, *title, *revision, *product, *process;
 	size_t errors, warnings;
-	const char *first; /* first finding, "plans/a.ini:14:1: error: ..."; "" without */
-	const char *more[SHELF_MORE]; /* those behind it, errors first, as far as they fit */
-	size_t mores;
+	/* "plans/a.ini:14:1: error: ...", errors first, as far as they fit. */
+	const char *finding[SHELF_FINDINGS];
+	size_t findings;
 	int elsewhere; /* 1: for another board than the fixture's */
 	const struct plan_card *card;
 };

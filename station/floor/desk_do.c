@@ -490,13 +490,13 @@ static void do_plans(struct desk *d, const struct floor_command *c, const struct
 	for (size_t i = 0; i < shelf_count(d->shelf); i++) {
 		const struct shelf_plan *p = shelf_plan(d->shelf, i);
 		char errors[24], warnings[24];
-		const char *cell[6 + SHELF_MORE] = { p->path, p->title, p->revision,
-						     errors,  warnings, p->first };
+		const char *cell[5 + SHELF_FINDINGS] = { p->path, p->title, p->revision, errors,
+							 warnings };
 
 		snprintf(errors, sizeof(errors), "%zu", p->errors);
 		snprintf(warnings, sizeof(warnings), "%zu", p->warnings);
-		memcpy(cell + 6, p->more, p->mores * sizeof(*cell));
-		add_row(r, cell, 6 + p->mores);
+		memcpy(cell + 5, p->finding, p->findings * sizeof(*cell));
+		add_row(r, cell, 5 + (p->findings ? p->findings : 1));
 	}
 	desk_out(o, FLOOR_NOTICE_INFO, "plans", "%zu plan%s in %s", shelf_count(d->shelf),
 		 shelf_count(d->shelf) == 1 ? "" : "s", d->st->conf->plans);

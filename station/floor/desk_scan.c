@@ -458,10 +458,10 @@ static void scan_choice(struct desk *d, const char *arg, struct desk_outcome *o)
 		desk_out(o, FLOOR_NOTICE_INFO, "answered", "slot %s: answered", o->slot);
 }
 
-static void give(struct desk *d, const struct floor_command *c, struct desk_outcome *o)
+static void scan_command(struct desk *d, const struct floor_command *c, struct desk_outcome *o)
 {
 	desk_do(d, c, o);
-	o->loud = !o->loud; /* a scan is told to everybody; if loud, it has been */
+	o->loud = !o->loud; /* what a scan did is told to all, and a loud one has been */
 }
 
 void desk_scan(struct desk *d, const char *bytes, size_t len, int typed, struct desk_outcome *o)
@@ -491,13 +491,13 @@ void desk_scan(struct desk *d, const char *bytes, size_t len, int typed, struct 
 			desk_chosen(d, desk_find(d, arg), o);
 		return;
 	case CODE_DISPOSITION:
-		give(d,
-		     &(struct floor_command){
-			     .what = FLOOR_DO_DISPOSE, .text = arg, .len = strlen(arg) },
-		     o);
+		scan_command(d,
+			     &(struct floor_command){
+				     .what = FLOOR_DO_DISPOSE, .text = arg, .len = strlen(arg) },
+			     o);
 		return;
 	case CODE_COMMAND: /* "forget", "logout" */
-		give(d, &(struct floor_command){ .what = floor_do_find(arg) }, o);
+		scan_command(d, &(struct floor_command){ .what = floor_do_find(arg) }, o);
 		return;
 	case CODE_CHOICE:
 		scan_choice(d, arg, o);

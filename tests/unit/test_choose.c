@@ -256,12 +256,12 @@ Test(choose, a_profile_that_changes_is_another_plan)
 	fixture.board = "prof";
 	put("a.ini", title);
 	shelf_refresh(shelf);
-	snprintf(before, sizeof(before), "%s", shelf_plan(shelf, 0)->first);
+	snprintf(before, sizeof(before), "%s", shelf_plan(shelf, 0)->finding[0]);
 	cr_expect(strstr(before, "prof"), "%s", before);
 	put("prof.ini", "[board]\nfamily = nonsense\n");
 	cr_expect_eq(shelf_refresh(shelf), 1);
-	cr_expect(strstr(shelf_plan(shelf, 0)->first, "nonsense"), "%s",
-		  shelf_plan(shelf, 0)->first);
+	cr_expect(strstr(shelf_plan(shelf, 0)->finding[0], "nonsense"), "%s",
+		  shelf_plan(shelf, 0)->finding[0]);
 	finish();
 }
 
@@ -278,17 +278,18 @@ Test(choose, findings)
 	p = shelf_plan(shelf, 0);
 	cr_expect_eq(p->errors, 2);
 	cr_expect_eq(p->warnings, 1);
-	cr_assert_eq(p->mores, 2);
-	cr_expect(strstr(p->first, "error"), "%s", p->first);
-	cr_expect(strstr(p->more[0], "error") && strstr(p->more[0], "nope"), "%s", p->more[0]);
-	cr_expect(strstr(p->more[1], "warning"), "%s", p->more[1]);
+	cr_assert_eq(p->findings, 3);
+	cr_expect(strstr(p->finding[0], "error"), "%s", p->finding[0]);
+	cr_expect(strstr(p->finding[1], "error") && strstr(p->finding[1], "nope"), "%s",
+		  p->finding[1]);
+	cr_expect(strstr(p->finding[2], "warning"), "%s", p->finding[2]);
 	for (int i = 0; i < 60; i++)
 		sbuf_printf(&many, "[step n%d]\nkind = nope\n", i);
 	plan("a.ini", "serial = /^A/", sbuf_str(&many));
 	shelf_refresh(shelf);
 	p = shelf_plan(shelf, 0);
 	cr_expect_eq(p->errors, 60);
-	cr_expect_eq(p->mores, SHELF_MORE);
+	cr_expect_eq(p->findings, SHELF_FINDINGS);
 	sbuf_release(&many);
 	finish();
 }
@@ -313,14 +314,14 @@ Test(choose, refresh)
 	plan("b.ini", "serial = /^B/\ninclude = common.ini", "");
 	cr_expect_eq(shelf_refresh(shelf), 1);
 	cr_assert_eq(shelf_count(shelf), 2);
-	cr_expect_eq(shelf_plan(shelf, 1)->errors, 0, "%s", shelf_plan(shelf, 1)->first);
+	cr_expect_eq(shelf_plan(shelf, 1)->errors, 0, "%s", shelf_plan(shelf, 1)->finding[0]);
 	put("common.ini", "[step x]\nkind = wait\nfor = 1\n");
 	cr_expect_eq(shelf_refresh(shelf), 1);
 	cr_expect_eq(shelf_plan(shelf, 1)->errors, 1);
-	cr_expect(strstr(shelf_plan(shelf, 1)->first, "common.ini:3:8: error:"), "%s",
-		  shelf_plan(shelf, 1)->first);
-	cr_expect_eq(shelf_plan(shelf, 1)->mores,
-		     shelf_plan(shelf, 1)->errors + shelf_plan(shelf, 1)->warnings - 1);
+	cr_expect(strstr(shelf_plan(shelf, 1)->finding[0], "common.ini:3:8: error:"), "%s",
+		  shelf_plan(shelf, 1)->finding[0]);
+	cr_expect_eq(shelf_plan(shelf, 1)->findings,
+		     shelf_plan(shelf, 1)->errors + shelf_plan(shelf, 1)->warnings);
 	cr_expect_eq(shelf_refresh(shelf), 0);
 	in_place("a.ini", "revision = 7", "revision = 8"); /* of the same length */
 	cr_expect_eq(shelf_refresh(shelf), 1);
