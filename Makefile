@@ -139,7 +139,7 @@ $(BUILD)/gen/said.def: station/ui/po/de.po
 	@mkdir -p $(@D)
 	@awk '/^msgctxt "station"/ { on = 1; next } /^msgstr/ { if (on) print ","; on = 0 } \
 	 /^msgid_plural/ { skip = 1 } /^msgid / { skip = 0 } on && !skip { sub(/^msgid /, ""); print }' $< >$@
-$(OBJ)/station/base/languages.o $(OBJ)/station/ui/dialogue.o: $(BUILD)/gen/languages.def
+$(OBJ)/station/base/languages.o $(OBJ)/station/ui/dialogue_orders.o: $(BUILD)/gen/languages.def
 $(BUILD)/gen/languages.def: $(sort $(wildcard station/ui/po/*.po))
 	@mkdir -p $(@D)
 	@for po in $^; do sed -n "/^msgid \"code:language\"/{n; s/msgstr \(.*\)/LANGUAGE(\"$$(basename $$po .po)\", \1)/p}" $$po; done >$@
