@@ -153,6 +153,15 @@ void desk_settle(struct desk_slot *s)
 	desk_changed(s, 0);
 }
 
+void desk_drop_unit(struct desk_slot *s, int board_waits)
+{
+	desk_forget_unit(s);
+	desk_clear(s);
+	if (board_waits && s->pic.interface)
+		s->came_ms = clock_ms();
+	desk_settle(s);
+}
+
 int desk_find(const struct desk *d, const char *name)
 {
 	for (size_t i = 0; name && i < d->slots; i++)
@@ -545,11 +554,8 @@ void desk_closing(struct desk *d)
 	server_deaf(d->server);
 	desk_wait_end(d);
 	for (size_t i = 0; i < d->slots; i++)
-		if (desk_has_unit(&d->slot[i])) {
-			desk_forget_unit(&d->slot[i]);
-			desk_clear(&d->slot[i]);
-			desk_settle(&d->slot[i]);
-		}
+		if (desk_has_unit(&d->slot[i]))
+			desk_drop_unit(&d->slot[i], 0);
 	stop_paused(d);
 }
 

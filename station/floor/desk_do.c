@@ -111,13 +111,8 @@ static void do_forget(struct desk *d, const struct floor_command *c, const struc
 	(void)by;
 	if ((c->slot && !s) || !waits_still(d, c, o))
 		return;
-	if (s && desk_has_unit(s)) { /* scanned, not started */
-		desk_forget_unit(s);
-		desk_clear(s);
-		if (s->pic.interface)
-			s->came_ms = clock_ms();
-		desk_settle(s);
-	}
+	if (s && desk_has_unit(s))
+		desk_drop_unit(s, 1);
 	desk_wait_end(d);
 	desk_choose(d, -1);
 	desk_out(o, FLOOR_NOTICE_INFO, "forgotten", "nothing waits any more");
@@ -164,11 +159,8 @@ static void do_stop(struct desk *d, const struct floor_command *c, const struct 
 	snprintf(why, sizeof(why), SAID("stopped by the operator (%s)"), by->id);
 	supervisor_stop(d->st->supervisor, s ? (int)s->index : -1, why);
 	for (size_t i = 0; i < d->slots; i++)
-		if ((!s || s == &d->slot[i]) && desk_has_unit(&d->slot[i])) {
-			desk_forget_unit(&d->slot[i]);
-			desk_clear(&d->slot[i]);
-			desk_settle(&d->slot[i]);
-		}
+		if ((!s || s == &d->slot[i]) && desk_has_unit(&d->slot[i]))
+			desk_drop_unit(&d->slot[i], 0);
 	if (s)
 		desk_out(o, FLOOR_NOTICE_INFO, "stopped", "slot %s is being stopped", s->pic.name);
 	else

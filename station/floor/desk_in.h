@@ -124,6 +124,8 @@ const struct desk_slot *desk_waits_elsewhere(const struct desk *d, const struct 
 void desk_settle(struct desk_slot *s); /* the state of a slot without a run */
 void desk_forget_unit(struct desk_slot *s);
 void desk_clear(struct desk_slot *s); /* the old verdict goes */
+/* It does not start. board_waits: its board, if it is there, waits for another scan. */
+void desk_drop_unit(struct desk_slot *s, int board_waits);
 void desk_say(struct desk *d, enum floor_notice_kind kind, const char *slot, const char *code,
 	      const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void desk_out(struct desk_outcome *o, enum floor_notice_kind kind, const char *code,

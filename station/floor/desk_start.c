@@ -62,14 +62,8 @@ int desk_may_start(struct desk *d, const struct desk_unit *u, const struct plan 
 
 static void start_refused(struct desk_slot *s, const char *code, const char *text)
 {
-	struct desk *d = s->desk;
-
-	desk_forget_unit(s);
-	desk_clear(s);
-	if (s->pic.interface)
-		s->came_ms = clock_ms(); /* the board waits for another scan */
-	desk_settle(s);
-	desk_say(d, FLOOR_NOTICE_NO, s->pic.name, code, "%s", text);
+	desk_drop_unit(s, 1);
+	desk_say(s->desk, FLOOR_NOTICE_NO, s->pic.name, code, "%s", text);
 }
 
 /* Plan and policy once more: some time may have passed since the scan. */
