@@ -260,7 +260,7 @@ static void recorded(struct desk_slot *s, const struct event *e)
 			d->status.record_text = "";
 	}
 	desk_settle(s);
-	desk_tell_after(d, r);
+	desk_hook_after(d, r);
 	hooks_sound(d->hooks, r->verdict == VERDICT_PASS   ? SOUND_PASS
 			      : r->verdict == VERDICT_FAIL ? SOUND_FAIL
 							   : SOUND_ERROR);

@@ -72,7 +72,7 @@ static void tell_hook(struct desk *d, enum hook_event e, const struct sbuf *json
 		hook_done(t, &(struct hook_result){ e, HOOK_NO_ANSWER, -1, 0, "no program", "" });
 }
 
-void desk_tell_after(struct desk *d, const struct unit_run *r)
+void desk_hook_after(struct desk *d, const struct unit_run *r)
 {
 	struct sbuf json = { 0 };
 
@@ -95,8 +95,8 @@ void desk_ill(struct desk *d, const char *slot, const char *code, const char *me
 	sbuf_release(&json);
 }
 
-int desk_asked(struct desk_slot *s, const char *program, enum hook_end end, const char *text,
-	       struct err *err)
+int desk_note_answer(struct desk_slot *s, const char *program, enum hook_end end, const char *text,
+		     struct err *err)
 {
 	struct store_note n = { .kind = STORE_HOOK,
 				.what = hook_word(HOOK_BEFORE_UNIT),
@@ -121,7 +121,7 @@ void desk_hook_dropped(struct desk_slot *s, const char *why)
 	if (!s->hooking)
 		return;
 	hooks_forget(h, s);
-	desk_asked(s, hooks_program(h, HOOK_BEFORE_UNIT), HOOK_NO_ANSWER, why, &err);
+	desk_note_answer(s, hooks_program(h, HOOK_BEFORE_UNIT), HOOK_NO_ANSWER, why, &err);
 }
 
 void desk_hooks_forget(struct desk *d)

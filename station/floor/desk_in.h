@@ -157,10 +157,10 @@ extern const char desk_no_badges[];
 /* desk_hooks.c */
 /* Say to everybody, and to the program for it, that the station is ill. */
 void desk_ill(struct desk *d, const char *slot, const char *code, const char *message);
-void desk_tell_after(struct desk *d, const struct unit_run *r); /* it is recorded */
+void desk_hook_after(struct desk *d, const struct unit_run *r); /* it is recorded */
 /* The line was asked for the slot's unit: record what it said. */
-int desk_asked(struct desk_slot *s, const char *program, enum hook_end end, const char *text,
-	       struct err *err);
+int desk_note_answer(struct desk_slot *s, const char *program, enum hook_end end, const char *text,
+		     struct err *err);
 /* Its answer, if one is due, is not waited for any more. It may have noted the unit, so that it
  * was asked is recorded too. */
 void desk_hook_dropped(struct desk_slot *s, const char *why);

@@ -8,8 +8,8 @@
 
 enum { AGAIN_MS = 20 /* until the last worker of a slot has given its devices back */ };
 
-static struct station_unit asked(const struct desk_unit *u, const struct plan *plan,
-				 enum run_mode mode)
+static struct station_unit for_station(const struct desk_unit *u, const struct plan *plan,
+				       enum run_mode mode)
 {
 	return (struct station_unit){ .plan = plan,
 				      .serial = u->bytes,
@@ -25,7 +25,7 @@ int desk_may_start(struct desk *d, const struct desk_unit *u, const struct plan 
 		   struct err *err)
 {
 	const struct desk_slot *other;
-	struct station_unit unit = asked(u, plan, mode);
+	struct station_unit unit = for_station(u, plan, mode);
 
 	*word = "closing";
 	if (d->closing)
@@ -86,7 +86,7 @@ static void start_run(struct desk_slot *s)
 		start_refused(s, word, err.text);
 		return;
 	}
-	unit = asked(u, plan, s->mode);
+	unit = for_station(u, plan, s->mode);
 	/* Lent to the run: as long as the slot's picture, which outlives it. */
 	unit.operator= arena_strdup(&s->pic.arena, unit.operator);
 	unit.operator_how = arena_strdup(&s->pic.arena, unit.operator_how);
@@ -116,7 +116,7 @@ static void hook_said(void *payload, const struct hook_result *h)
 	struct err err = { 0 };
 	char text[480];
 
-	if (desk_asked(s, h->program, h->end, h->text, &err) < 0) {
+	if (desk_note_answer(s, h->program, h->end, h->text, &err) < 0) {
 		start_refused(s, "record_not_written", err.text);
 		return;
 	}
