@@ -1,38 +1,14 @@
 /* From a scan to its unit, or to the question that it answers. */
-#include "desk_rig.h"
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "tests/unit/desk_rig.h"
 
 TestSuite(desk_scan, .timeout = 30);
-
-static void turn_until_step(size_t slot, enum floor_state state, size_t step)
-{
-	const struct floor_slot *s = desk_slot(desk, slot);
-	int64_t until = clock_ms() + 10000;
-
-	while ((s->state != state || s->step != step) && clock_ms() < until)
-		loop_turn(st->loop, clock_ns() + 1000000);
-	cr_assert(s->state == state && s->step == step, "slot %s: %d, step %zu", s->name,
-		  (int)s->state, s->step);
-}
-
-static void test_on(const char *slot, const char *serial)
-{
-	give(FLOOR_DO_CHOOSE, slot, NULL, NULL);
-	cr_assert_str_eq(scan(serial), "starts", "%s: %s", serial, o.text);
-	turn_until_idle();
-}
-
-static const char *badge_of(const char *id, enum people_role role)
-{
-	static char badge[4][PEOPLE_BADGE];
-	static int n;
-	struct err err = { 0 };
-
-	n = (n + 1) % 4;
-	cr_assert_eq(
-		people_add(badge[n], st->conf->people, st->conf->badge, id, id, role, "en", &err),
-		0, "%s", err.text);
-	return badge[n];
-}
 
 /* From the scan to the record, a grant and the next run: the serial of a label of elements. */
 Test(desk_scan, a_gs1_label_starts_its_unit_with_its_plan_and_variant)
