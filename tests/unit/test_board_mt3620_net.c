@@ -553,12 +553,11 @@ Test(board_mt3620_net, others_do_not_reach_the_board)
 	struct line line;
 	char path[400];
 
-	if (geteuid() != 0)
-		return; /* only root can be somebody else */
 	n = net_open(&line);
 	cr_assert_eq(chmod(base, 0755), 0); /* as /tmp is */
 	cr_assert_eq(entries(path), 1);
-	cr_expect_eq(knock(path, 0), 0);
-	cr_expect_eq(knock(path, 65534), EACCES);
+	cr_expect_eq(knock(path, geteuid()), 0);
+	if (geteuid() == 0) /* only root can be somebody else */
+		cr_expect_eq(knock(path, 65534), EACCES);
 	net_close(n, &line);
 }

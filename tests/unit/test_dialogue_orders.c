@@ -171,5 +171,8 @@ Test(dialogue_orders, a_unit_that_passed_is_not_offered_for_a_disposition)
 	PRESS(PRESS_F9, PRESS_F5, PRESS_F12, PRESS_F12);
 	sent("");
 	cr_expect_str_eq(sbuf_str(&r.ui.dialogue.entry), "");
+	ui_rig_type(&r, "A");
+	PRESS(PRESS_F12);
+	sent("dispose slot=- text=scrap serial=A reason=- question=0\n");
 	ui_rig_close(&r);
 }

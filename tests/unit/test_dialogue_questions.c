@@ -117,6 +117,9 @@ Test(dialogue_questions, a_question_that_is_over_closes)
 	ui_changed(&r.ui);
 	PRESS(PRESS_F12);
 	sent(""); /* what was typed was for the other */
+	ui_rig_type(&r, "no");
+	PRESS(PRESS_F12);
+	sent("answer slot=2 text=no serial=- reason=- question=9\n");
 	ui_rig_close(&r);
 }
 
