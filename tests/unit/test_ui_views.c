@@ -8,6 +8,13 @@
 
 TestSuite(ui_views, .timeout = 30);
 
+/* To what was asked last. */
+static void answer(struct ui_rig *r, const char ***row, size_t rows)
+{
+	ui_reply(&r->ui, &(struct floor_reply){
+				 .id = r->id, .ok = 1, .text = "", .row = row, .rows = rows });
+}
+
 Test(ui_views, views)
 {
 	const char *plan[] = { "plans/rdb.ini",
@@ -49,16 +56,13 @@ Test(ui_views, views)
 	ui_rig_press(&r, PRESS_F1);
 	cr_expect(ui_rig_golden(&r, "help"));
 	ui_rig_press(&r, PRESS_F8);
-	ui_reply(&r.ui,
-		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = plans, .rows = 2 });
+	answer(&r, plans, 2);
 	cr_expect(ui_rig_golden(&r, "plans"));
 	ui_rig_press(&r, PRESS_F7);
-	ui_reply(&r.ui,
-		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = steps, .rows = 2 });
+	answer(&r, steps, 2);
 	cr_expect(ui_rig_golden(&r, "shift"));
 	ui_rig_press(&r, PRESS_F6);
-	ui_reply(&r.ui,
-		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = units, .rows = 2 });
+	answer(&r, units, 2);
 	ui_rig_press(&r, PRESS_DOWN);
 	cr_expect(ui_rig_golden(&r, "units"));
 	sbuf_reset(&r.sent);
@@ -66,14 +70,12 @@ Test(ui_views, views)
 	cr_expect_str_eq(sbuf_str(&r.sent),
 			 "runs slot=- text=AS00000002 serial=- reason=- question=0 "
 			 "product=RDB process=FCT\n");
-	ui_reply(&r.ui,
-		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = runs, .rows = 2 });
+	answer(&r, runs, 2);
 	cr_expect(ui_rig_golden(&r, "runs"));
 	sbuf_reset(&r.sent);
 	ui_rig_press(&r, PRESS_ENTER);
 	cr_expect_str_eq(sbuf_str(&r.sent), "show slot=- text=r2 serial=- reason=- question=0\n");
-	ui_reply(&r.ui, &(struct floor_reply){
-				.id = r.id, .ok = 1, .text = "", .row = report, .rows = 1 });
+	answer(&r, report, 1);
 	cr_expect(ui_rig_golden(&r, "report"));
 	ui_rig_press(&r, PRESS_LEFT);
 	cr_expect(ui_rig_golden(&r, "runs"), "back to the runs");
@@ -144,8 +146,7 @@ Test(ui_views, plans_and_failing_steps_are_asked_again_while_they_are_looked_at)
 		plan[5 + i] = text[i];
 	}
 	ui_rig_press(&r, PRESS_F8);
-	ui_reply(&r.ui,
-		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = plans, .rows = 1 });
+	answer(&r, plans, 1);
 	ui_rig_press(&r, PRESS_PAGE_DOWN);
 	cr_expect(ui_rig_golden(&r, "plans-findings"));
 	sbuf_reset(&r.sent);
@@ -154,8 +155,7 @@ Test(ui_views, plans_and_failing_steps_are_asked_again_while_they_are_looked_at)
 	ui_rig_after(&r, UI_AGAIN_MS);
 	ui_heard(&r.ui, clock_ms());
 	cr_expect_str_eq(sbuf_str(&r.sent), "plans slot=- text= serial=- reason=- question=0\n");
-	ui_reply(&r.ui,
-		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = plans, .rows = 1 });
+	answer(&r, plans, 1);
 	cr_expect(ui_rig_golden(&r, "plans-findings"), "the place is kept");
 	ui_notice(&r.ui, &(struct floor_notice){ FLOOR_NOTICE_NO, NULL, "no", "no_plan" });
 	ui_rig_after(&r, UI_AGAIN_MS);
