@@ -161,7 +161,7 @@ $(TOOLS): $(BUILD)/tools/%: $(OBJ)/tests/tools/%.o $(LIBT) $(LIB)
 LIBS_terminal = -lvterm -lutil
 LIBS_screens = $(LIBS_terminal)
 GOLDEN_REPORTS := $(patsubst %,$(BUILD)/tests/test_%,report_text report_json report_html report_junit yield)
-GOLDEN_SCREENS := $(patsubst %,$(BUILD)/tests/test_%,ui dialogue picture)
+GOLDEN_SCREENS := $(patsubst %,$(BUILD)/tests/test_%,ui ui_views ui_messages dialogue dialogue_questions dialogue_orders picture)
 golden: all $(TOOLS) $(GOLDEN_REPORTS) $(GOLDEN_SCREENS) ## rewrite what golden tests expect; read the diff
 	@tests/run/golden.sh --write
 	@BUILD=$(BUILD) tests/run/golden_reports.sh

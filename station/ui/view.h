@@ -10,10 +10,10 @@
  * (enum floor_do) that the dialogue asks about and the station decides on.
  *
  * Adding a view `foo`:
- *   1. station/ui/view_foo.c   const struct view_ops view_foo
- *   2. station/ui/view.def     one line
- *   3. station/ui/actions.def  the key that opens it
- *   4. tests/unit/test_ui.c    its golden screens; make golden
+ *   1. station/ui/view_foo.c       const struct view_ops view_foo
+ *   2. station/ui/view.def         one line
+ *   3. station/ui/actions.def      the key that opens it
+ *   4. tests/unit/test_ui_views.c  its golden screens; make golden
  *
  * NULL functions are passed over. All are called in the process of the screen and
  * must not wait.

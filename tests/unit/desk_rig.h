@@ -1,212 +1,56 @@
 #ifndef TESTS_UNIT_DESK_RIG_H
 #define TESTS_UNIT_DESK_RIG_H
 
-#include <criterion/criterion.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/clock.h"
-#include "base/file.h"
 #include "floor/desk.h"
 #include "floor/people.h"
-#include "floor/proto.h"
 
-/* desk_rig -- a station without front-ends in a folder of its own: commands in, what they
- * lead to, what is told and what is recorded out. */
-static char dir[] = "/tmp/test-desk-XXXXXX";
-static struct station *st;
-static struct desk *desk;
-static struct findings findings;
-static struct desk_outcome o;
-static char told[4000], told_last[600], told_texts[8000];
+/*
+ * desk_rig -- a station without front-ends in a folder of its own: commands in, what they
+ * lead to, what is told and what is recorded out. It has two slots, and plans for units A...
+ * (1 ms) and L... (300 ms, asks before a unit that passed is tested again).
+ */
+extern char dir[40];
+extern struct station *st;
+extern struct desk *desk;
+extern struct desk_outcome o; /* of the last command */
+extern const char *again;     /* scanned for slot 1 in the moment when a run is recorded */
+extern char again_said[40];
 
-__attribute__((unused)) static const char *at(const char *name)
-{
-	static char path[4][200];
-	static int n;
+/* Notices: their codes, the last text, all texts. */
+extern char told[4000], told_last[600], told_texts[8000];
+void on_notice(void *payload, const struct floor_notice *n);
 
-	n = (n + 1) % 4;
-	snprintf(path[n], sizeof(path[n]), "%s/%s", dir, name);
-	return path[n];
-}
+/* With more lines of station.conf. */
+void begin(const char *more);
+void end(void);
 
-__attribute__((unused)) static void put(const char *name, const char *text)
-{
-	struct err err = { 0 };
+/* Files beside station.conf: their path, valid for four calls; a file; one that runs; what
+ * is in one, valid until the next call. */
+const char *at(const char *name);
+void put(const char *name, const char *text);
+void program(const char *name, const char *text);
+const char *written(const char *name);
 
-	cr_assert_eq(file_write(at(name), text, strlen(text), &err), 0, "%s", err.text);
-}
+/* A command; the code of what came of it. */
+const char *give(enum floor_do what, const char *slot, const char *text, const char *reason);
+const char *scan(const char *text);
 
-__attribute__((unused)) static void on_notice(void *payload, const struct floor_notice *n)
-{
-	(void)payload;
-	snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s ", n->code);
-	snprintf(told_last, sizeof(told_last), "%s", n->text);
-	snprintf(told_texts + strlen(told_texts), sizeof(told_texts) - strlen(told_texts), "%s\n",
-		 n->text);
-}
+/* A unit on this slot, from its scan to its verdict. */
+void test_on(const char *slot, const char *serial);
 
-static const char *give(enum floor_do what, const char *slot, const char *text, const char *reason);
-static const char *scan(const char *text);
-static const char *again; /* scanned for slot 1 in the moment when a run is recorded */
-static char again_said[40];
+/* The badge of somebody new, who reads English; valid for four calls. */
+const char *badge_of(const char *id, enum people_role role);
 
-__attribute__((unused)) static void hear(void *payload, const struct event *e)
-{
-	const char *label = again;
+/* For 10 s at the most: until nothing runs, the slot is in this state, and at this step. */
+void turn_until_idle(void);
+void turn_until(size_t slot, enum floor_state state);
+void turn_until_step(size_t slot, enum floor_state state, size_t step);
 
-	(void)payload; /* a test may close the desk and open another */
-	desk_reader(desk).hear(desk, e);
-	if (e->type != EVENT_RUN_RECORDED || !label)
-		return;
-	again = NULL;
-	cr_expect(supervisor_recorded(st->supervisor, 0), "its worker is still there");
-	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
-	snprintf(again_said, sizeof(again_said), "%s", scan(label));
-}
+/* While the first step of slot 1 is at work. */
+void kill_worker(void);
 
-__attribute__((unused)) static void begin(const char *more)
-{
-	struct desk_setup set = { .notice = on_notice };
-	struct event_reader reader;
-	struct station_setup s = { .needs = STATION_FIXTURE | STATION_RECORD,
-				   .can_answer = 1,
-				   .reader = &reader,
-				   .readers = 1 };
-	struct err err = { 0 };
-	char conf[1200];
-
-	cr_assert_not_null(mkdtemp(dir));
-	mkdir(at("plans"), 0755);
-	snprintf(conf, sizeof(conf),
-		 "[station]\nid = S\nfixture = fx.ini\ndata = var\nplans = plans\n"
-		 "[reports]\nformats =\n%s",
-		 more);
-	put("station.conf", conf);
-	put("fx.ini", "[fixture]\nid = FX\nboard = none\ncycles_max = 99\n[slot 1]\nusb = 1-1.1\n"
-		      "[slot 2]\nusb = 1-1.2\nbarcode = SLOT-B\n");
-	put("plans/a.ini", "[plan]\ntitle = t\nboard = none\nproduct = P\nserial = /^A/\n"
-			   "[step w]\nkind = wait\nfor = 1 ms\nlimit waited = >= 0 s\n");
-	put("plans/l.ini", "[plan]\ntitle = l\nboard = none\nproduct = L\nserial = /^L/\n"
-			   "passed = ask\n"
-			   "[step w]\nkind = wait\nfor = 300 ms\nlimit waited = >= 0 s\n");
-	desk = desk_new();
-	reader = desk_reader(desk);
-	reader.hear = hear;
-	s.conf = at("station.conf");
-	cr_assert_eq(station_open(&st, &s, &findings, &err), 0, "%s", err.text);
-	cr_assert_eq(desk_open(desk, st, &set, &err), 0, "%s", err.text);
-}
-
-__attribute__((unused)) static const char *give(enum floor_do what, const char *slot,
-						const char *text, const char *reason)
-{
-	struct floor_command c = { .what = what,
-				   .slot = slot,
-				   .text = text,
-				   .len = text ? strlen(text) : 0,
-				   .reason = reason };
-
-	desk_do(desk, &c, &o);
-	return o.code;
-}
-
-__attribute__((unused)) static const char *scan(const char *text)
-{
-	return give(FLOOR_DO_SCAN, NULL, text, NULL);
-}
-
-__attribute__((unused)) static void turn_until_idle(void)
-{
-	int64_t until = clock_ms() + 10000;
-
-	do
-		loop_turn(st->loop, clock_ns() + 20000000);
-	while (!desk_idle(desk) && clock_ms() < until);
-	loop_turn(st->loop, clock_ns() + 1000000);
-}
-
-/* Until the slot is in this state. */
-__attribute__((unused)) static void turn_until(size_t slot, enum floor_state state)
-{
-	int64_t until = clock_ms() + 10000;
-
-	while (desk_slot(desk, slot)->state != state && clock_ms() < until)
-		loop_turn(st->loop, clock_ns() + 20000000);
-	cr_assert_eq(desk_slot(desk, slot)->state, state, "%s", told);
-}
-
-/* While its first step is at work. */
-__attribute__((unused)) static void kill_worker(void)
-{
-	int64_t until = clock_ms() + 10000;
-	char path[64];
-	FILE *f;
-	int pid = 0;
-
-	while (!desk_slot(desk, 0)->step_at_ms && clock_ms() < until)
-		loop_turn(st->loop, clock_ns() + 20000000);
-	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
-	f = fopen(path, "r");
-	cr_assert(f && fscanf(f, "%d", &pid) == 1, "no worker");
-	fclose(f);
-	cr_assert_eq(kill(pid, SIGKILL), 0);
-}
-
-/* What the record says was decided: "KIND WHAT SERIAL IS REASON by BY; ". */
-__attribute__((unused)) static const char *decided(void)
-{
-	static char text[2000];
-	struct store_note *note;
-	struct arena a = { 0 };
-	struct err err = { 0 };
-	size_t n;
-
-	*text = '\0';
-	cr_assert_eq(store_notes(&note, &n, &a, st->store, NULL, NULL, NULL, 0, &err), 0, "%s",
-		     err.text);
-	for (size_t i = 0; i < n; i++)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text),
-			 "%s %s %s%s%s %s by %s; ", note[i].what,
-			 note[i].serial ? note[i].serial : "-", note[i].slot ? note[i].slot : "-",
-			 note[i].is ? " " : "", note[i].is ? note[i].is : "",
-			 note[i].reason ? note[i].reason : "-", note[i].by);
-	arena_free(&a);
-	return text;
-}
-
-/* Lines that a program wrote beside station.conf. */
-__attribute__((unused)) static const char *written(const char *name)
-{
-	static char text[4000];
-	FILE *f = fopen(at(name), "r");
-	size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
-
-	text[n] = '\0';
-	if (f)
-		fclose(f);
-	return text;
-}
-
-__attribute__((unused)) static void program(const char *name, const char *text)
-{
-	put(name, text);
-	cr_assert_eq(chmod(at(name), 0755), 0);
-}
-
-__attribute__((unused)) static void end(void)
-{
-	char line[300];
-
-	desk_close(desk);
-	station_close(st);
-	finding_release(&findings);
-	snprintf(line, sizeof(line), "rm -rf %s", dir);
-	cr_expect_eq(system(line), 0);
-}
+/* What the record says was decided: "WHAT SERIAL SLOT IS REASON by BY; "; valid until the
+ * next call. */
+const char *decided(void);
 
 #endif /* TESTS_UNIT_DESK_RIG_H */

@@ -1,5 +1,13 @@
 /* The desk without front-ends: what a command leads to, and what it never does. */
-#include "desk_rig.h"
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "tests/unit/desk_rig.h"
 
 TestSuite(desk, .timeout = 30);
 
@@ -126,7 +134,7 @@ Test(desk, a_unit_that_passed_is_tested_again_only_when_a_person_says_so)
 Test(desk, where_nobody_has_a_badge_it_is_told_how_to_get_one)
 {
 	static const char todo[] = "station people add";
-	char badge[PEOPLE_BADGE];
+	const char *badge;
 	int64_t until;
 	struct err err = { 0 };
 
@@ -142,9 +150,7 @@ Test(desk, where_nobody_has_a_badge_it_is_told_how_to_get_one)
 	desk_came(desk, "1-1.1", "X", NULL, 0);
 	cr_expect_str_eq(scan("A1"), "no_operator");
 	cr_expect(strstr(o.text, todo), "%s", o.text);
-	cr_assert_eq(people_add(badge, st->conf->people, st->conf->badge, "7", "Seven",
-				PEOPLE_OPERATOR, "en", &err),
-		     0, "%s", err.text);
+	badge = badge_of("7", PEOPLE_OPERATOR);
 	until = clock_ms() + 10000;
 	while (desk_status(desk)->no_badges && clock_ms() < until)
 		loop_turn(st->loop, clock_ns() + 20000000);
@@ -161,13 +167,8 @@ Test(desk, where_nobody_has_a_badge_it_is_told_how_to_get_one)
 
 Test(desk, without_a_login_nothing_starts_where_one_is_asked_for)
 {
-	char badge[PEOPLE_BADGE];
-	struct err err = { 0 };
-
 	begin("[operators]\nlogin = badge\n");
-	cr_assert_eq(people_add(badge, st->conf->people, st->conf->badge, "7", "Seven",
-				PEOPLE_OPERATOR, "en", &err),
-		     0, "%s", err.text);
+	badge_of("7", PEOPLE_OPERATOR);
 	cr_expect_str_eq(give(FLOOR_DO_CHOOSE, "1", NULL, NULL), "no_operator");
 	cr_expect_str_eq(scan("A1"), "no_operator");
 	cr_expect_str_eq(give(FLOOR_DO_STOP, NULL, NULL, NULL), "no_operator");
@@ -181,13 +182,11 @@ Test(desk, without_a_login_nothing_starts_where_one_is_asked_for)
 
 Test(desk, a_badge_that_is_revoked_tests_nothing_more)
 {
-	char badge[PEOPLE_BADGE];
+	const char *badge;
 	struct err err = { 0 };
 
 	begin("[operators]\nlogin = badge\n");
-	cr_assert_eq(people_add(badge, st->conf->people, st->conf->badge, "7", "Seven",
-				PEOPLE_OPERATOR, "en", &err),
-		     0, "%s", err.text);
+	badge = badge_of("7", PEOPLE_OPERATOR);
 	cr_expect_str_eq(scan(badge), "logged_in");
 	cr_expect_str_eq(give(FLOOR_DO_CHOOSE, "1", NULL, NULL), "slot_chosen");
 	cr_assert_eq(chmod(st->conf->people, 0644), 0);
@@ -197,9 +196,7 @@ Test(desk, a_badge_that_is_revoked_tests_nothing_more)
 	give(FLOOR_DO_FORGET, NULL, NULL, NULL);
 	cr_expect_str_eq(scan("A1"), "which_slot");
 	cr_assert_eq(people_revoke(st->conf->people, "7", &err), 0);
-	cr_assert_eq(people_add(badge, st->conf->people, st->conf->badge, "8", "Eight",
-				PEOPLE_OPERATOR, "en", &err),
-		     0, "%s", err.text);
+	badge = badge_of("8", PEOPLE_OPERATOR);
 	cr_expect_str_eq(scan(badge), "logged_in");
 	cr_expect_str_eq(give(FLOOR_DO_CHOOSE, "1", NULL, NULL), "no_operator",
 			 "what the other one has scanned");
@@ -261,14 +258,11 @@ Test(desk, the_instruction_of_the_only_plan_is_told_before_a_scan)
 
 Test(desk, who_is_idle_is_logged_out_in_time)
 {
-	char badge[PEOPLE_BADGE];
-	struct err err = { 0 };
+	const char *badge;
 	int64_t from = clock_ms(), until = from + 5000;
 
 	begin("[operators]\nlogin = badge\nidle = 600 ms\n");
-	cr_assert_eq(people_add(badge, st->conf->people, st->conf->badge, "7", "Seven",
-				PEOPLE_OPERATOR, "en", &err),
-		     0, "%s", err.text);
+	badge = badge_of("7", PEOPLE_OPERATOR);
 	cr_expect_str_eq(scan(badge), "logged_in");
 	while (*desk_status(desk)->person && clock_ms() < until) {
 		loop_turn(st->loop, clock_ns() + 50000000);

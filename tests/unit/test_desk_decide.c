@@ -1,25 +1,13 @@
 /* What people decide, who may, and what is recorded of it. */
-#include "desk_rig.h"
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "tests/unit/desk_rig.h"
 
 TestSuite(desk_decide, .timeout = 30);
-
-static void turn_until_step(size_t slot, enum floor_state state, size_t step)
-{
-	const struct floor_slot *s = desk_slot(desk, slot);
-	int64_t until = clock_ms() + 10000;
-
-	while ((s->state != state || s->step != step) && clock_ms() < until)
-		loop_turn(st->loop, clock_ns() + 1000000);
-	cr_assert(s->state == state && s->step == step, "slot %s: %d, step %zu", s->name,
-		  (int)s->state, s->step);
-}
-
-static void test_on(const char *slot, const char *serial)
-{
-	give(FLOOR_DO_CHOOSE, slot, NULL, NULL);
-	cr_assert_str_eq(scan(serial), "starts", "%s: %s", serial, o.text);
-	turn_until_idle();
-}
 
 /* Who tested the unit of this slot, as the run is recorded. */
 static const char *tester(size_t slot)
@@ -33,19 +21,6 @@ static const char *tester(size_t slot)
 	snprintf(text, sizeof(text), "%s (%s)", r.operator, r.operator_how);
 	run_release(&r);
 	return text;
-}
-
-static const char *badge_of(const char *id, enum people_role role)
-{
-	static char badge[4][PEOPLE_BADGE];
-	static int n;
-	struct err err = { 0 };
-
-	n = (n + 1) % 4;
-	cr_assert_eq(
-		people_add(badge[n], st->conf->people, st->conf->badge, id, id, role, "en", &err),
-		0, "%s", err.text);
-	return badge[n];
 }
 
 /* The last entry of a decision. */

@@ -1,5 +1,12 @@
 /* Commands of the desk: what an engineer may do, and to what. */
-#include "desk_rig.h"
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "floor/proto.h"
+#include "tests/unit/desk_rig.h"
 
 TestSuite(desk_do, .timeout = 30);
 
@@ -28,13 +35,12 @@ Test(desk_do, an_engineers_orders_need_an_engineers_badge)
 		{ FLOOR_DO_GO, 0 },    { FLOOR_DO_REPEAT, 0 }, { FLOOR_DO_SKIP, 1 },
 		{ FLOOR_DO_GRANT, 1 }, { FLOOR_DO_MAP, 1 },
 	};
-	char badge[PEOPLE_BADGE], engineer[PEOPLE_BADGE];
+	char engineer[PEOPLE_BADGE];
+	const char *badge;
 	struct err err = { 0 };
 
 	begin("[operators]\nlogin = badge\n");
-	cr_assert_eq(people_add(badge, st->conf->people, st->conf->badge, "7", "Seven",
-				PEOPLE_OPERATOR, "en", &err),
-		     0, "%s", err.text);
+	badge = badge_of("7", PEOPLE_OPERATOR);
 	cr_assert_eq(people_add(engineer, st->conf->people, st->conf->badge, "9", "Nine",
 				PEOPLE_ENGINEER, "de", &err),
 		     0, "%s", err.text);
@@ -192,16 +198,11 @@ Test(desk_do, no_command_is_taken_that_is_none)
  * who let it go on, one does. */
 Test(desk_do, a_paused_run_outlives_the_login_of_its_engineer)
 {
-	char badge[PEOPLE_BADGE], engineer[PEOPLE_BADGE];
-	struct err err = { 0 };
+	const char *badge, *engineer;
 
 	begin("[operators]\nlogin = badge\n");
-	cr_assert_eq(people_add(badge, st->conf->people, st->conf->badge, "7", "Seven",
-				PEOPLE_OPERATOR, "en", &err),
-		     0, "%s", err.text);
-	cr_assert_eq(people_add(engineer, st->conf->people, st->conf->badge, "9", "Nine",
-				PEOPLE_ENGINEER, "en", &err),
-		     0, "%s", err.text);
+	badge = badge_of("7", PEOPLE_OPERATOR);
+	engineer = badge_of("9", PEOPLE_ENGINEER);
 	scan(engineer);
 	cr_expect_str_eq(give(FLOOR_DO_MODE, "1", "engineering", "limits"), "mode");
 	cr_expect_str_eq(give(FLOOR_DO_CHOOSE, "1", NULL, NULL), "slot_chosen");

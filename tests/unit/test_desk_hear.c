@@ -1,25 +1,13 @@
 /* What the desk shows of runs: figures of the shift, times, the record's state. */
-#include "desk_rig.h"
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "tests/unit/desk_rig.h"
 
 TestSuite(desk_hear, .timeout = 30);
-
-static void turn_until_step(size_t slot, enum floor_state state, size_t step)
-{
-	const struct floor_slot *s = desk_slot(desk, slot);
-	int64_t until = clock_ms() + 10000;
-
-	while ((s->state != state || s->step != step) && clock_ms() < until)
-		loop_turn(st->loop, clock_ns() + 1000000);
-	cr_assert(s->state == state && s->step == step, "slot %s: %d, step %zu", s->name,
-		  (int)s->state, s->step);
-}
-
-static void test_on(const char *slot, const char *serial)
-{
-	give(FLOOR_DO_CHOOSE, slot, NULL, NULL);
-	cr_assert_str_eq(scan(serial), "starts", "%s: %s", serial, o.text);
-	turn_until_idle();
-}
 
 Test(desk_hear, the_figures_of_the_shift_are_those_of_the_record)
 {

@@ -1,6 +1,12 @@
 /* Programs that the desk tells and asks. */
-#include "desk_rig.h"
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
 #include "floor/desk_in.h"
+#include "tests/unit/desk_rig.h"
 
 TestSuite(desk_hooks, .timeout = 30);
 

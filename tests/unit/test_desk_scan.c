@@ -1,38 +1,14 @@
 /* From a scan to its unit, or to the question that it answers. */
-#include "desk_rig.h"
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "tests/unit/desk_rig.h"
 
 TestSuite(desk_scan, .timeout = 30);
-
-static void turn_until_step(size_t slot, enum floor_state state, size_t step)
-{
-	const struct floor_slot *s = desk_slot(desk, slot);
-	int64_t until = clock_ms() + 10000;
-
-	while ((s->state != state || s->step != step) && clock_ms() < until)
-		loop_turn(st->loop, clock_ns() + 1000000);
-	cr_assert(s->state == state && s->step == step, "slot %s: %d, step %zu", s->name,
-		  (int)s->state, s->step);
-}
-
-static void test_on(const char *slot, const char *serial)
-{
-	give(FLOOR_DO_CHOOSE, slot, NULL, NULL);
-	cr_assert_str_eq(scan(serial), "starts", "%s: %s", serial, o.text);
-	turn_until_idle();
-}
-
-static const char *badge_of(const char *id, enum people_role role)
-{
-	static char badge[4][PEOPLE_BADGE];
-	static int n;
-	struct err err = { 0 };
-
-	n = (n + 1) % 4;
-	cr_assert_eq(
-		people_add(badge[n], st->conf->people, st->conf->badge, id, id, role, "en", &err),
-		0, "%s", err.text);
-	return badge[n];
-}
 
 /* From the scan to the record, a grant and the next run: the serial of a label of elements. */
 Test(desk_scan, a_gs1_label_starts_its_unit_with_its_plan_and_variant)
@@ -166,9 +142,9 @@ Test(desk_scan, a_question_is_answered_by_whom_it_is_put_to_and_holds_nobody_up)
 	end();
 }
 
-Test(desk_scan, a_label_that_may_not_start_may_be_an_answer)
+/* A plan whose first step asks for the label Q1; its run waits in slot 1, a board in slot 2. */
+static void ask_for_label(void)
 {
-	begin("");
 	put("plans/q.ini", "[plan]\ntitle = q\nboard = none\nproduct = Q\nserial = /^Q/\n"
 			   "[step q]\nkind = prompt\ntext = the label?\nanswer = scan\n"
 			   "accept = Q1\n");
@@ -176,8 +152,14 @@ Test(desk_scan, a_label_that_may_not_start_may_be_an_answer)
 	cr_assert_str_eq(scan("Q1"), "starts", "%s", o.text);
 	while (!desk_slot(desk, 0)->question.number)
 		loop_turn(st->loop, clock_ns() + 1000000);
-	cr_expect_eq(desk_status(desk)->cycles_left, 98, "the run that goes on is a cycle");
 	desk_came(desk, "1-1.2", "X", NULL, 0);
+}
+
+Test(desk_scan, a_label_that_may_not_start_may_be_an_answer)
+{
+	begin("");
+	ask_for_label();
+	cr_expect_eq(desk_status(desk)->cycles_left, 98, "the run that goes on is a cycle");
 	cr_expect_str_eq(scan("Q1"), "which_slot", "the board's unit, or the answer?");
 	cr_expect_str_eq(give(FLOOR_DO_CHOOSE, "2", NULL, NULL), "already_running");
 	scan("Q1");
@@ -201,19 +183,6 @@ Test(desk_scan, what_was_chosen_goes_with_who_leaves)
 	scan("STATION.LOGOUT");
 	cr_expect_str_eq(desk_status(desk)->waits, "");
 	end();
-}
-
-/* A plan whose first step asks for the label Q1; its run waits in slot 1, a board in slot 2. */
-static void ask_for_label(void)
-{
-	put("plans/q.ini", "[plan]\ntitle = q\nboard = none\nproduct = Q\nserial = /^Q/\n"
-			   "[step q]\nkind = prompt\ntext = the label?\nanswer = scan\n"
-			   "accept = Q1\n");
-	give(FLOOR_DO_CHOOSE, "1", NULL, NULL);
-	cr_assert_str_eq(scan("Q1"), "starts", "%s", o.text);
-	while (!desk_slot(desk, 0)->question.number)
-		loop_turn(st->loop, clock_ns() + 1000000);
-	desk_came(desk, "1-1.2", "X", NULL, 0);
 }
 
 Test(desk_scan, an_answer_has_nothing_that_the_scanner_adds)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "tests/unit/rows.h"
 #include "ui/entry.h"
 
 #define MS INT64_C(1000000)
@@ -135,55 +136,45 @@ Test(entry, a_rub_out_that_is_held_up)
 	}
 }
 
-Test(entry, half_a_command_is_not_confirmed_by_a_scan)
+static const struct talk {
+	const char *name;
+	struct {
+		const char *bytes;
+		int64_t each_ms, then_ms;
+	} piece[5];
+	const char *said;
+} talks[] = {
+	{ "half a command is not confirmed by a scan",
+	  { { "/4731 stop ", 110, 0 }, { "AS01\r", 2, 0 } },
+	  "MIXED " },
+	{ "a label with a line end is nothing",
+	  { { "AS01\r/4731 stop\r/4732 stop\r\n", 1, 100 },
+	    { "AASS0012\r\r", 0, 100 },
+	    { "AS01\r", 1, 0 } },
+	  "TWO TWO [AS01] " },
+	{ "a line that came at once is one",
+	  { { "/4731 stop", 0, 300 }, { " 2", 0, 300 }, { "\r", 0, 0 } },
+	  "[/4731 stop 2] " },
+	{ "control keys leave alone only",
+	  { { "\x03", 399, 0 },
+	    { "x", 500, 0 },
+	    { "\x04\r", 1, 1000 },
+	    { "ab", 200, 0 },
+	    { "\x03", 401, 0 } },
+	  "[\x03x\x04] LEAVE " },
+};
+
+TEST_ROWS(entry, talk, talks)
 {
+	const struct talk *t = &talks[*i];
 	struct rig r;
 
 	start(&r, 1);
-	PUT("/4731 stop ", 110);
-	PUT("AS01\r", 2);
-	is(&r, "MIXED ");
-}
-
-Test(entry, a_label_with_a_line_end_is_nothing)
-{
-	struct rig r;
-
-	start(&r, 1);
-	PUT("AS01\r/4731 stop\r/4732 stop\r\n", 1);
-	pass(&r, 100);
-	PUT("AASS0012\r\r", 0);
-	pass(&r, 100);
-	PUT("AS01\r", 1);
-	is(&r, "TWO TWO [AS01] ");
-}
-
-Test(entry, a_line_that_came_at_once_is_one)
-{
-	struct rig r;
-
-	start(&r, 1);
-	PUT("/4731 stop", 0);
-	pass(&r, 300);
-	PUT(" 2", 0);
-	pass(&r, 300);
-	PUT("\r", 0);
-	is(&r, "[/4731 stop 2] ");
-}
-
-Test(entry, control_keys_leave_alone_only)
-{
-	struct rig r;
-
-	start(&r, 1);
-	PUT("\x03", 399);
-	PUT("x", 500);
-	PUT("\x04\r", 1);
-	pass(&r, 1000);
-	cr_expect_str_eq(sbuf_str(&r.said), "[\x03x\x04] ");
-	PUT("ab", 200);
-	PUT("\x03", 401);
-	is(&r, "[\x03x\x04] LEAVE ");
+	for (size_t k = 0; k < sizeof(t->piece) / sizeof(t->piece[0]) && t->piece[k].bytes; k++) {
+		put(&r, t->piece[k].bytes, strlen(t->piece[k].bytes), t->piece[k].each_ms);
+		pass(&r, t->piece[k].then_ms);
+	}
+	is(&r, t->said);
 }
 
 Test(entry, long_lines_and_held_enter)
@@ -203,14 +194,14 @@ Test(entry, long_lines_and_held_enter)
 	pass(&r, 100);
 	cr_expect_eq(r.lines, 1);
 	cr_expect_eq(r.others, 1, "%s", sbuf_str(&r.said));
-	cr_expect(!r.said.len || !strncmp(sbuf_str(&r.said), "LONG ", 5));
-	is(&r, sbuf_str(&r.said));
+	is(&r, "LONG [] [] [] [] [] [A1] ");
 }
 
 /* Any bytes at scanner speed behind what was typed: never a line that mixes both. */
 Test(entry, random_scans_into_typed_text)
 {
 	struct rng rng = { 3 };
+	size_t taken = 0, mixed = 0;
 
 	for (int i = 0; i < 20000; i++) {
 		size_t typed = rng_next(&rng) % 12, n = 4 + rng_next(&rng) % 20;
@@ -227,8 +218,12 @@ Test(entry, random_scans_into_typed_text)
 		cr_assert(!typed || !strstr(sbuf_str(&r.said), "[/"), "%d: %s", i,
 			  sbuf_str(&r.said));
 		cr_assert(!strstr(sbuf_str(&r.said), "LEAVE"), "%d", i);
+		taken += !typed && r.lines == 1;
+		mixed += typed && r.others == 1 && !r.lines;
 		entry_release(&r.e);
 		sbuf_release(&r.said);
 		sbuf_release(&r.shown);
 	}
+	cr_expect_gt(taken, 1500, "most labels alone are taken");
+	cr_expect_gt(mixed, 18000, "most others are told");
 }

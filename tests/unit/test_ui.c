@@ -1,10 +1,12 @@
+/* The screen as a whole: at every size, what it says of runs and when a verdict counts as seen. */
 #include <criterion/criterion.h>
 #include <curses.h>
-#include <stdio.h>
+#include <string.h>
 
-#include "ui/lang.h"
 #include "base/clock.h"
 #include "tests/unit/ui_rig.h"
+#include "ui/draw.h"
+#include "ui/lang.h"
 
 TestSuite(ui, .timeout = 30);
 
@@ -40,238 +42,11 @@ Test(ui, every_state_at_every_size)
 	}
 }
 
-Test(ui, views)
-{
-	const char *plan[] = { "plans/rdb.ini",
-			       "RDB functional test",
-			       "7",
-			       "0",
-			       "1",
-			       "plans/rdb.ini:9:1: warning: no limit",
-			       NULL };
-	const char *wrong[] = { "plans/new.ini",
-				"New board",
-				"1",
-				"2",
-				"0",
-				"plans/new.ini:4:8: error: unknown key 'wiat'",
-				NULL };
-	const char **plans[] = { plan, wrong };
-	const char *step1[] = { "gpio", "4", NULL }, *step2[] = { "wifi", "3", NULL };
-	const char **steps[] = { step1, step2 };
-	const char *unit1[] = { "AS00000001",       "RDB", "FCT", "2", "PASS",
-				"2026-11-27 10:01", "r1",  NULL };
-	const char *unit2[] = { "AS00000002",       "RDB", "FCT", "1", "FAIL",
-				"2026-11-27 10:04", "r2",  NULL };
-	const char **units[] = { unit1, unit2 };
-	const char *run1[] = {
-		"r2",  "2", "2026-11-27 10:04:11 UTC", "FAIL", "gpio#1.shorts", "2", "ST-1", "RDB",
-		"FCT", NULL
-	};
-	const char *run2[] = {
-		"r1", "0", "2026-11-27 09:55:00 UTC", "PASS", "", "1", "ST-1", "RDB", "FCT", NULL
-	};
-	const char **runs[] = { run1, run2 };
-	const char *line[] = { "unit AS00000002: FAIL", NULL }, **report[] = { line };
-	static const char said[] = "U-Boot 2024.01\\r\\nlogin: root\\n# id \\\\n\\x1b[2J";
-	struct ui_rig r;
-
-	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
-	ui_rig_fill(&r);
-	ui_rig_press(&r, PRESS_F1);
-	cr_expect(ui_rig_golden(&r, "help"));
-	ui_rig_press(&r, PRESS_F8);
-	ui_reply(&r.ui,
-		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = plans, .rows = 2 });
-	cr_expect(ui_rig_golden(&r, "plans"));
-	ui_rig_press(&r, PRESS_F7);
-	ui_reply(&r.ui,
-		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = steps, .rows = 2 });
-	cr_expect(ui_rig_golden(&r, "shift"));
-	ui_rig_press(&r, PRESS_F6);
-	ui_reply(&r.ui,
-		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = units, .rows = 2 });
-	ui_rig_press(&r, PRESS_DOWN);
-	cr_expect(ui_rig_golden(&r, "units"));
-	sbuf_reset(&r.sent);
-	ui_rig_press(&r, PRESS_RIGHT);
-	cr_expect_str_eq(sbuf_str(&r.sent),
-			 "runs slot=- text=AS00000002 serial=- reason=- question=0 "
-			 "product=RDB process=FCT\n");
-	ui_reply(&r.ui,
-		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = runs, .rows = 2 });
-	cr_expect(ui_rig_golden(&r, "runs"));
-	sbuf_reset(&r.sent);
-	ui_rig_press(&r, PRESS_ENTER);
-	cr_expect_str_eq(sbuf_str(&r.sent), "show slot=- text=r2 serial=- reason=- question=0\n");
-	ui_reply(&r.ui, &(struct floor_reply){
-				.id = r.id, .ok = 1, .text = "", .row = report, .rows = 1 });
-	cr_expect(ui_rig_golden(&r, "report"));
-	ui_rig_press(&r, PRESS_LEFT);
-	cr_expect(ui_rig_golden(&r, "runs"), "back to the runs");
-	sbuf_reset(&r.sent);
-	ui_rig_press(&r, PRESS_DOWN);
-	ui_rig_press(&r, PRESS_RIGHT);
-	cr_expect_str_eq(sbuf_str(&r.sent), "show slot=- text=r1 serial=- reason=- question=0\n");
-	ui_rig_press(&r, PRESS_UP);
-	ui_rig_press(&r, PRESS_LEFT);
-	cr_expect(ui_rig_golden(&r, "units"), "back to the units");
-	ui_rig_press(&r, PRESS_RIGHT);
-	sbuf_reset(&r.sent);
-	ui_rig_scan(&r, "AS0042\r");
-	cr_expect_str_eq(sbuf_str(&r.sent),
-			 "find slot=- text=AS0042\r serial=- reason=- question=0\n");
-	ui_reply(&r.ui, &(struct floor_reply){
-				.id = r.id - 1, .ok = 1, .text = "", .row = runs, .rows = 2 });
-	cr_expect(ui_rig_golden(&r, "units-found"), "what was asked before opens nothing");
-	ui_rig_press(&r, PRESS_F6);
-	r.ui.selected = 3;
-	ui_rig_press(&r, PRESS_F4);
-	ui_console(&r.ui, 3, said, sizeof(said) - 1);
-	ui_console(&r.ui, 2, "of another slot\n", 16);
-	ui_measure(&r.ui, 3, "os.version = 24.06");
-	cr_expect(ui_rig_golden(&r, "slot"));
-	ui_rig_close(&r);
-}
-
-static const char *row(int y)
-{
-	static char text[1000];
-
-	mvinnstr(y, 0, text, sizeof(text) - 1);
-	return text;
-}
-
-static int on_screen(struct ui_rig *r, const char *text)
-{
-	ui_draw(&r->ui);
-	for (int y = 0; y < LINES; y++)
-		if (strstr(row(y), text))
-			return 1;
-	return 0;
-}
-
-/* In the view that searches, a scan is a search; what has a meaning of its own keeps it. */
-Test(ui, a_badge_or_code_is_no_search)
-{
-	static const char *const codes[] = { "BADGE.7.123",    "]C0BADGE.7.123", "STATION.REWORK",
-					     "STATION.SLOT.2", "SL-0003",        "]d1SL-0003" };
-	struct ui_rig r;
-	struct sbuf want = { 0 };
-
-	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
-	r.slot[2].barcode = "SL-0003";
-	ui_rig_press(&r, PRESS_F6);
-	sbuf_reset(&r.sent);
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		ui_rig_scan(&r, codes[i]);
-		sbuf_printf(&want, "scan slot=- text=%s serial=- reason=- question=0\n", codes[i]);
-		cr_expect_not(on_screen(&r, "123"), "%s", codes[i]);
-	}
-	cr_expect_str_eq(sbuf_str(&r.sent), sbuf_str(&want));
-	sbuf_reset(&r.sent);
-	ui_rig_scan(&r, "SL-00031");
-	cr_expect_str_eq(sbuf_str(&r.sent),
-			 "find slot=- text=SL-00031 serial=- reason=- question=0\n");
-	cr_expect(on_screen(&r, "SL-00031"));
-	sbuf_release(&want);
-	ui_rig_close(&r);
-}
-
-/* All findings of a plan are there, and what has changed on disk is seen without a key: the
- * view asks again, whoever reads on keeps the place, and no word is said of it. */
-Test(ui, plans_and_failing_steps_are_asked_again_while_they_are_looked_at)
-{
-	const char *plan[24] = { "plans/new.ini", "New board", "1", "18", "0" };
-	const char **plans[] = { plan };
-	char text[18][48];
-	struct ui_rig r;
-
-	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
-	for (int i = 0; i < 18; i++) {
-		snprintf(text[i], sizeof(text[i]), "plans/new.ini:%d: error", i + 1);
-		plan[5 + i] = text[i];
-	}
-	ui_rig_press(&r, PRESS_F8);
-	ui_reply(&r.ui,
-		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = plans, .rows = 1 });
-	ui_rig_press(&r, PRESS_PAGE_DOWN);
-	cr_expect(ui_rig_golden(&r, "plans-findings"));
-	sbuf_reset(&r.sent);
-	ui_heard(&r.ui, clock_ms());
-	cr_expect_str_eq(sbuf_str(&r.sent), "", "not yet");
-	ui_rig_after(&r, UI_AGAIN_MS);
-	ui_heard(&r.ui, clock_ms());
-	cr_expect_str_eq(sbuf_str(&r.sent), "plans slot=- text= serial=- reason=- question=0\n");
-	ui_reply(&r.ui,
-		 &(struct floor_reply){ .id = r.id, .ok = 1, .text = "", .row = plans, .rows = 1 });
-	cr_expect(ui_rig_golden(&r, "plans-findings"), "the place is kept");
-	ui_notice(&r.ui, &(struct floor_notice){ FLOOR_NOTICE_NO, NULL, "no", "no_plan" });
-	ui_rig_after(&r, UI_AGAIN_MS);
-	ui_heard(&r.ui, clock_ms());
-	ui_reply(&r.ui, &(struct floor_reply){ .id = r.id, .ok = 1, .text = "0 plans in plans" });
-	cr_expect_str_eq(sbuf_str(&r.ui.message.text), "no", "nobody asked");
-	ui_rig_press(&r, PRESS_F7);
-	sbuf_reset(&r.sent);
-	ui_rig_after(&r, UI_AGAIN_MS);
-	ui_heard(&r.ui, clock_ms());
-	cr_expect_str_eq(sbuf_str(&r.sent), "shift slot=- text= serial=- reason=- question=0\n");
-	ui_rig_press(&r, PRESS_F1); /* a view that shows nothing of the station */
-	sbuf_reset(&r.sent);
-	ui_rig_after(&r, UI_AGAIN_MS);
-	ui_heard(&r.ui, clock_ms());
-	cr_expect_str_eq(sbuf_str(&r.sent), "");
-	ui_rig_close(&r);
-}
-
-Test(ui, a_slot_is_watched_again_when_the_station_is_back)
-{
-	static const char watch[] = "watch slot=1 text= serial=- reason=- question=0\n";
-	struct ui_rig r;
-
-	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
-	ui_rig_press(&r, PRESS_F4);
-	cr_expect_str_eq(sbuf_str(&r.sent), watch);
-	sbuf_reset(&r.sent);
-	ui_notice(&r.ui,
-		  &(struct floor_notice){ FLOOR_NOTICE_INFO, "1", "unit A1 on slot 1", "starts" });
-	ui_gone(&r.ui, 1, NULL);
-	ui_gone(&r.ui, 1, "it died");
-	cr_expect_eq(r.ui.message.there, 0, "that run is over");
-	cr_expect_str_eq(sbuf_str(&r.sent), "");
-	ui_gone(&r.ui, 0, NULL);
-	cr_expect_str_eq(sbuf_str(&r.sent), watch);
-	ui_rig_close(&r);
-}
-
-Test(ui, notices_stay_until_the_next_scan)
-{
-	struct ui_rig r;
-
-	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
-	ui_notice(&r.ui,
-		  &(struct floor_notice){
-			  FLOOR_NOTICE_NO, NULL,
-			  "label 'XX' is none of plan rdb.ini: must be 2 letters and 8 digits",
-			  "wrong_format" });
-	cr_expect(ui_rig_golden(&r, "notice-no"));
-	ui_rig_press(&r, PRESS_F3);
-	cr_expect(r.ui.message.there);
-	ui_rig_scan(&r, "AS01");
-	cr_expect_not(r.ui.message.there);
-	ui_notice(&r.ui, &(struct floor_notice){ FLOOR_NOTICE_BAD, "3", "the disk is full", "x" });
-	cr_expect(ui_rig_golden(&r, "notice-bad"));
-	resize_term(43, 132);
-	cr_expect(ui_rig_golden(&r, "notice-large"));
-	ui_rig_close(&r);
-}
-
-/* --- numbers --- */
-
+/* In one of the two lines of the status. */
 static int has(struct ui_rig *r, const char *text)
 {
 	ui_draw(&r->ui);
-	return strstr(row(0), text) || strstr(row(1), text);
+	return strstr(ui_rig_row(0), text) || strstr(ui_rig_row(1), text);
 }
 
 Test(ui, the_status_says_no_better_than_it_is)
@@ -281,34 +56,34 @@ Test(ui, the_status_says_no_better_than_it_is)
 	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
 	r.status.shift_first = 3000;
 	r.status.shift_first_passed = 2999;
-	cr_expect(has(&r, "first pass 99.9 % n=3000"), "%s", row(1));
+	cr_expect(has(&r, "first pass 99.9 % n=3000"), "%s", ui_rig_row(1));
 	ui_rig_press(&r, PRESS_F7);
 	cr_expect(ui_rig_golden(&r, "shift-all-but-one"));
 	ui_rig_press(&r, PRESS_F7);
 	r.status.shift_first_passed = 3000;
-	cr_expect(has(&r, "first pass 100.0 % n=3000"), "%s", row(1));
+	cr_expect(has(&r, "first pass 100.0 % n=3000"), "%s", ui_rig_row(1));
 	r.status.shift_first_passed = 1;
-	cr_expect(has(&r, "first pass 0.1 % n=3000"), "%s", row(1));
+	cr_expect(has(&r, "first pass 0.1 % n=3000"), "%s", ui_rig_row(1));
 	r.status.shift_first_passed = 0;
-	cr_expect(has(&r, "first pass 0.0 % n=3000"), "%s", row(1));
+	cr_expect(has(&r, "first pass 0.0 % n=3000"), "%s", ui_rig_row(1));
 	r.status.shift_first = 0; /* retests only */
-	cr_expect_not(has(&r, "first pass"), "%s", row(1));
+	cr_expect_not(has(&r, "first pass"), "%s", ui_rig_row(1));
 	r.status.units_per_hour = -1;
-	cr_expect_not(has(&r, "/h"), "unknown is no number: %s", row(1));
+	cr_expect_not(has(&r, "/h"), "unknown is no number: %s", ui_rig_row(1));
 	r.status.units_per_hour = 0;
-	cr_expect(has(&r, " 0/h"), "%s", row(1));
+	cr_expect(has(&r, " 0/h"), "%s", ui_rig_row(1));
 	r.status.calibration_days = 1;
-	cr_expect(has(&r, "cal. 1 d"), "%s", row(1));
+	cr_expect(has(&r, "cal. 1 d"), "%s", ui_rig_row(1));
 	r.status.calibration_days = 0; /* the day from which on nothing starts */
-	cr_expect(has(&r, "cal. overdue"), "%s", row(1));
+	cr_expect(has(&r, "cal. overdue"), "%s", ui_rig_row(1));
 	r.status.queued = 3;
-	cr_expect(has(&r, "recorded, 3 queued"), "%s", row(1));
+	cr_expect(has(&r, "recorded, 3 queued"), "%s", ui_rig_row(1));
 	r.status.record_ok = 0;
 	r.status.record_text = "disk full";
-	cr_expect(has(&r, "RECORD: disk full") && !has(&r, "recorded"), "%s", row(1));
+	cr_expect(has(&r, "RECORD: disk full") && !has(&r, "recorded"), "%s", ui_rig_row(1));
 	r.status.plan = "A board with a name that is longer than any line has room for";
 	cr_expect(has(&r, "A. Meier (operator)") && has(&r, " A board with") && has(&r, " rev. 7 "),
-		  "%s", row(0));
+		  "%s", ui_rig_row(0));
 	cr_expect_float_eq(draw_percent(995, 1000, 1), 99, 1e-9);
 	cr_expect_float_eq(draw_percent(2, 3, 0.1), 100.0 * 2 / 3, 1e-9);
 	ui_rig_close(&r);
@@ -322,11 +97,11 @@ Test(ui, what_the_plan_says_is_read_before_the_test)
 	r.slot[0].state = FLOOR_SCANNED;
 	r.slot[0].serial = "AS00000001";
 	r.slot[0].instruction = "close the lid";
-	cr_expect(on_screen(&r, "plug the board in") && on_screen(&r, "close the lid"));
+	cr_expect(ui_rig_tells(&r, "plug the board in") && ui_rig_tells(&r, "close the lid"));
 	resize_term(43, 132);
 	ui_rig_run(&r, 0);
 	r.slot[0].instruction = "close the lid";
-	cr_expect(on_screen(&r, "image 3 of 9") && on_screen(&r, "close the lid"));
+	cr_expect(ui_rig_tells(&r, "image 3 of 9") && ui_rig_tells(&r, "close the lid"));
 	ui_rig_close(&r);
 }
 
@@ -339,7 +114,7 @@ static int bar(struct ui_rig *r)
 	ui_draw(&r->ui);
 	for (int y = 0; y < LINES && !n[1]; y++) {
 		n[0] = n[1] = 0;
-		for (const char *p = row(y); *p; p++) {
+		for (const char *p = ui_rig_row(y); *p; p++) {
 			n[0] += !strncmp(p, full, strlen(full));
 			n[1] += !strncmp(p, off, strlen(off));
 		}
@@ -470,21 +245,6 @@ Test(ui, a_report_is_shown_when_the_terminal_has_it)
 	ui_rig_close(&r);
 }
 
-Test(ui, what_was_asked_stays_a_question_when_its_reply_says_the_same)
-{
-	static const struct floor_notice n = { FLOOR_NOTICE_ASK, NULL, "which slot is A1 for?",
-					       "which_slot" };
-	struct ui_rig r;
-
-	ui_rig_open(&r, "xterm", 24, 80, 4);
-	ui_notice(&r.ui, &n);
-	ui_reply(&r.ui, &(struct floor_reply){ .ok = 1, .text = n.text, .code = n.code });
-	cr_expect_eq(r.ui.message.kind, FLOOR_NOTICE_ASK);
-	ui_reply(&r.ui, &(struct floor_reply){ .text = "no such slot", .code = "no_such_slot" });
-	cr_expect_eq(r.ui.message.kind, FLOOR_NOTICE_NO);
-	ui_rig_close(&r);
-}
-
 Test(ui, a_station_that_says_nothing_is_told_and_gets_no_orders)
 {
 	struct ui_rig r;
@@ -571,82 +331,6 @@ Test(ui, german_sentences)
 	}
 	ui_rig_close(&r);
 	lang_set("en");
-}
-
-Test(ui, the_console_of_one_run_is_not_taken_for_that_of_the_next)
-{
-	struct ui_rig r;
-
-	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
-	ui_rig_end(&r, 0, VERDICT_FAIL);
-	r.slot[0].instruction = "check the antenna cable at J7";
-	ui_rig_press(&r, PRESS_F4);
-	ui_console(&r.ui, 0, "first unit\\n", 12);
-	ui_measure(&r.ui, 0, "w.waited = 1 s");
-	cr_expect(on_screen(&r, "check the antenna cable at J7"));
-	cr_expect_not(on_screen(&r, "run before"), "it is of the run that is shown");
-	r.slot[0].state = FLOOR_IN; /* another board */
-	r.slot[0].instruction = "close the lid";
-	cr_expect(on_screen(&r, "console of the run before"));
-	cr_expect(on_screen(&r, "measured in the run before"));
-	cr_expect_not(on_screen(&r, "close the lid"), "of no FAIL");
-	ui_console(&r.ui, 2, "", 0);
-	cr_expect(on_screen(&r, "first unit"), "a run began elsewhere");
-	ui_rig_run(&r, 0);
-	ui_console(&r.ui, 0, "", 0);
-	ui_console(&r.ui, 0, "second unit\\n", 13);
-	cr_expect(on_screen(&r, "second unit"));
-	cr_expect_not(on_screen(&r, "first unit"));
-	cr_expect_not(on_screen(&r, "w.waited"));
-	cr_expect_not(on_screen(&r, "run before"));
-	ui_rig_close(&r);
-}
-
-/* The lines are as wide as the screen is now. */
-Test(ui, a_product_has_the_room_that_there_is)
-{
-	const char *short_one[] = { "AS1",  "MT3620-RDB-LONG-NAME", "FCT", "2",
-				    "PASS", "2026-11-27 10:01",     "r1",  NULL };
-	const char *long_one[] = { "01040123456789011721AS2601004711X",
-				   "MT3620-RDB-LONG-NAME",
-				   "FCT",
-				   "2",
-				   "PASS",
-				   "2026-11-27 10:01",
-				   "r1",
-				   NULL };
-	const char *hostile[] = { "AS2",
-				  "PRODUCT-THAT-IS-LONGER-THAN-ANY-SCREEN-IS-WIDE-"
-				  "PRODUCT-THAT-IS-LONGER-THAN-ANY-SCREEN-IS-WIDE-AND-MORE",
-				  "FCT",
-				  "2",
-				  "PASS",
-				  "2026-11-27 10:01",
-				  "r1",
-				  NULL };
-	const char **rows[] = { short_one };
-	struct floor_reply reply = { .ok = 1, .text = "", .row = rows, .rows = 1 };
-	struct ui_rig r;
-
-	ui_rig_open(&r, "xterm-256color", 24, 80, 4);
-	ui_rig_press(&r, PRESS_F6);
-	reply.id = r.id;
-	ui_reply(&r.ui, &reply);
-	cr_expect(on_screen(&r, "AS1          MT3620-RDB-LONG-NAME FCT "), "%s", row(4));
-	cr_expect(on_screen(&r, "2026-11-27 10:01"));
-	rows[0] = long_one;
-	ui_reply(&r.ui, &reply);
-	cr_expect(on_screen(&r, "AS2601004711X MT3620-RDB-"));
-	cr_expect_not(on_screen(&r, "MT3620-RDB-LONG-NAME"), "there is no room");
-	cr_expect(on_screen(&r, "2026-11-27 10:01"));
-	resize_term(24, 132);
-	cr_expect(on_screen(&r, "01040123456789011721AS2601004711X MT3620-RDB-LONG-NAME FCT "));
-	cr_expect(on_screen(&r, "2026-11-27 10:01"));
-	rows[0] = hostile;
-	ui_reply(&r.ui, &reply);
-	cr_expect(on_screen(&r, "AS2 "));
-	cr_expect(on_screen(&r, "2026-11-27 10:01"));
-	ui_rig_close(&r);
 }
 
 Test(ui, a_run_that_goes_on_is_no_hurry_and_all_else_is)

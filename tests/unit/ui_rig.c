@@ -162,6 +162,23 @@ void ui_rig_fill(struct ui_rig *r)
 		model_any(&r->slot[i], &r->arena, i);
 }
 
+const char *ui_rig_row(int y)
+{
+	static char text[1000];
+
+	mvinnstr(y, 0, text, sizeof(text) - 1);
+	return text;
+}
+
+int ui_rig_tells(struct ui_rig *r, const char *text)
+{
+	ui_draw(&r->ui);
+	for (int y = 0; y < LINES; y++)
+		if (strstr(ui_rig_row(y), text))
+			return 1;
+	return 0;
+}
+
 int golden_screen(const char *name, const char *text)
 {
 	struct arena a = { 0 };

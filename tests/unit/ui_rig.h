@@ -34,6 +34,10 @@ void ui_rig_fill(struct ui_rig *r);
 void ui_rig_end(struct ui_rig *r, size_t i, enum verdict v);
 void ui_rig_run(struct ui_rig *r, size_t i);
 
+/* Draw, and say whether this stands on one line of it. */
+int ui_rig_tells(struct ui_rig *r, const char *text);
+const char *ui_rig_row(int y); /* a line as it was drawn last; valid until the next call */
+
 /* Draw, and compare with tests/golden/screens/NAME.txt; with STATION_GOLDEN set it is
  * written. 1: equal. */
 int ui_rig_golden(struct ui_rig *r, const char *name);
