@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "ui/block.h"
 #include "ui/lang.h"
 #include "ui/picture_place.h"
 #include "ui/ui.h"

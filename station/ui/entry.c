@@ -1,7 +1,5 @@
 #include "ui/entry.h"
 
-#include <string.h>
-
 #include "base/text.h"
 
 #define MS INT64_C(1000000)

@@ -152,7 +152,7 @@ struct input { /* ready after input_init() */
 	int ends, endless; /* scans have an end; so many had none */
 };
 
-/* hear is called from input_feed() and input_due(). */
+/* hear is called from input_feed() and input_tick(). */
 void input_init(struct input *in, void (*hear)(void *payload, const struct input_event *e),
 		void *payload);
 void input_release(struct input *in);
