@@ -678,7 +678,7 @@ struct area dialogue_draw(struct ui *u, struct area a)
 	}
 	y += draw_choices(d, (struct area){ y, in.x, in.y + in.h - 1 - y, in.w });
 	if (d->picture && in.y + in.h - 1 - y > 1)
-		picture_draw((struct area){ y, in.x, in.y + in.h - 1 - y, in.w }, d->picture);
+		picture_place_draw((struct area){ y, in.x, in.y + in.h - 1 - y, in.w }, d->picture);
 	draw_text(in.y + in.h - 1, in.x, in.w,
 		  u->touched == PRESS_F12 || u->touched == PRESS_ESC ? STYLE_TOUCH : STYLE_KEY,
 		  keys_text(d));

@@ -504,7 +504,7 @@ void ui_draw(struct ui *u)
 	dialogue_update(u, clock_ns());
 	u->dirty = 0;
 	u->moved_ms = 0;
-	picture_begin();
+	picture_place_begin();
 	for (size_t i = 0; i < UI_SLOTS_MAX; i++)
 		*u->verdict[i].drawn = '\0';
 	*u->report.drawn = '\0';
