@@ -116,6 +116,8 @@ struct input_event {
 
 enum { INPUT_SCAN_MAX = 8192, INPUT_SEQUENCE_MAX = 16, INPUT_KEYS_MAX = 64 };
 
+enum { INPUT_GAP_MS = 30, INPUT_HOLD_MS = 400 }; /* see above; entry.c keeps them as well */
+
 struct input_timing {
 	int64_t gap_ns, quiet_ns, hold_ns, distrust_ns, rest_ns;
 };

@@ -449,12 +449,17 @@ static void felt(struct ui *u, const struct input_event *e)
 	u->dirty = 1;
 }
 
+static int is_too_small(void)
+{
+	return LINES < MIN_ROWS || COLS < MIN_COLS;
+}
+
 void ui_event(struct ui *u, const struct input_event *e)
 {
 	u->now_ms = clock_ms();
 	switch (e->type) {
 	case INPUT_KEY:
-		if (COLS >= MIN_COLS && LINES >= MIN_ROWS) /* else nobody sees what it does */
+		if (!is_too_small()) /* else nobody sees what it does */
 			press(u, e);
 		break;
 	case INPUT_CHAR:
@@ -509,7 +514,7 @@ void ui_draw(struct ui *u)
 		*u->verdict[i].drawn = '\0';
 	*u->report.drawn = '\0';
 	erase();
-	if (LINES < MIN_ROWS || COLS < MIN_COLS) {
+	if (is_too_small()) {
 		draw_wrap((struct area){ 0, 0, LINES, COLS }, STYLE_BOLD,
 			  T("too small: this screen needs 80 columns and 24 rows; the runs go on"));
 		return;
