@@ -50,7 +50,7 @@ enum order_field {
 
 struct order {
 	enum floor_do what;
-	const char *title; /* of the dialogue, translated */
+	const char *title; /* of the dialogue, N() */
 	const char *slot, *text, *serial, *reason;
 	int64_t question;
 	int fields; /* bits enum order_field that are still open */

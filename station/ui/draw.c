@@ -152,7 +152,7 @@ int draw_text(int y, int x, int w, enum style s, const char *utf8)
 	return put(y, x, w, utf8, strlen(utf8), draw_width(utf8) > w);
 }
 
-void draw_before(int y, int x, int w, enum style s, const char *utf8, const char *end)
+void draw_with_end(int y, int x, int w, enum style s, const char *utf8, const char *end)
 {
 	int used = draw_text(y, x, w - draw_width(end), s, utf8);
 

@@ -77,7 +77,7 @@ int draw_text(int y, int x, int w, enum style s, const char *utf8);
 /* The same for serials, whose ends differ: what is cut is the beginning. */
 int draw_tail(int y, int x, int w, enum style s, const char *utf8);
 /* Text that is cut, and an end that is not cut. */
-void draw_before(int y, int x, int w, enum style s, const char *utf8, const char *end);
+void draw_with_end(int y, int x, int w, enum style s, const char *utf8, const char *end);
 int draw_printf(int y, int x, int w, enum style s, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 /* Wrapped at blanks; lines used, at most a.h. */

@@ -41,8 +41,8 @@ static int names_slot(const struct ui *u)
 	return strstr(sbuf_str(&u->message.text), name) != NULL;
 }
 
-/* There is room for what else there is to tell: no message, or news that have grown old. */
-static int has_time(const struct ui *u)
+/* The message, to what else there is to tell: there is none, or it is news that have grown old. */
+static int gives_way(const struct ui *u)
 {
 	return !u->message.there ||
 	       (u->message.kind == FLOOR_NOTICE_INFO &&
@@ -74,12 +74,12 @@ void message_draw(const struct ui *u, struct area a)
 	struct sbuf text = { 0 };
 	struct area word, in;
 	int64_t silent_ms = message_silent_ms(u);
-	int alarm = u->gone || silent_ms, login = !alarm && has_time(u) && ui_nobody(u);
+	int alarm = u->gone || silent_ms, login = !alarm && gives_way(u) && ui_nobody(u);
 	enum floor_notice_kind k = alarm   ? FLOOR_NOTICE_BAD
 				   : login ? FLOOR_NOTICE_ASK
 					   : u->message.kind;
 
-	if (!alarm && !login && has_time(u)) {
+	if (!alarm && !login && gives_way(u)) {
 		draw_fill(a, STYLE_NORMAL);
 		draw_wrap((struct area){ a.y, a.x + 1, a.h, a.w - 2 }, STYLE_BOLD,
 			  sbuf_str(&u->detail));

@@ -28,6 +28,9 @@ static void write_text(const struct terminal *t, const char *text)
 	(void)!write(t->fd, text, strlen(text));
 }
 
+/* They know no questions and no marks of a paste. */
+static const char plain_terms[] = "linux\0vt\0dumb\0ansi\0";
+
 /* $TERM begins with one of the names, each of which ends in a NUL. */
 static int is_term(const char *names)
 {
@@ -51,7 +54,7 @@ static void ask(struct terminal *t)
 		t->cell_w = size.ws_xpixel / size.ws_col;
 		t->cell_h = size.ws_ypixel / size.ws_row;
 	}
-	if (is_term("linux\0vt\0dumb\0ansi\0"))
+	if (is_term(plain_terms))
 		return;
 	if (getenv("KITTY_WINDOW_ID") || is_term("xterm-kitty\0xterm-ghostty\0"))
 		write_text(t, "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\");
@@ -144,7 +147,7 @@ static int start_curses(struct terminal *t, int ascii, struct err *err)
 	if (t->how == PICTURE_TEXT)
 		t->how = picture_how_of("", 0, t->colours, t->utf8);
 	picture_place_set(t->how, picture_how_of("", 0, t->colours, t->utf8), t->cell_w, t->cell_h);
-	t->pastes = !is_term("linux\0vt\0dumb\0ansi\0");
+	t->pastes = !is_term(plain_terms);
 	return 0;
 }
 
