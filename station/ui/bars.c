@@ -34,7 +34,7 @@ void bars_status(const struct ui *u)
 	sbuf_reset(&left);
 	sbuf_printf(&left, " %s %s", T("rev."), s->revision);
 	if (s->plan && *s->plan)
-		draw_before(0, x, COLS - w - 1 - x, STYLE_TITLE, s->plan, sbuf_str(&left));
+		draw_with_end(0, x, COLS - w - 1 - x, STYLE_TITLE, s->plan, sbuf_str(&left));
 	sbuf_reset(&left);
 	sbuf_printf(&left, T(" units %lld"), (long long)s->shift_units);
 	if (s->shift_first > 0)

@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "ui/block.h"
 #include "ui/lang.h"
 #include "ui/picture_place.h"
 #include "ui/ui.h"
 
 #define MS INT64_C(1000000)
+
+enum { PAGE = 9 /* lines that F1 to F9 mark */ };
 
 void dialogue_close(struct dialogue *d)
 {
@@ -41,6 +42,16 @@ static void opened(struct ui *u, enum dialogue_kind kind, int64_t at_ns)
 	d->until_ms = u->now_ms + DIALOGUE_PATIENCE_MS;
 	d->picked = d->choices;
 	u->dirty = 1;
+}
+
+/* Something was pressed or scanned: the pause and the patience begin anew. */
+static void used(struct ui *u, int64_t at_ns)
+{
+	struct dialogue *d = &u->dialogue;
+
+	d->changed_ns = at_ns;
+	if (d->until_ms != CLOCK_NEVER)
+		d->until_ms = u->now_ms + DIALOGUE_PATIENCE_MS;
 }
 
 /* Of a unit that may need it; one that passed is seldom meant. */
@@ -86,32 +97,25 @@ static void next_field(struct ui *u, int64_t at_ns, int confirmed)
 {
 	struct dialogue *d = &u->dialogue;
 	int typed = d->fills == ORDER_TEXT && d->order.text != NULL;
-	static const struct {
-		enum order_field field;
-		const char *body;
-	} fields[] = {
-		{ ORDER_TEXT, N("Type it:") },
-		{ ORDER_SERIAL, N("Serial number of the unit; scan it or type it:") },
-		{ ORDER_REASON, N("Reason, it is recorded:") },
-	};
+	static const enum order_field fields[] = { ORDER_TEXT, ORDER_SERIAL, ORDER_REASON };
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (!(d->order.fields & (int)fields[i].field))
+		if (!(d->order.fields & (int)fields[i]))
 			continue;
-		d->order.fields &= ~(int)fields[i].field;
-		d->fills = fields[i].field;
-		d->body = fields[i].field == ORDER_TEXT && (d->order.fields & ORDER_TEXT_IS_SERIAL)
-				  ? T(fields[1].body)
-				  : T(fields[i].body);
-		if (fields[i].field == ORDER_REASON && (d->order.serial || typed))
-			d->body = arena_printf(&d->arena, "%s: %s",
-					       d->order.serial ? d->order.serial : d->order.text,
-					       d->body);
+		d->order.fields &= ~(int)fields[i];
+		d->fills = fields[i];
 		sbuf_reset(&d->entry);
 		d->choices = 0;
 		opened(u, DIALOGUE_TEXT, at_ns);
+		d->body = wants_unit(d) ? T("Serial number of the unit; scan it or type it:")
+			  : d->fills == ORDER_TEXT ? T("Type it:")
+						   : T("Reason, it is recorded:");
 		if (wants_unit(d))
 			sbuf_puts(&d->entry, serial_of_selected(u));
+		if (d->fills == ORDER_REASON && (d->order.serial || typed))
+			d->body = arena_printf(&d->arena, "%s: %s",
+					       d->order.serial ? d->order.serial : d->order.text,
+					       d->body);
 		return;
 	}
 	if (confirmed) {
@@ -214,7 +218,24 @@ void dialogue_question(struct ui *u, size_t index, int64_t at_ns)
 	d->until_ms = CLOCK_NEVER;
 }
 
-static void dialogue_which_slot(struct ui *u, int64_t at_ns)
+/* *takes: the scan that waits can go there. */
+static const char *slot_line(struct arena *a, const struct floor_slot *s, int *takes)
+{
+	*takes = 1;
+	if (s->question.number && !strcmp(s->question.kind, "scan"))
+		return arena_printf(a, T("slot %s asks"), s->name);
+	if (s->state == FLOOR_OUT)
+		return arena_printf(a, T("slot %s, empty"), s->name);
+	if (s->state == FLOOR_IN)
+		return arena_printf(a, T("slot %s, a board waits"), s->name);
+	if (s->state == FLOOR_ENDED)
+		return arena_printf(a, T("slot %s, still %s %s"), s->name, ui_verdict(s->verdict),
+				    s->serial);
+	*takes = 0;
+	return arena_printf(a, T("slot %s, not free"), s->name);
+}
+
+static void ask_which_slot(struct ui *u, int64_t at_ns)
 {
 	struct dialogue *d = &u->dialogue;
 	const struct floor_status *st = u->source.status(u->source.payload);
@@ -226,26 +247,14 @@ static void dialogue_which_slot(struct ui *u, int64_t at_ns)
 	d->value = arena_alloc(&d->arena, n * sizeof(*d->value));
 	for (size_t i = 0; i < n; i++) {
 		const struct floor_slot *s = ui_slot(u, i);
+		int takes; /* else its line stays, so that Fn is always the same slot */
 
-		/* Every slot has its line, so that Fn is always the same slot. */
-		if (s->question.number && !strcmp(s->question.kind, "scan"))
-			d->choice[i] = arena_printf(&d->arena, T("slot %s asks"), s->name);
-		else if (s->state == FLOOR_OUT)
-			d->choice[i] = arena_printf(&d->arena, T("slot %s, empty"), s->name);
-		else if (s->state == FLOOR_IN)
-			d->choice[i] =
-				arena_printf(&d->arena, T("slot %s, a board waits"), s->name);
-		else if (s->state == FLOOR_ENDED)
-			d->choice[i] = arena_printf(&d->arena, T("slot %s, still %s %s"), s->name,
-						    ui_verdict(s->verdict), s->serial);
-		else
-			d->choice[i] = arena_printf(&d->arena, T("slot %s, not free"), s->name);
-		if (s->state == FLOOR_OUT || s->state == FLOOR_IN || s->state == FLOOR_ENDED ||
-		    (s->question.number && !strcmp(s->question.kind, "scan")))
-			d->value[i] = keep(d, s->name);
+		d->choice[i] = slot_line(&d->arena, s, &takes);
+		d->value[i] = takes ? keep(d, s->name) : NULL;
 	}
 	d->choices = n;
 	d->order = (struct order){ .what = FLOOR_DO_CHOOSE, .serial = keep(d, st->waits_text) };
+	d->fills = ORDER_SLOT;
 	d->title = T("Which slot?");
 	d->body = arena_printf(&d->arena, T("%s: scan the code of the slot, or choose it here"),
 			       st->waits_text);
@@ -254,7 +263,7 @@ static void dialogue_which_slot(struct ui *u, int64_t at_ns)
 }
 
 /* "already passed: test it again?" Two keys, as for every question that opens by itself. */
-static void dialogue_again(struct ui *u, int64_t at_ns)
+static void ask_retest(struct ui *u, int64_t at_ns)
 {
 	struct dialogue *d = &u->dialogue;
 	const struct floor_status *st = u->source.status(u->source.payload);
@@ -271,7 +280,7 @@ static void dialogue_again(struct ui *u, int64_t at_ns)
 	d->until_ms = CLOCK_NEVER;
 }
 
-static void dialogue_badge(struct ui *u, int64_t at_ns)
+static void ask_badge(struct ui *u, int64_t at_ns)
 {
 	struct dialogue *d = &u->dialogue;
 	const struct floor_status *st = u->source.status(u->source.payload);
@@ -290,9 +299,9 @@ static const struct {
 	const char *word;
 	void (*open)(struct ui *u, int64_t at_ns);
 } waits[] = {
-	{ "scan", dialogue_which_slot },
-	{ "confirm", dialogue_again },
-	{ "command", dialogue_badge },
+	{ "scan", ask_which_slot },
+	{ "confirm", ask_retest },
+	{ "command", ask_badge },
 };
 
 const char *dialogue_waits(size_t i)
@@ -336,6 +345,18 @@ static void mark(struct ui *u, int by)
 	}
 }
 
+static void fill(struct dialogue *d, const char *value)
+{
+	if (d->fills == ORDER_SLOT)
+		d->order.slot = value;
+	else if (d->fills == ORDER_TEXT)
+		d->order.text = value;
+	else if (d->fills == ORDER_SERIAL)
+		d->order.serial = value;
+	else
+		d->order.reason = value;
+}
+
 /* F12, after its pause. */
 static void go_on(struct ui *u, int64_t at_ns)
 {
@@ -354,21 +375,14 @@ static void go_on(struct ui *u, int64_t at_ns)
 		}
 		if (d->waits && d->order.what == FLOOR_DO_CONFIRM)
 			d->order.what = d->picked ? FLOOR_DO_CONFIRM : FLOOR_DO_FORGET;
-		else if (d->waits)
-			d->order.slot = d->value[d->picked];
 		else
-			d->order.text = d->value[d->picked];
+			fill(d, d->value[d->picked]);
 		next_field(u, at_ns, 1);
 		return;
 	case DIALOGUE_TEXT:
 		if (!d->entry.len)
 			return;
-		if (d->fills == ORDER_TEXT)
-			d->order.text = keep(d, sbuf_str(&d->entry));
-		else if (d->fills == ORDER_SERIAL)
-			d->order.serial = keep(d, sbuf_str(&d->entry));
-		else
-			d->order.reason = keep(d, sbuf_str(&d->entry));
+		fill(d, keep(d, sbuf_str(&d->entry)));
 		next_field(u, at_ns, 1);
 		return;
 	default:
@@ -401,7 +415,7 @@ static void rub_out(struct sbuf *b, int times)
 /* The first line of those that F1 to F9 mark now. */
 static size_t page(const struct dialogue *d)
 {
-	return d->picked < d->choices ? d->picked / 9 * 9 : 0;
+	return d->picked < d->choices ? d->picked / PAGE * PAGE : 0;
 }
 
 const char *dialogue_key(const struct ui *u, enum input_key key)
@@ -411,7 +425,8 @@ const char *dialogue_key(const struct ui *u, enum input_key key)
 
 	if (d->kind == DIALOGUE_NONE)
 		return NULL;
-	if (d->kind != DIALOGUE_CHOICE || key < PRESS_F1 || key >= PRESS_F1 + 9 || i >= d->choices)
+	if (d->kind != DIALOGUE_CHOICE || key < PRESS_F1 || key >= PRESS_F1 + PAGE ||
+	    i >= d->choices)
 		return "";
 	return !d->value || d->value[i] ? T("mark") : "";
 }
@@ -433,21 +448,19 @@ int dialogue_press(struct ui *u, const struct input_event *e)
 		put_aside(u);
 		return 1;
 	}
-	if (d->kind == DIALOGUE_CHOICE && e->key >= PRESS_F1 && e->key < PRESS_F1 + 9)
+	if (d->kind == DIALOGUE_CHOICE && e->key >= PRESS_F1 && e->key < PRESS_F1 + PAGE)
 		pick(u, page(d) + (size_t)(e->key - PRESS_F1));
 	else if (d->kind == DIALOGUE_CHOICE && (e->key == PRESS_DOWN || e->key == PRESS_RIGHT))
 		mark(u, 1);
 	else if (d->kind == DIALOGUE_CHOICE && (e->key == PRESS_UP || e->key == PRESS_LEFT))
 		mark(u, -1);
-	else if (d->kind == DIALOGUE_CHOICE && e->key == PRESS_PAGE_DOWN && d->choices > 9)
-		pick(u, ((d->picked < d->choices ? d->picked : 0) / 9 + 1) * 9);
-	else if (d->kind == DIALOGUE_CHOICE && e->key == PRESS_PAGE_UP && d->picked >= 9)
-		pick(u, (d->picked / 9 - 1) * 9);
+	else if (d->kind == DIALOGUE_CHOICE && e->key == PRESS_PAGE_DOWN && d->choices > PAGE)
+		pick(u, page(d) + PAGE);
+	else if (d->kind == DIALOGUE_CHOICE && e->key == PRESS_PAGE_UP && d->picked >= PAGE)
+		pick(u, (d->picked / PAGE - 1) * PAGE);
 	else if (d->kind == DIALOGUE_TEXT && e->key == PRESS_BACKSPACE)
 		rub_out(&d->entry, e->times);
-	d->changed_ns = e->at_ns;
-	if (d->until_ms != CLOCK_NEVER)
-		d->until_ms = u->now_ms + DIALOGUE_PATIENCE_MS;
+	used(u, e->at_ns);
 	return 1;
 }
 
@@ -466,9 +479,7 @@ void dialogue_char(struct ui *u, const struct input_event *e)
 	if (d->kind != DIALOGUE_TEXT || d->entry.len + e->len > DIALOGUE_ENTRY_MAX)
 		return;
 	sbuf_add(&d->entry, e->text, e->len);
-	d->changed_ns = e->at_ns;
-	if (d->until_ms != CLOCK_NEVER)
-		d->until_ms = u->now_ms + DIALOGUE_PATIENCE_MS;
+	used(u, e->at_ns);
 	u->dirty = 1;
 }
 
@@ -480,8 +491,7 @@ int dialogue_scan(struct ui *u, const struct input_event *e)
 	if (!wants_unit(d))
 		return 0;
 	sbuf_reset(&d->entry); /* whatever stood there is not this unit */
-	d->changed_ns = e->at_ns;
-	d->until_ms = u->now_ms + DIALOGUE_PATIENCE_MS;
+	used(u, e->at_ns);
 	id = ui_send(u, &(struct floor_command){
 				.what = FLOOR_DO_FIND, .text = e->body, .len = e->body_len });
 	d->seeks = id > 0 ? id : 0;
@@ -596,23 +606,24 @@ static int draw_choices(const struct dialogue *d, struct area in)
 	size_t from = page(d);
 	int y = 0;
 
-	for (size_t i = from; i < d->choices && i < from + 9 && y < in.h; i++, y++) {
+	for (size_t i = from; i < d->choices && i < from + PAGE && y < in.h; i++, y++) {
 		int on = i == d->picked;
 
 		draw_printf(in.y + y, in.x, in.w, on ? STYLE_PICKED : STYLE_BARE, "%s F%d  %s",
 			    on ? draw_glyph(GLYPH_PICK) : " ", (int)(i - from) + 1, d->choice[i]);
 	}
-	if (d->choices > 9 && y < in.h)
+	if (d->choices > PAGE && y < in.h)
 		draw_printf(in.y + y++, in.x, in.w, STYLE_BARE,
 			    T("   %d to %d of %d, others with the arrow keys"), (int)from + 1,
-			    (int)(from + 9 < d->choices ? from + 9 : d->choices), (int)d->choices);
+			    (int)(from + PAGE < d->choices ? from + PAGE : d->choices),
+			    (int)d->choices);
 	return y;
 }
 
 static const char *lines_text(const struct dialogue *d)
 {
 	static char text[120];
-	size_t n = d->choices - page(d) < 9 ? d->choices - page(d) : 9;
+	size_t n = d->choices - page(d) < PAGE ? d->choices - page(d) : PAGE;
 
 	if (n < 2)
 		return T("F1: mark the line    Esc: back");
@@ -649,7 +660,8 @@ static void draw_left(const struct ui *u, struct area in)
 struct area dialogue_draw(struct ui *u, struct area a)
 {
 	struct dialogue *d = &u->dialogue;
-	int rows = (int)(d->choices > 9 ? 10 : d->choices), h = rows + (d->body ? 8 : 5), y;
+	int rows = (int)(d->choices > PAGE ? PAGE + 1 : d->choices), h = rows + (d->body ? 8 : 5),
+	    y;
 	struct area box = a, in;
 
 	if (d->kind == DIALOGUE_NONE)
@@ -679,7 +691,7 @@ struct area dialogue_draw(struct ui *u, struct area a)
 	}
 	y += draw_choices(d, (struct area){ y, in.x, in.y + in.h - 1 - y, in.w });
 	if (d->picture && in.y + in.h - 1 - y > 1)
-		picture_draw((struct area){ y, in.x, in.y + in.h - 1 - y, in.w }, d->picture);
+		picture_place_draw((struct area){ y, in.x, in.y + in.h - 1 - y, in.w }, d->picture);
 	draw_text(in.y + in.h - 1, in.x, in.w,
 		  u->touched == PRESS_F12 || u->touched == PRESS_ESC ? STYLE_TOUCH : STYLE_KEY,
 		  keys_text(d));

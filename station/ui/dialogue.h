@@ -39,10 +39,9 @@ enum dialogue_kind {
 };
 
 enum order_field {
-	ORDER_SLOT = 1 << 0, /* the marked slot */
-	ORDER_TEXT = 1 << 1, /* typed */
-	ORDER_SERIAL =
-		1 << 2, /* scanned or typed; of a marked slot that has no PASS, it is there */
+	ORDER_SLOT = 1 << 0,   /* the marked slot */
+	ORDER_TEXT = 1 << 1,   /* typed */
+	ORDER_SERIAL = 1 << 2, /* scanned or typed; a marked unit without PASS is there */
 	ORDER_REASON = 1 << 3, /* typed */
 	ORDER_TEXT_IS_SERIAL = 1 << 4,
 	ORDER_UNIT = 1 << 5, /* of the unit that is in the slot now, not of the next one */
@@ -51,7 +50,7 @@ enum order_field {
 
 struct order {
 	enum floor_do what;
-	const char *title; /* of the dialogue, translated */
+	const char *title; /* of the dialogue, N() */
 	const char *slot, *text, *serial, *reason;
 	int64_t question;
 	int fields; /* bits enum order_field that are still open */

@@ -24,8 +24,9 @@ static struct {
 static const struct {
 	short fg, bg;
 	attr_t colour, mono;
+	char letter;
 } styles[] = {
-#define STYLE_ROW(name, fg, bg, colour, mono) { fg, bg, colour, mono },
+#define STYLE_ROW(name, fg, bg, colour, mono, letter) { fg, bg, colour, mono, letter },
 	STYLE_LIST(STYLE_ROW)
 #undef STYLE_ROW
 };
@@ -151,7 +152,7 @@ int draw_text(int y, int x, int w, enum style s, const char *utf8)
 	return put(y, x, w, utf8, strlen(utf8), draw_width(utf8) > w);
 }
 
-void draw_before(int y, int x, int w, enum style s, const char *utf8, const char *end)
+void draw_with_end(int y, int x, int w, enum style s, const char *utf8, const char *end)
 {
 	int used = draw_text(y, x, w - draw_width(end), s, utf8);
 
@@ -241,13 +242,12 @@ void draw_repeat(int y, int x, int w, enum style s, enum glyph g)
 	mvhline_set(y, x, &cell, w);
 }
 
-int draw_bar(int y, int x, int w, enum style s, double done)
+void draw_bar(int y, int x, int w, enum style s, double done)
 {
 	int full = done >= 1 ? w : done > 0 ? (int)(done * w) : 0;
 
 	draw_repeat(y, x, full, s, GLYPH_BAR);
 	draw_repeat(y, x + full, w - full, s, GLYPH_BAR_OFF);
-	return w;
 }
 
 static short pair_of(int upper, int lower)
@@ -272,10 +272,8 @@ void draw_halves(int y, int x, int upper, int lower)
 /* A letter for what a cell looks like. */
 static char look_of(attr_t attrs, short pair)
 {
-	static const char letters[] = ".BdbTKtPFERAS";
-
 	if (colours && pair > 0 && pair <= STYLE_END_)
-		return letters[pair - 1];
+		return styles[pair - 1].letter;
 	if (pair >= PAIR_PICTURE)
 		return '*';
 	return (attrs & A_REVERSE) && (attrs & A_BOLD) ? '#'

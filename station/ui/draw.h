@@ -16,23 +16,24 @@ struct area {
 };
 
 /* clang-format off */
-/* Style: foreground, background (-1: the terminal's), with colours, without. */
-#define STYLE_LIST(X)                                                    \
-	X(NORMAL, -1,           -1,           A_NORMAL, A_NORMAL)        \
-	X(BOLD,   -1,           -1,           A_BOLD,   A_BOLD)          \
-	X(DIM,    -1,           -1,           A_DIM,    A_NORMAL)        \
-	X(BARE,   COLOR_WHITE,  COLOR_BLACK,  A_NORMAL, A_NORMAL)        \
-	X(TITLE,  COLOR_WHITE,  COLOR_BLUE,   A_BOLD,   A_REVERSE)       \
-	X(KEY,    COLOR_BLACK,  COLOR_CYAN,   A_NORMAL, A_REVERSE)       \
-	X(TOUCH,  COLOR_BLACK,  COLOR_YELLOW, A_NORMAL, A_BOLD)          \
-	X(PASS,   COLOR_BLACK,  COLOR_GREEN,  A_NORMAL, A_BOLD)          \
-	X(FAIL,   COLOR_WHITE,  COLOR_RED,    A_BOLD,   A_REVERSE)       \
-	X(ERROR,  COLOR_BLACK,  COLOR_YELLOW, A_NORMAL, A_REVERSE|A_BOLD) \
-	X(RUN,    COLOR_WHITE,  COLOR_BLUE,   A_NORMAL, A_NORMAL)        \
-	X(ASK,    COLOR_BLACK,  COLOR_CYAN,   A_NORMAL, A_BOLD)          \
-	X(PICKED, COLOR_BLACK,  COLOR_WHITE,  A_NORMAL, A_REVERSE)
+/* Style: foreground, background (-1: the terminal's), with colours, without; its letter in
+ * draw_dump(). */
+#define STYLE_LIST(X)                                                          \
+	X(NORMAL, -1,           -1,           A_NORMAL, A_NORMAL,       '.')   \
+	X(BOLD,   -1,           -1,           A_BOLD,   A_BOLD,         'B')   \
+	X(DIM,    -1,           -1,           A_DIM,    A_NORMAL,       'd')   \
+	X(BARE,   COLOR_WHITE,  COLOR_BLACK,  A_NORMAL, A_NORMAL,       'b')   \
+	X(TITLE,  COLOR_WHITE,  COLOR_BLUE,   A_BOLD,   A_REVERSE,      'T')   \
+	X(KEY,    COLOR_BLACK,  COLOR_CYAN,   A_NORMAL, A_REVERSE,      'K')   \
+	X(TOUCH,  COLOR_BLACK,  COLOR_YELLOW, A_NORMAL, A_BOLD,         't')   \
+	X(PASS,   COLOR_BLACK,  COLOR_GREEN,  A_NORMAL, A_BOLD,         'P')   \
+	X(FAIL,   COLOR_WHITE,  COLOR_RED,    A_BOLD,   A_REVERSE,      'F')   \
+	X(ERROR,  COLOR_BLACK,  COLOR_YELLOW, A_NORMAL, A_REVERSE|A_BOLD, 'E') \
+	X(RUN,    COLOR_WHITE,  COLOR_BLUE,   A_NORMAL, A_NORMAL,       'R')   \
+	X(ASK,    COLOR_BLACK,  COLOR_CYAN,   A_NORMAL, A_BOLD,         'A')   \
+	X(PICKED, COLOR_BLACK,  COLOR_WHITE,  A_NORMAL, A_REVERSE,      'S')
 enum style {
-#define STYLE_ENUM(name, fg, bg, colour, mono) STYLE_##name,
+#define STYLE_ENUM(name, fg, bg, colour, mono, letter) STYLE_##name,
 	STYLE_LIST(STYLE_ENUM)
 #undef STYLE_ENUM
 	STYLE_END_
@@ -76,13 +77,13 @@ int draw_text(int y, int x, int w, enum style s, const char *utf8);
 /* The same for serials, whose ends differ: what is cut is the beginning. */
 int draw_tail(int y, int x, int w, enum style s, const char *utf8);
 /* Text that is cut, and an end that is not cut. */
-void draw_before(int y, int x, int w, enum style s, const char *utf8, const char *end);
+void draw_with_end(int y, int x, int w, enum style s, const char *utf8, const char *end);
 int draw_printf(int y, int x, int w, enum style s, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 /* Wrapped at blanks; lines used, at most a.h. */
 int draw_wrap(struct area a, enum style s, const char *utf8);
-int draw_rows(int w, const char *utf8);                       /* how many lines it takes */
-int draw_bar(int y, int x, int w, enum style s, double done); /* 0..1 */
+int draw_rows(int w, const char *utf8);                        /* how many lines it takes */
+void draw_bar(int y, int x, int w, enum style s, double done); /* 0..1 */
 /* One cell of two pixels, upper and lower, by numbers of the 256-colour table. */
 void draw_halves(int y, int x, int upper, int lower);
 

@@ -1,14 +1,11 @@
 #include "ui/entry.h"
 
-#include <string.h>
-
 #include "base/text.h"
+#include "ui/input.h"
 
 #define MS INT64_C(1000000)
 
-/* As in ui/input: a scanner's rhythm; for how long the rest of a scan may tarry. Fingers do not
- * press four keys at once. */
-enum { GAP_MS = 30, HOLD_MS = 400, FAST_LEAST = 4 };
+enum { FAST_LEAST = 4 /* fingers do not press so many keys at once */ };
 
 void entry_drop(struct entry *e)
 {
@@ -92,7 +89,7 @@ static void from_pipe(struct entry *e, char c)
 static void from_terminal(struct entry *e, char c, int64_t now_ns)
 {
 	int64_t last_ns = e->last_ns;
-	int fast = now_ns - last_ns < GAP_MS * MS;
+	int fast = now_ns - last_ns < INPUT_GAP_MS * MS;
 	size_t run;
 
 	if (e->ended && !fast)
@@ -110,7 +107,7 @@ static void from_terminal(struct entry *e, char c, int64_t now_ns)
 	e->run = fast ? e->run + 1 : 1;
 	if ((c == '\b' || c == 0x7f) && !fast) {
 		/* No finger is there so soon: it may be a label's that a busy machine held up. */
-		e->torn |= run >= FAST_LEAST && now_ns - last_ns < HOLD_MS * MS;
+		e->torn |= run >= FAST_LEAST && now_ns - last_ns < INPUT_HOLD_MS * MS;
 		rub_out(e);
 		return;
 	}
@@ -140,8 +137,8 @@ void entry_feed(struct entry *e, const char *bytes, size_t n, int64_t now_ns)
 
 int64_t entry_due(const struct entry *e)
 {
-	return e->ended   ? e->last_ns + GAP_MS * MS
-	       : e->leave ? e->last_ns + HOLD_MS * MS
+	return e->ended   ? e->last_ns + INPUT_GAP_MS * MS
+	       : e->leave ? e->last_ns + INPUT_HOLD_MS * MS
 			  : INT64_MAX;
 }
 

@@ -16,7 +16,13 @@ enum { ENDS_LEAST = 3, ENDLESS_MOST = 3 };
 
 static const char paste_begin[] = "\x1b[200~", paste_end[] = "\x1b[201~";
 
-static const struct input_timing preset = { 30 * MS, 120 * MS, 400 * MS, 1000 * MS, 3000 * MS };
+static const struct input_timing preset = {
+	.gap_ns = INPUT_GAP_MS * MS,
+	.quiet_ns = 120 * MS,
+	.hold_ns = INPUT_HOLD_MS * MS,
+	.distrust_ns = 1000 * MS,
+	.rest_ns = 3000 * MS,
+};
 
 void input_init(struct input *in, void (*hear)(void *payload, const struct input_event *e),
 		void *payload)

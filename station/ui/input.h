@@ -116,6 +116,8 @@ struct input_event {
 
 enum { INPUT_SCAN_MAX = 8192, INPUT_SEQUENCE_MAX = 16, INPUT_KEYS_MAX = 64 };
 
+enum { INPUT_GAP_MS = 30, INPUT_HOLD_MS = 400 }; /* see above; entry.c keeps them as well */
+
 struct input_timing {
 	int64_t gap_ns, quiet_ns, hold_ns, distrust_ns, rest_ns;
 };
@@ -152,7 +154,7 @@ struct input { /* ready after input_init() */
 	int ends, endless; /* scans have an end; so many had none */
 };
 
-/* hear is called from input_feed() and input_due(). */
+/* hear is called from input_feed() and input_tick(). */
 void input_init(struct input *in, void (*hear)(void *payload, const struct input_event *e),
 		void *payload);
 void input_release(struct input *in);

@@ -1,7 +1,8 @@
-/* Lines of text with a position, for views that scroll. */
-#include "ui/view.h"
+#include "ui/lines.h"
 
 #include <string.h>
+
+#include "ui/view.h"
 
 void lines_reset(struct lines *l)
 {
@@ -56,7 +57,7 @@ void lines_draw(struct lines *l, struct area a, int mark)
 
 int lines_view_press(struct ui *u, enum input_key key, int times)
 {
-	return lines_press(ui_state(u), key, times, 10, 0) ? UI_REDRAW : 0;
+	return lines_press(ui_state(u), key, times, 10, 0);
 }
 
 void lines_view_release(struct ui *u)

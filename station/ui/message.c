@@ -5,27 +5,19 @@
 #include <string.h>
 
 #include "floor/policy.h"
+#include "floor/server.h"
 #include "ui/block.h"
 #include "ui/lang.h"
 #include "ui/said.h"
 
 enum { ALARM_ROWS = 7 };
+_Static_assert(UI_SILENT_MS == 3 * SERVER_BEAT_MS, "three beats");
 
 int64_t message_silent_ms(const struct ui *u)
 {
 	int64_t ms = u->heard_ms ? u->now_ms - u->heard_ms : 0;
 
 	return !u->gone && ms >= UI_SILENT_MS ? ms : 0;
-}
-
-/* In the language at hand; a sentence that no catalogue has stands behind what its code means. */
-static void put_message(struct sbuf *out, const struct ui *u)
-{
-	const char *text = sbuf_str(&u->message.text), *mine = said(text), *code = NULL;
-
-	if (*u->message.code && !strcmp(mine, text))
-		code = lang_code(u->message.code);
-	sbuf_printf(out, code ? "%s (%s)" : "%s%s", code ? code : "", mine);
 }
 
 int message_calm_rows(void)
@@ -49,8 +41,8 @@ static int names_slot(const struct ui *u)
 	return strstr(sbuf_str(&u->message.text), name) != NULL;
 }
 
-/* There is room for what else there is to tell: no message, or news that have grown old. */
-static int has_time(const struct ui *u)
+/* The message, to what else there is to tell: there is none, or it is news that have grown old. */
+static int gives_way(const struct ui *u)
 {
 	return !u->message.there ||
 	       (u->message.kind == FLOOR_NOTICE_INFO &&
@@ -82,12 +74,12 @@ void message_draw(const struct ui *u, struct area a)
 	struct sbuf text = { 0 };
 	struct area word, in;
 	int64_t silent_ms = message_silent_ms(u);
-	int alarm = u->gone || silent_ms, login = !alarm && has_time(u) && ui_nobody(u);
+	int alarm = u->gone || silent_ms, login = !alarm && gives_way(u) && ui_nobody(u);
 	enum floor_notice_kind k = alarm   ? FLOOR_NOTICE_BAD
 				   : login ? FLOOR_NOTICE_ASK
 					   : u->message.kind;
 
-	if (!alarm && !login && has_time(u)) {
+	if (!alarm && !login && gives_way(u)) {
 		draw_fill(a, STYLE_NORMAL);
 		draw_wrap((struct area){ a.y, a.x + 1, a.h, a.w - 2 }, STYLE_BOLD,
 			  sbuf_str(&u->detail));
@@ -117,7 +109,7 @@ void message_draw(const struct ui *u, struct area a)
 	if (login)
 		sbuf_puts(&text, ui_login(u));
 	else if (!alarm)
-		put_message(&text, u);
+		said_of_code(&text, sbuf_str(&u->message.text), u->message.code);
 	in = (struct area){ a.y + (a.h > 3), a.x + 1, a.h - (a.h > 3), a.w - 2 };
 	if (!alarm && !login && !strcmp(u->message.code, policy_code(POLICY_ATTEMPTS)))
 		put_if_room(&text, ui_disposition(), in);

@@ -9,7 +9,6 @@
 
 #include "base/arena.h"
 #include "base/file.h"
-#include "base/text.h"
 #include "ui/lang.h"
 
 void picture_free(struct picture *p)

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,8 +13,10 @@
 #include "base/loop.h"
 #include "ui/lang.h"
 
-/* Sizes change ten times and more while somebody pulls at a window. */
-enum { SAME_FILE_MS = 150 };
+enum {
+	SAME_FILE_MS = 150, /* sizes change ten times and more while a window is pulled at */
+	SAID_MAX = 2 * PICTURE_KITTY_MAX
+};
 
 struct head { /* what the child says first */
 	int w, h, full_w;
@@ -183,9 +184,8 @@ int64_t picture_child_due_ms(void)
 static void take(void)
 {
 	struct head head;
-	size_t most = PICTURE_KITTY_MAX * 2;
 
-	if (child.said.len < sizeof(head) || child.said.len > most) {
+	if (child.said.len < sizeof(head) || child.said.len > SAID_MAX) {
 		not_possible(T("it cannot be shown"));
 		return;
 	}
@@ -222,8 +222,7 @@ int picture_child_tend(void)
 			start();
 		return child.ready && !was;
 	}
-	while ((n = read(child.fd, bytes, sizeof(bytes))) > 0 &&
-	       child.said.len <= PICTURE_KITTY_MAX * 2)
+	while ((n = read(child.fd, bytes, sizeof(bytes))) > 0 && child.said.len <= SAID_MAX)
 		sbuf_add(&child.said, bytes, (size_t)n);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 		if (clock_ms() < child.until_ms)

@@ -24,7 +24,7 @@ static int known;   /* to kitty, by its number: some of it was sent */
 static int uncover; /* what is below a sixel that was given up is to be drawn again */
 static int64_t due_ms, began_ms;
 
-void picture_set(enum picture_how h, enum picture_how other, int w, int high)
+void picture_place_set(enum picture_how h, enum picture_how other, int w, int high)
 {
 	how = h;
 	instead = other;
@@ -32,7 +32,7 @@ void picture_set(enum picture_how h, enum picture_how other, int w, int high)
 	cell_h = high > 0 && high < 200 ? high : 20;
 }
 
-void picture_release(void)
+void picture_place_release(void)
 {
 	picture_child_release();
 	placed.there = shown.there = 0;
@@ -41,7 +41,7 @@ void picture_release(void)
 	over = known = uncover = 0;
 }
 
-void picture_begin(void)
+void picture_place_begin(void)
 {
 	placed.there = 0;
 }
@@ -57,21 +57,27 @@ static void draw_halves_of(struct area a, const struct picture_form *f)
 				    16 + picture_cube(rgb + (((long)2 * y + 1) * f->w + x) * 3));
 }
 
+/* There is room for the name of its file only, or the terminal can show no more. */
+static int is_name_only(struct area a)
+{
+	return how == PICTURE_TEXT || a.h < 3 || a.w < 8;
+}
+
 static const struct picture_form *form_of(struct area a, const char *path)
 {
 	struct picture_wish w = { .how = how };
-	int text = how == PICTURE_TEXT || a.h < 3 || a.w < 8;
+	int name_only = is_name_only(a);
 
 	snprintf(w.path, sizeof(w.path), "%s", path);
 	snprintf(w.language, sizeof(w.language), "%s", lang_now());
-	if (text) /* whether there is one is said all the same */
+	if (name_only) /* whether there is one is said all the same */
 		w.how = PICTURE_HALVES;
-	w.w = text ? 8 : how == PICTURE_HALVES ? a.w : a.w * cell_w;
-	w.h = text ? 6 : how == PICTURE_HALVES ? 2 * a.h : a.h * cell_h;
+	w.w = name_only ? 8 : how == PICTURE_HALVES ? a.w : a.w * cell_w;
+	w.h = name_only ? 6 : how == PICTURE_HALVES ? 2 * a.h : a.h * cell_h;
 	return picture_child_form(&w);
 }
 
-void picture_draw(struct area a, const char *path)
+void picture_place_draw(struct area a, const char *path)
 {
 	const struct picture_form *f = form_of(a, path);
 	const char *name = strrchr(path, '/');
@@ -80,7 +86,7 @@ void picture_draw(struct area a, const char *path)
 		draw_wrap(a, STYLE_BARE, f->why.text);
 		return;
 	}
-	if (!f || how == PICTURE_TEXT || a.h < 3 || a.w < 8) {
+	if (!f || is_name_only(a)) {
 		draw_printf(a.y, a.x, a.w, STYLE_BARE, T("picture: %s"), name ? name + 1 : path);
 		return;
 	}
@@ -103,7 +109,7 @@ static int same(const struct place *a, const struct place *b)
 		(!memcmp(&a->area, &b->area, sizeof(a->area)) && !strcmp(a->path, b->path)));
 }
 
-int picture_is_open(void)
+int picture_place_is_open(void)
 {
 	return shown.there && how == PICTURE_SIXEL && sent && !over;
 }
@@ -115,9 +121,9 @@ static void end_sixel(struct sbuf *out)
 	sent = 0;
 }
 
-void picture_break(struct sbuf *out)
+void picture_place_break(struct sbuf *out)
 {
-	if (!picture_is_open())
+	if (!picture_place_is_open())
 		return;
 	end_sixel(out);
 	due_ms = clock_ms() + PICTURE_AGAIN_MS;
@@ -131,20 +137,20 @@ static void begin(void)
 	due_ms = clock_ms();
 }
 
-void picture_lost(void)
+void picture_place_lost(void)
 {
-	if (shown.there && !picture_is_open() && (how == PICTURE_SIXEL || over || !sent))
+	if (shown.there && !picture_place_is_open() && (how == PICTURE_SIXEL || over || !sent))
 		begin();
 }
 
-int picture_change(struct sbuf *out)
+int picture_place_change(struct sbuf *out)
 {
 	int was = shown.there || uncover;
 
 	if (same(&placed, &shown) && !uncover)
 		return 0;
 	uncover = 0;
-	if (picture_is_open())
+	if (picture_place_is_open())
 		end_sixel(out);
 	if (known) {
 		if (sent && sent < total)
@@ -157,7 +163,7 @@ int picture_change(struct sbuf *out)
 	return was;
 }
 
-int64_t picture_due_ms(void)
+int64_t picture_place_due_ms(void)
 {
 	return shown.there && !over ? due_ms : CLOCK_NEVER;
 }
@@ -196,12 +202,12 @@ static void show_kitty(struct sbuf *out)
 		       "8");
 }
 
-int picture_piece(struct sbuf *out)
+int picture_place_piece(struct sbuf *out)
 {
 	size_t n = total - sent;
 	const char *from;
 
-	if (clock_ms() < picture_due_ms())
+	if (clock_ms() < picture_place_due_ms())
 		return 0;
 	if (!sent)
 		began_ms = clock_ms();

@@ -16,7 +16,6 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "floor/client.h"
-#include "floor/server.h"
 #include "ui/entry.h"
 #include "ui/lang.h"
 #include "ui/said.h"
@@ -27,7 +26,6 @@ enum {
 	INPUT_MAX = FLOOR_SCAN,
 	LEAVE_MS = 500,
 	LOOK_MS = 1000,
-	SILENT_MS = 3 * SERVER_BEAT_MS,
 	SIGN_LEAST = 1000,
 	SIGNS = 9000,
 	GUESS_MS = 1000 /* no command counts so soon behind a wrong number; our choice */
@@ -44,7 +42,8 @@ struct seen { /* what was last said of a slot */
 struct plain {
 	struct client *client;
 	char sign[8]; /* what a command begins with: "/4731" */
-	int in, out, failed, leave;
+	int in, out, failed;
+	enum { STAYS, LEAVES, STATION_ENDED } leave;
 	int ascii; /* a terminal that cannot show UTF-8 */
 	struct seen *seen;
 	char person[80], record[8];
@@ -249,14 +248,12 @@ static void on_notice(void *payload, const struct floor_notice *n)
 		[FLOOR_NOTICE_NO] = N("refused: "),
 		[FLOOR_NOTICE_BAD] = N("station: "),
 	};
-
 	struct plain *p = payload;
-	const char *text = said(n->text), *known = NULL;
+	struct sbuf text = { 0 };
 
-	if (text == n->text || !strcmp(text, n->text))
-		known = n->code ? lang_code(n->code) : NULL;
-	say(p, known ? "%s%s (%s)" : "%s%s%s", T(before[n->kind]), known ? known : text,
-	    known ? text : "");
+	said_of_code(&text, n->text, n->code);
+	say(p, "%s%s", T(before[n->kind]), sbuf_str(&text));
+	sbuf_release(&text);
 	sbuf_reset(&p->told);
 	sbuf_puts(&p->told, n->text);
 }
@@ -288,7 +285,7 @@ static void on_gone(void *payload)
 {
 	struct plain *p = payload;
 
-	p->leave = 2;
+	p->leave = STATION_ENDED;
 }
 
 /* --- what a person types --- */
@@ -321,12 +318,12 @@ static void help(struct plain *p)
 	say(p, T("%s status: all slots. %s quit: leave; what runs goes on."), p->sign, p->sign);
 }
 
-static int is_slot(const struct plain *p, const char *word)
+static const struct floor_slot *slot_of(const struct plain *p, const char *name)
 {
 	for (size_t i = 0; i < client_slots(p->client); i++)
-		if (!strcmp(client_slot(p->client, i)->name, word))
-			return (int)i;
-	return -1;
+		if (!strcmp(client_slot(p->client, i)->name, name))
+			return client_slot(p->client, i);
+	return NULL;
 }
 
 static char *next_word(char **rest)
@@ -343,7 +340,7 @@ static int64_t silent_ms(const struct plain *p)
 {
 	int64_t ms = clock_ms() - client_heard_ms(p->client);
 
-	return ms >= SILENT_MS ? ms : 0;
+	return ms >= UI_SILENT_MS ? ms : 0;
 }
 
 static void look_alive(struct plain *p)
@@ -377,6 +374,44 @@ static void give(struct plain *p, const struct floor_command *c)
 	p->verdict = c->what == FLOOR_DO_FIND ? 4 : c->what == FLOOR_DO_RUNS ? 3 : -1;
 }
 
+/* What stands behind the word of a command, by words[].args. 0, or -1: said why not. */
+static int take_args(struct plain *p, struct floor_command *c, const char *args, char *rest)
+{
+	const struct floor_slot *slot = NULL;
+
+	if (*args == 's' || *args == 'o') {
+		int optional = *args == 'o', text = args[1] == 't';
+
+		c->slot = next_word(&rest);
+		slot = slot_of(p, c->slot);
+		if (*c->slot && !slot && !(optional && text)) {
+			say(p, T("no: there is no slot %.40s"), c->slot);
+			return -1;
+		}
+		if (optional && !slot) {
+			if (*c->slot && text)
+				c->text = c->slot; /* it was the text */
+			c->slot = NULL;
+		}
+		args++;
+	}
+	if (*args == 'u') {
+		c->serial = next_word(&rest);
+		args++;
+	}
+	rest += strspn(rest, " ");
+	if (*args == 't' && !c->text) {
+		c->text = rest;
+	} else if (*rest) {
+		say(p, T("no: what is '%.40s' behind it?"), rest);
+		return -1;
+	}
+	c->len = c->text ? strlen(c->text) : 0;
+	if (c->what == FLOOR_DO_ANSWER && slot)
+		c->question = slot->question.number;
+	return 0;
+}
+
 static void take_command(struct plain *p, char *line)
 {
 	struct floor_command c = { .what = FLOOR_DO_NONE };
@@ -391,7 +426,7 @@ static void take_command(struct plain *p, char *line)
 		if (!strcmp(floor_do_word(words[i].what), word))
 			w = &words[i];
 	if (!strcmp(word, "quit")) {
-		p->leave = 1;
+		p->leave = LEAVES;
 	} else if (!strcmp(word, "status")) {
 		for (size_t i = 0; i < client_slots(p->client); i++)
 			say_state(p, client_slot(p->client, i));
@@ -400,39 +435,9 @@ static void take_command(struct plain *p, char *line)
 			say(p, T("no: there is no command %.40s"), word);
 		help(p);
 	} else {
-		const char *a = w->args;
-
 		c.what = w->what;
-		if (*a == 's' || *a == 'o') {
-			char *back = rest;
-
-			c.slot = next_word(&rest);
-			if (*c.slot && is_slot(p, c.slot) < 0 && !(*a == 'o' && a[1] == 't')) {
-				say(p, T("no: there is no slot %.40s"), c.slot);
-				return;
-			}
-			if (*a == 'o' && is_slot(p, c.slot) < 0) {
-				if (*c.slot && rest > back && strchr(a, 't'))
-					c.text = c.slot; /* it was the text */
-				c.slot = NULL;
-			}
-			a++;
-		}
-		if (*a == 'u') {
-			c.serial = next_word(&rest);
-			a++;
-		}
-		if (*a == 't' && !c.text) {
-			c.text = rest + strspn(rest, " ");
-		} else if (rest[strspn(rest, " ")]) {
-			say(p, T("no: what is '%.40s' behind it?"), rest + strspn(rest, " "));
-			return;
-		}
-		c.len = c.text ? strlen(c.text) : 0;
-		if (c.what == FLOOR_DO_ANSWER && c.slot && is_slot(p, c.slot) >= 0)
-			c.question =
-				client_slot(p->client, (size_t)is_slot(p, c.slot))->question.number;
-		give(p, &c);
+		if (!take_args(p, &c, w->args, rest))
+			give(p, &c);
 	}
 }
 
@@ -489,7 +494,7 @@ static void on_entry(void *payload, enum entry_what what, const char *text, size
 		say(p, T("refused: a line of %d bytes or more"), INPUT_MAX);
 		break;
 	case ENTRY_LEAVE:
-		p->leave = 1;
+		p->leave = LEAVES;
 		break;
 	case ENTRY_ECHO:
 		if (!p->failed && write_all(p->out, text, len))
@@ -505,7 +510,7 @@ static void on_input(struct plain *p)
 	int64_t now = clock_ns(), due = entry_due(&p->entry);
 
 	if (n <= 0)
-		p->leave = 1;
+		p->leave = LEAVES;
 	else /* what waits while this process is late may have come right behind the last byte */
 		entry_feed(&p->entry, bytes, (size_t)n, now < due ? now : due - 1);
 }
@@ -562,7 +567,7 @@ static void settle(struct plain *p)
 {
 	int64_t until = clock_ms() + LEAVE_MS;
 
-	while (p->leave == 1 && p->answered < p->asked && clock_ms() < until) {
+	while (p->leave == LEAVES && p->answered < p->asked && clock_ms() < until) {
 		struct pollfd f = { client_fd(p->client), client_events(p->client), 0 };
 
 		if (poll(&f, 1, clock_left_ms(until)) > 0)
@@ -614,7 +619,7 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 			until_ms = clock_ms() + LOOK_MS;
 		n = poll(f, 2, clock_left_ms(until_ms));
 		/* Also when the terminal took nothing of what was said. */
-		late = clock_ms() - looked_ms >= SILENT_MS;
+		late = clock_ms() - looked_ms >= UI_SILENT_MS;
 		looked_ms = clock_ms();
 		if (late && p.entry.tty) {
 			drop_input(&p);
@@ -634,7 +639,7 @@ int plain_run(int in, int out, const char *socket, const char *self, const char 
 	settle(&p);
 	if (p.failed)
 		r = err_set(err, ERR_IO, "standard output: %s", strerror(p.failed));
-	else if (p.leave == 2)
+	else if (p.leave == STATION_ENDED)
 		r = err_set(err, ERR_GONE, "the station ended");
 	client_close(p.client);
 	sbuf_release(&p.told);

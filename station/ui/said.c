@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sbuf.h"
 #include "ui/lang.h"
 
 enum {
@@ -439,6 +438,15 @@ const char *said_word(const char *text)
 	const char *is = said(text);
 
 	return text && !strcmp(is, text) ? lang_word_or_same(text) : is;
+}
+
+void said_of_code(struct sbuf *out, const char *text, const char *code)
+{
+	const char *is = said(text), *means = NULL;
+
+	if (code && *code && !strcmp(is, text))
+		means = lang_code(code);
+	sbuf_printf(out, means ? "%s (%s)" : "%s%s", means ? means : "", is);
 }
 
 const char *said_row(unsigned i)

@@ -1,6 +1,8 @@
 #ifndef STATION_UI_SAID_H
 #define STATION_UI_SAID_H
 
+#include "base/sbuf.h"
+
 /*
  * said -- a sentence of the station in the language of the one who reads it.
  *
@@ -26,6 +28,9 @@
 const char *said(const char *text);
 /* The same, and a text that is a word of the station is looked up as well: "up", "recovery". */
 const char *said_word(const char *text);
+/* The same as said(), for what has a stable code: where no catalogue has the sentence, it stands
+ * behind what its code means. code: "" or NULL where it has none. */
+void said_of_code(struct sbuf *out, const char *text, const char *code);
 
 /* --- for tests --- */
 const char *said_row(unsigned i);       /* the English formats; NULL behind the last */

@@ -271,8 +271,8 @@ static int64_t next_ns(const struct screen *s)
 		if (s->ui.dirty && frame < at_ms)
 			at_ms = frame;
 	}
-	if (!terminal_waits(&s->tty) && picture_due_ms() < at_ms)
-		at_ms = picture_due_ms();
+	if (!terminal_waits(&s->tty) && picture_place_due_ms() < at_ms)
+		at_ms = picture_place_due_ms();
 	if (picture_child_due_ms() < at_ms)
 		at_ms = picture_child_due_ms();
 	if (s->socket_fd < 0 && s->reopen_ms < at_ms)
@@ -327,19 +327,17 @@ static void turn(struct screen *s)
 
 int screen_run(const struct screen_setup *set, struct err *err)
 {
-	const struct ui_source source = { slots, slot, status, send, shown, NULL };
 	struct screen s = { .socket_fd = -1,
 			    .picture_fd = -1,
 			    .tty = { .in = -1, .fd = -1, .sheet = -1 } };
-	struct ui_source mine = source;
+	const struct ui_source source = { slots, slot, status, send, shown, &s };
 	int r = terminal_there(err);
 
 	if (r < 0)
 		return r; /* before a station is started for nobody */
-	mine.payload = &s;
 	s.bell = set->bell;
 	lang_init();
-	ui_init(&s.ui, &mine);
+	ui_init(&s.ui, &source);
 	input_init(&s.input, on_input, &s);
 	input_affixes(&s.input, set->prefix ? set->prefix : "", set->suffix ? set->suffix : "");
 	if (set->gap_ms > 0)
@@ -355,7 +353,7 @@ int screen_run(const struct screen_setup *set, struct err *err)
 	r = terminal_open(&s.tty, set->log, set->ascii, err);
 	if (r < 0)
 		goto out;
-	terminal_sequences(&s.tty, &s.input);
+	terminal_sequences(&s.input);
 	if (s.tty.early) {
 		input_drop(&s.input, clock_ns());
 		ui_say(&s.ui, FLOOR_NOTICE_BAD, NULL,
@@ -380,6 +378,6 @@ out:
 	ui_release(&s.ui);
 	input_release(&s.input);
 	client_close(s.client);
-	picture_release();
+	picture_place_release();
 	return r;
 }

@@ -28,13 +28,16 @@ static void write_text(const struct terminal *t, const char *text)
 	(void)!write(t->fd, text, strlen(text));
 }
 
+/* They know no questions and no marks of a paste. */
+static const char plain_terms[] = "linux\0vt\0dumb\0ansi\0";
+
+/* $TERM begins with one of the names, each of which ends in a NUL. */
 static int is_term(const char *names)
 {
 	const char *term = getenv("TERM");
-	size_t n = term ? strlen(term) : 0;
 
-	for (const char *s = names; *s; s += strlen(s) + 1)
-		if (term && !strncmp(term, s, strlen(s)) && n >= strlen(s))
+	for (const char *s = names; term && *s; s += strlen(s) + 1)
+		if (!strncmp(term, s, strlen(s)))
 			return 1;
 	return 0;
 }
@@ -51,7 +54,7 @@ static void ask(struct terminal *t)
 		t->cell_w = size.ws_xpixel / size.ws_col;
 		t->cell_h = size.ws_ypixel / size.ws_row;
 	}
-	if (is_term("linux\0vt\0dumb\0ansi\0"))
+	if (is_term(plain_terms))
 		return;
 	if (getenv("KITTY_WINDOW_ID") || is_term("xterm-kitty\0xterm-ghostty\0"))
 		write_text(t, "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\");
@@ -143,8 +146,8 @@ static int start_curses(struct terminal *t, int ascii, struct err *err)
 	draw_init(t->utf8, t->colours, is_term("linux\0"));
 	if (t->how == PICTURE_TEXT)
 		t->how = picture_how_of("", 0, t->colours, t->utf8);
-	picture_set(t->how, picture_how_of("", 0, t->colours, t->utf8), t->cell_w, t->cell_h);
-	t->pastes = !is_term("linux\0vt\0dumb\0ansi\0");
+	picture_place_set(t->how, picture_how_of("", 0, t->colours, t->utf8), t->cell_w, t->cell_h);
+	t->pastes = !is_term(plain_terms);
 	return 0;
 }
 
@@ -260,8 +263,8 @@ static void put(struct terminal *t, const char *text)
 
 void terminal_suspend(struct terminal *t)
 {
-	picture_begin();
-	picture_change(queue(t));
+	picture_place_begin();
+	picture_place_change(queue(t));
 	if (t->pastes)
 		put(t, "\x1b[?2004l");
 	endwin();
@@ -278,7 +281,7 @@ void terminal_resume(struct terminal *t)
 	set_raw(t);
 	if (t->pastes)
 		put(t, "\x1b[?2004h");
-	picture_lost();
+	picture_place_lost();
 	terminal_push(t);
 }
 
@@ -302,7 +305,7 @@ void terminal_close(struct terminal *t)
 	*t = (struct terminal){ .in = -1, .fd = -1, .sheet = -1 };
 }
 
-void terminal_sequences(const struct terminal *t, struct input *in)
+void terminal_sequences(struct input *in)
 {
 	static const struct {
 		const char *name;
@@ -314,7 +317,6 @@ void terminal_sequences(const struct terminal *t, struct input *in)
 		{ "kent", PRESS_ENTER },
 	};
 
-	(void)t;
 	for (int i = 1; i <= 12; i++) {
 		char name[16];
 		char *s;
@@ -341,19 +343,19 @@ void terminal_resize(struct terminal *t)
 		return;
 	resize_term(size.ws_row, size.ws_col);
 	clearok(curscr, TRUE);
-	picture_lost();
+	picture_place_lost();
 }
 
 int terminal_ready(const struct terminal *t, int at_once)
 {
-	return !terminal_waits(t) && (at_once || !picture_is_open());
+	return !terminal_waits(t) && (at_once || !picture_place_is_open());
 }
 
 void terminal_draw(struct terminal *t)
 {
-	picture_break(queue(t));
+	picture_place_break(queue(t));
 	refresh();
-	if (picture_change(queue(t))) {
+	if (picture_place_change(queue(t))) {
 		redrawwin(stdscr);
 		refresh();
 	}
@@ -366,14 +368,14 @@ int terminal_illustrate(struct terminal *t)
 	int again = 0;
 
 	if (!terminal_waits(t))
-		again = picture_piece(queue(t));
+		again = picture_place_piece(queue(t));
 	terminal_push(t);
 	return again;
 }
 
 void terminal_ring(struct terminal *t)
 {
-	if (!picture_is_open())
+	if (!picture_place_is_open())
 		put(t, "\a");
 	terminal_push(t);
 }

@@ -37,8 +37,8 @@ int terminal_there(struct err *err); /* ERR_USAGE: there is none */
 int terminal_open(struct terminal *t, const char *log, int ascii, struct err *err);
 void terminal_close(struct terminal *t); /* as it was before; safe when not open */
 
-void terminal_sequences(const struct terminal *t, struct input *in); /* of this terminal's keys */
-void terminal_resize(struct terminal *t);                            /* after SIGWINCH */
+void terminal_sequences(struct input *in); /* of the keys of the open terminal */
+void terminal_resize(struct terminal *t);  /* after SIGWINCH */
 void terminal_suspend(struct terminal *t);
 void terminal_resume(struct terminal *t);
 

@@ -449,12 +449,17 @@ static void felt(struct ui *u, const struct input_event *e)
 	u->dirty = 1;
 }
 
+static int is_too_small(void)
+{
+	return LINES < MIN_ROWS || COLS < MIN_COLS;
+}
+
 void ui_event(struct ui *u, const struct input_event *e)
 {
 	u->now_ms = clock_ms();
 	switch (e->type) {
 	case INPUT_KEY:
-		if (COLS >= MIN_COLS && LINES >= MIN_ROWS) /* else nobody sees what it does */
+		if (!is_too_small()) /* else nobody sees what it does */
 			press(u, e);
 		break;
 	case INPUT_CHAR:
@@ -504,12 +509,12 @@ void ui_draw(struct ui *u)
 	dialogue_update(u, clock_ns());
 	u->dirty = 0;
 	u->moved_ms = 0;
-	picture_begin();
+	picture_place_begin();
 	for (size_t i = 0; i < UI_SLOTS_MAX; i++)
 		*u->verdict[i].drawn = '\0';
 	*u->report.drawn = '\0';
 	erase();
-	if (LINES < MIN_ROWS || COLS < MIN_COLS) {
+	if (is_too_small()) {
 		draw_wrap((struct area){ 0, 0, LINES, COLS }, STYLE_BOLD,
 			  T("too small: this screen needs 80 columns and 24 rows; the runs go on"));
 		return;

@@ -17,7 +17,6 @@
  * It decides nothing: a scan goes to the station as it came, and what a key wants is
  * first asked back (dialogue.h), then sent. Drawing goes to curses' stdscr.
  */
-struct view_ops;
 
 enum action {
 	ACTION_NONE,
@@ -44,7 +43,7 @@ struct ui_source { /* where the model is, and who takes commands */
 	void *payload;
 };
 
-enum { UI_SLOTS_MAX = 64, UI_TEXT_MAX = 1024, UI_WAITS_MAX = 256 };
+enum { UI_SLOTS_MAX = 64, UI_WAITS_MAX = 256 };
 enum { UI_SILENT_MS = 3000 /* three beats of the station did not come */ };
 /* Our choice: a refusal can be read before news take its place; news that are as old as that
  * give way to what else there is to tell. */

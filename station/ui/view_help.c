@@ -28,7 +28,5 @@ static void draw(struct ui *u, struct area a)
 }
 
 const struct view_ops view_help = {
-	.name = "help",
-	.title = N("help"),
 	.draw = draw,
 };

@@ -1,11 +1,8 @@
 /* operator -- all slots at once: as large as they can be, for someone who stands far off. */
 #include "ui/view.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "base/clock.h"
 #include "ui/block.h"
 #include "ui/lang.h"
 #include "ui/said.h"
@@ -456,12 +453,10 @@ static int press(struct ui *u, enum input_key key, int times)
 	if (!by || !n)
 		return 0;
 	u->selected = (u->selected + n * (size_t)times + (size_t)(by * times)) % n;
-	return UI_DONE | UI_REDRAW;
+	return 1;
 }
 
 const struct view_ops view_operator = {
-	.name = "operator",
-	.title = N("all slots"),
 	.draw = draw,
 	.press = press,
 };

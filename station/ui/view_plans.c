@@ -99,8 +99,6 @@ static void draw(struct ui *u, struct area a)
 }
 
 const struct view_ops view_plans = {
-	.name = "plans",
-	.title = N("plans"),
 	.state_size = sizeof(struct state),
 	.open = open,
 	.again = FLOOR_DO_PLANS, /* a file may have changed */

@@ -191,8 +191,6 @@ static void release(struct ui *u)
 }
 
 const struct view_ops view_slot = {
-	.name = "slot",
-	.title = N("slot"),
 	.state_size = sizeof(struct state),
 	.open = open,
 	.close = close,

@@ -75,7 +75,7 @@ static int scan(struct ui *u, const char *bytes, size_t len)
 	if (is_slot(u, bytes, len))
 		return 0;
 	find(u, bytes, len);
-	return UI_DONE;
+	return 1;
 }
 
 static size_t cells(const char **row)
@@ -281,16 +281,16 @@ static int press(struct ui *u, enum input_key key, int times)
 	if (key == PRESS_LEFT && v->at != UNITS) {
 		u->asked[FLOOR_DO_SHOW] = -1;
 		v->at = v->at == REPORT ? RUNS : UNITS;
-		return UI_REDRAW;
+		return 1;
 	}
 	if ((key == PRESS_RIGHT || key == PRESS_ENTER) && v->at != REPORT && l->at < l->count) {
 		if (v->at == UNITS)
 			open_unit(u, &v->unit[l->at]);
 		else
 			open_run(u, v->run[l->at]);
-		return UI_REDRAW;
+		return 1;
 	}
-	return lines_press(l, key, times, 10, v->at != REPORT) ? UI_REDRAW : 0;
+	return lines_press(l, key, times, 10, v->at != REPORT);
 }
 
 static int act(struct ui *u, enum action a)
@@ -302,7 +302,7 @@ static int act(struct ui *u, enum action a)
 					.title = N("find units"),
 					.fields = ORDER_TEXT },
 		       clock_ns());
-	return UI_DONE;
+	return 1;
 }
 
 static void release(struct ui *u)
@@ -317,8 +317,6 @@ static void release(struct ui *u)
 }
 
 const struct view_ops view_units = {
-	.name = "units",
-	.title = N("units"),
 	.state_size = sizeof(struct state),
 	.open = open,
 	.release = release,

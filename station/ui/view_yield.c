@@ -74,8 +74,6 @@ static void draw(struct ui *u, struct area a)
 }
 
 const struct view_ops view_yield = {
-	.name = "yield",
-	.title = N("shift"),
 	.state_size = sizeof(struct state),
 	.open = open,
 	.again = FLOOR_DO_SHIFT, /* the figures above its list go on */

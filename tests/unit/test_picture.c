@@ -172,10 +172,10 @@ static size_t pieces(struct ui_rig *r, struct sbuf *out, int64_t ms)
 {
 	size_t n = 0, most = 0;
 
-	for (int64_t t = 0; t < ms && picture_due_ms() != CLOCK_NEVER; t += 10) {
+	for (int64_t t = 0; t < ms && picture_place_due_ms() != CLOCK_NEVER; t += 10) {
 		size_t was = out->len;
 
-		picture_piece(out);
+		picture_place_piece(out);
 		n += out->len > was;
 		most = out->len - was > most ? out->len - was : most;
 		ui_rig_after(r, 10);
@@ -219,33 +219,33 @@ Test(picture, in_a_question)
 
 	ui_rig_open(&r, "xterm-256color", 43, 132, 4);
 	ask(&r, lamp);
-	picture_set(PICTURE_HALVES, PICTURE_HALVES, 0, 0);
+	picture_place_set(PICTURE_HALVES, PICTURE_HALVES, 0, 0);
 	ui_rig_picture(&r);
 	cr_expect(ui_rig_golden(&r, "picture-halves"));
-	picture_set(PICTURE_TEXT, PICTURE_HALVES, 0, 0);
+	picture_place_set(PICTURE_TEXT, PICTURE_HALVES, 0, 0);
 	ui_rig_picture(&r);
 	cr_expect(ui_rig_golden(&r, "picture-text"));
-	picture_set(PICTURE_SIXEL, PICTURE_HALVES, 10, 20);
+	picture_place_set(PICTURE_SIXEL, PICTURE_HALVES, 10, 20);
 	ui_rig_picture(&r);
-	cr_expect_eq(picture_change(&out), 0);
+	cr_expect_eq(picture_place_change(&out), 0);
 	pieces(&r, &out, 5000);
 	cr_expect_eq(count(&out, "\x1bPq"), 1, "sent once");
 	cr_expect_eq(count(&out, "-\x1b\\\x1b"), 1, "and ended");
 	sbuf_reset(&out);
 	ui_draw(&r.ui);
-	picture_change(&out);
+	picture_place_change(&out);
 	pieces(&r, &out, 5000);
 	cr_expect_eq(out.len, 0, "and not again while it stands there");
 	ui_rig_press(&r, PRESS_ESC);
 	ui_draw(&r.ui);
-	cr_expect_eq(picture_change(&out), 1, "what was below it is drawn again");
-	picture_set(PICTURE_HALVES, PICTURE_HALVES, 0, 0);
+	cr_expect_eq(picture_place_change(&out), 1, "what was below it is drawn again");
+	picture_place_set(PICTURE_HALVES, PICTURE_HALVES, 0, 0);
 	ask(&r, "/nowhere/lamp.png");
 	ui_rig_press(&r, PRESS_F10);
 	ui_rig_picture(&r);
 	cr_expect(ui_rig_golden(&r, "picture-missing"));
 	sbuf_release(&out);
-	picture_release();
+	picture_place_release();
 	ui_rig_close(&r);
 }
 
@@ -257,38 +257,38 @@ Test(picture, a_sixel_is_bounded_and_can_be_broken_off)
 
 	ui_rig_open(&r, "xterm-256color", 43, 132, 4);
 	ask(&r, path);
-	picture_set(PICTURE_SIXEL, PICTURE_HALVES, 10, 20);
+	picture_place_set(PICTURE_SIXEL, PICTURE_HALVES, 10, 20);
 	ui_rig_picture(&r);
-	picture_change(&out);
+	picture_place_change(&out);
 	pieces(&r, &out, 300);
-	cr_expect(picture_is_open());
+	cr_expect(picture_place_is_open());
 	cr_expect_lt(out.len, 6 * PICTURE_PIECE, "%zu bytes in 300 ms", out.len);
-	picture_break(&out);
-	cr_expect_not(picture_is_open());
+	picture_place_break(&out);
+	cr_expect_not(picture_place_is_open());
 	cr_expect_str_eq(out.data + out.len - 4, "\x1b\\\x1b"
 						 "8");
 	sbuf_reset(&out);
-	picture_piece(&out);
+	picture_place_piece(&out);
 	cr_expect_eq(out.len, 0, "not at once");
 	ui_rig_after(&r, PICTURE_AGAIN_MS);
 	pieces(&r, &out, 20000);
-	cr_expect_not(picture_is_open());
+	cr_expect_not(picture_place_is_open());
 	cr_expect_eq(count(&out, "\x1bPq"), 1, "from its beginning");
 	cr_expect_leq(out.len, PICTURE_SIXEL_MAX + 100);
 	cr_expect_gt(out.len, PICTURE_SIXEL_MAX / 3, "no smaller than it must be: %zu", out.len);
 	/* In the middle it is not wanted any more. */
-	picture_lost();
+	picture_place_lost();
 	sbuf_reset(&out);
 	pieces(&r, &out, 300);
 	ui_rig_press(&r, PRESS_ESC);
 	ui_draw(&r.ui);
-	cr_expect_eq(picture_change(&out), 1);
+	cr_expect_eq(picture_place_change(&out), 1);
 	cr_expect_str_eq(out.data + out.len - 4, "\x1b\\\x1b"
 						 "8");
-	cr_expect_eq(picture_due_ms(), CLOCK_NEVER);
+	cr_expect_eq(picture_place_due_ms(), CLOCK_NEVER);
 	unlink(path);
 	sbuf_release(&out);
-	picture_release();
+	picture_place_release();
 	ui_rig_close(&r);
 }
 
@@ -300,19 +300,19 @@ Test(picture, a_sixel_that_takes_too_long_is_given_up)
 
 	ui_rig_open(&r, "xterm-256color", 43, 132, 4);
 	ask(&r, noise(1000, 700));
-	picture_set(PICTURE_SIXEL, PICTURE_HALVES, 10, 20);
+	picture_place_set(PICTURE_SIXEL, PICTURE_HALVES, 10, 20);
 	ui_rig_picture(&r);
-	picture_change(&out);
+	picture_place_change(&out);
 	for (int i = 0; i < 12 && !again; i++, ui_rig_after(&r, 1000))
-		again = picture_piece(&out);
+		again = picture_place_piece(&out);
 	cr_expect_eq(again, 1);
 	cr_expect_str_eq(out.data + out.len - 4, "\x1b\\\x1b"
 						 "8");
 	ui_rig_picture(&r);
-	cr_expect_eq(picture_change(&out), 1, "what is below the half of it is drawn again");
-	cr_expect_eq(picture_due_ms(), CLOCK_NEVER, "curses draws it");
+	cr_expect_eq(picture_place_change(&out), 1, "what is below the half of it is drawn again");
+	cr_expect_eq(picture_place_due_ms(), CLOCK_NEVER, "curses draws it");
 	sbuf_release(&out);
-	picture_release();
+	picture_place_release();
 	ui_rig_close(&r);
 }
 
@@ -323,13 +323,13 @@ Test(picture, kittys_pieces_are_whole_sequences)
 
 	ui_rig_open(&r, "xterm-256color", 43, 132, 4);
 	ask(&r, noise(1000, 700));
-	picture_set(PICTURE_KITTY, PICTURE_HALVES, 10, 20);
+	picture_place_set(PICTURE_KITTY, PICTURE_HALVES, 10, 20);
 	ui_rig_picture(&r);
-	picture_change(&out);
+	picture_place_change(&out);
 	for (int i = 0; i < 5; i++, ui_rig_after(&r, PICTURE_PIECE_MS)) {
-		picture_piece(&out);
+		picture_place_piece(&out);
 		cr_expect_eq(memcmp(out.data + out.len - 2, "\x1b\\", 2), 0);
-		cr_expect_not(picture_is_open(), "anything may stand between");
+		cr_expect_not(picture_place_is_open(), "anything may stand between");
 	}
 	cr_expect_eq(count(&out, "a=t"), 1);
 	cr_expect_eq(count(&out, "a=p"), 0, "not shown before it is whole");
@@ -337,23 +337,23 @@ Test(picture, kittys_pieces_are_whole_sequences)
 	ui_rig_press(&r, PRESS_ESC);
 	ui_draw(&r.ui);
 	sbuf_reset(&out);
-	picture_change(&out);
+	picture_place_change(&out);
 	cr_expect_str_eq(sbuf_str(&out), "\x1b_Gm=0,q=2;\x1b\\\x1b_Ga=d,d=I,i=21364,q=2\x1b\\");
 	ui_rig_press(&r, PRESS_F10);
 	ui_rig_picture(&r);
 	sbuf_reset(&out);
-	picture_change(&out);
+	picture_place_change(&out);
 	pieces(&r, &out, 20000);
 	cr_expect_leq(out.len, PICTURE_KITTY_MAX + 200);
 	cr_expect_eq(count(&out, "m=0"), 1);
 	cr_expect_eq(count(&out, "a=p,i=21364,q=2,C=1,c="), 1, "fewer pixels, the same cells");
 	/* The terminal was cleared. */
 	sbuf_reset(&out);
-	picture_lost();
+	picture_place_lost();
 	pieces(&r, &out, 20000);
 	cr_expect_eq(count(&out, "a=p"), 1);
 	sbuf_release(&out);
-	picture_release();
+	picture_place_release();
 	ui_rig_close(&r);
 }
 

@@ -153,7 +153,7 @@ static char look_of(const VTermScreenCell *c)
 		int fg, bg;
 		attr_t attrs;
 	} styles[] = {
-#define STYLE_LOOK(name, fg, bg, colour, mono) { fg, bg, colour },
+#define STYLE_LOOK(name, fg, bg, colour, mono, letter) { fg, bg, colour },
 		STYLE_LIST(STYLE_LOOK)
 #undef STYLE_LOOK
 	};
